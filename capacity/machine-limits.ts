@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+/** What this machine lets one program have. */
+export interface MachineLimits {
+  /** Open files that one process may hold (RLIMIT_NOFILE, soft; Node raises it to the hard limit when it starts). */
+  readonly openFiles: number;
+  /** Processor cores that this process may run on. */
+  readonly cores: number;
+  /** Memory that can still be had without swapping, in bytes, within the cgroup's limit. */
+  readonly availableMemoryBytes: number;
+  /** First and last local port that the kernel hands out by itself, inclusive. */
+  readonly ephemeralPorts: PortRange;
+}
+
+/** A range of TCP ports, both ends inclusive. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The range that IANA assigns to ephemeral ports (RFC 6335, section 6), used where the kernel doesn't tell. */
+const ianaEphemeralPorts: PortRange = { first: 49_152, last: 65_535 };
+
+/** Reads the limits of this process and machine. */
+export function readMachineLimits(): MachineLimits {
+  return {
+    openFiles: readOpenFileLimit(),
+    cores: availableParallelism(),
+    availableMemoryBytes: process.availableMemory(),
+    ephemeralPorts: readEphemeralPorts(),
+  };
+}
+
+/**
+ * Takes the soft open-file limit out of the text of `/proc/<pid>/limits` (proc_pid_limits(5)).
+ * Returns Infinity for `unlimited`, and undefined if there is no such line.
+ */
+export function parseOpenFileLimit(limits: string): number | undefined {
+  const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
+  if (soft === undefined) return undefined;
+  return soft === 'unlimited' ? Infinity : Number(soft);
+}
+
+/** Takes the range out of the text of `/proc/sys/net/ipv4/ip_local_port_range`; undefined if it holds no range. */
+export function parsePortRange(text: string): PortRange | undefined {
+  const [first, last] = text.trim().split(/\s+/).map(Number);
+  if (first === undefined || last === undefined || !(first <= last)) return undefined;
+  return { first, last };
+}
+
+function readOpenFileLimit(): number {
+  const limits = readIfThere('/proc/self/limits');
+  const parsed = limits === undefined ? undefined : parseOpenFileLimit(limits);
+  // Without procfs (macOS) Node's diagnostic report is the only source; it takes some milliseconds.
+  return parsed ?? openFileLimitFromReport();
+}
+
+function openFileLimitFromReport(): number {
+  const report = process.report.getReport() as {
+    readonly userLimits?: { readonly open_files?: { readonly soft: number | 'unlimited' } };
+  };
+  const soft = report.userLimits?.open_files?.soft;
+  // POSIX guarantees 20 (_POSIX_OPEN_MAX); 256 is the default of macOS, the only measured system without procfs.
+  return soft === 'unlimited' ? Infinity : (soft ?? 256);
+}
+
+function readEphemeralPorts(): PortRange {
+  const text = readIfThere('/proc/sys/net/ipv4/ip_local_port_range');
+  return (text === undefined ? undefined : parsePortRange(text)) ?? ianaEphemeralPorts;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Not Linux, or procfs is not mounted: the caller has another source.
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * What the load generator says to other programs: `--json-lines` prints one {@link ReportLine} a line on standard
+ * output while it runs, the summary last; `--json` prints the summary alone. Totals count from the start of the run.
+ * Times are milliseconds; `monotonic_ms` is CLOCK_MONOTONIC, which all processes of one machine share.
+ */
+import type { FailureCode } from './failure-codes.js';
+
+/** Version of the lines; it grows when a field changes its meaning or goes away. */
+export const reportVersion = 1;
+
+/** One line of `--json-lines`. */
+export type ReportLine = StartedLine | PhaseLine | ProgressLine | SummaryLine;
+
+/** Printed once, when every process is ready and before the first connection. */
+export interface StartedLine {
+  readonly version: typeof reportVersion;
+  readonly kind: 'started';
+  /** The coordinator's process id, which opens no connection. */
+  readonly coordinator_pid: number;
+  readonly process_pids: readonly number[];
+}
+
+/** Printed when a phase begins: `ramp`, `hold` when all that was asked for has been tried, `drain`, then `ended`. */
+export interface PhaseLine {
+  readonly kind: 'phase';
+  readonly phase: 'ramp' | 'hold' | 'drain' | 'ended';
+  readonly monotonic_ms: number;
+}
+
+/**
+ * Counts of connections and messages. At any moment: asked = attempted + unstarted;
+ * attempted = pending + opened + failed; opened = open + closed; closed = closed by us + lost.
+ */
+export interface LoadCounts {
+  /** Connections that the schedule has called for so far. */
+  readonly connections_asked_total: number;
+  readonly connections_attempted_total: number;
+  /** Handshakes that succeeded (status 101). */
+  readonly connections_opened_total: number;
+  /** Connections that got exactly the greeting that was expected; with no greeting expected, none are counted. */
+  readonly greetings_received_total: number;
+  /** Handshakes that failed. */
+  readonly connections_failed_total: number;
+  readonly connections_closed_total: number;
+  /** Closed by the server, or broken, while we meant to keep them open. Part of the closed. */
+  readonly connections_lost_total: number;
+  /** Handshakes under way. */
+  readonly connections_pending: number;
+  /** Open now. */
+  readonly connections: number;
+  readonly messages_sent_total: number;
+  readonly echoes_received_total: number;
+  /** All failures by code: failed handshakes, wrong or missing greetings and echoes, lost connections. */
+  readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
+  /** Sum of `errors`. */
+  readonly errors_total: number;
+}
+
+/** Printed every `--report-interval`. */
+export interface ProgressLine extends LoadCounts {
+  readonly kind: 'progress';
+  readonly monotonic_ms: number;
+  readonly elapsed_s: number;
+  /** Worst delay of the event loop of any process since the line before: how late a due connection was started. */
+  readonly lag_ms: number;
+}
+
+/** A latency distribution, counted from the scheduled moment, in milliseconds. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly min_ms: number;
+  readonly mean_ms: number;
+  readonly p50_ms: number;
+  readonly p90_ms: number;
+  readonly p99_ms: number;
+  readonly p999_ms: number;
+  readonly max_ms: number;
+  /** HdrHistogram, V2 compressed and base64: adds up exactly with those of other processes and runs. Unit: µs. */
+  readonly histogram: string;
+}
+
+/** Printed once, at the end. */
+export interface SummaryLine extends LoadCounts {
+  readonly version: typeof reportVersion;
+  readonly kind: 'summary';
+  readonly url: string;
+  readonly processes: number;
+  /** Processes of the generator that died, whose connections were lost. */
+  readonly processes_lost: number;
+  readonly elapsed_s: number;
+  /** From the first connection due to the last one opened. */
+  readonly ramp_s: number;
+  /** Most connections that were open at once. */
+  readonly peak_connections: number;
+  /** Rate asked for; absent for `max`. */
+  readonly rate_asked_per_s?: number;
+  /** Opened connections per second of the ramp (without churn), or of the run (with churn). */
+  readonly rate_achieved_per_s: number;
+  readonly closes_per_s: number;
+  readonly latency: {
+    readonly connect: LatencySummary;
+    readonly greeting: LatencySummary;
+    readonly echo: LatencySummary;
+    /** Event-loop delay at each pacing tick. */
+    readonly lag: LatencySummary;
+  };
+  /** CPU of all processes over the run, in percent of one core. */
+  readonly cpu_percent: number;
+  /** Busiest process, in percent of one core. */
+  readonly busiest_process_cpu_percent: number;
+  /** True if the figures describe the generator rather than the server; `saturation` says what was short. */
+  readonly saturated: boolean;
+  readonly saturation: readonly string[];
+  /** Equations between the counts that do not hold, in words; empty when all reconcile. */
+  readonly discrepancies: readonly string[];
+  /** `completed`; `interrupted` by a signal; `failed` if it could not be carried through, with the reason. */
+  readonly outcome: 'completed' | 'interrupted' | 'failed';
+  readonly reason?: string;
+}

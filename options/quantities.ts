@@ -1,0 +1,86 @@
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const sizeUnits: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+  kB: 1000,
+  KB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+};
+
+/**
+ * Parses a duration such as `500ms`, `1.5s`, `5m` or `2h` into milliseconds. `0` needs no unit.
+ * @throws {RangeError} if the text is no duration or has no unit.
+ */
+export function parseDurationMs(text: string): number {
+  return parseQuantity(text, durationUnits, 'a duration such as 500ms, 30s or 5m');
+}
+
+/**
+ * Parses a size such as `64KiB`, `2GiB` or `100B` into bytes, rounded to whole bytes. A bare number is bytes.
+ * @throws {RangeError} if the text is no size.
+ */
+export function parseSizeBytes(text: string): number {
+  const bare = /^\d+$/.test(text) ? `${text}B` : text;
+  return Math.round(parseQuantity(bare, sizeUnits, 'a size such as 100B, 64KiB or 2GiB'));
+}
+
+/**
+ * Parses a whole number, `min` to `max` inclusive. Digits only: no sign, exponent or thousands marks.
+ * @throws {RangeError} if the text is no such number.
+ */
+export function parseWholeNumber(text: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  const upTo = max === Number.MAX_SAFE_INTEGER ? 'or more' : `to ${max}`;
+  throw new RangeError(`${JSON.stringify(text)} is not a whole number of ${min} ${upTo}`);
+}
+
+/**
+ * Parses a decimal number greater than zero.
+ * @throws {RangeError} if the text is no such number.
+ */
+export function parsePositiveNumber(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (value > 0) return value;
+  throw new RangeError(`${JSON.stringify(text)} is not a number greater than 0`);
+}
+
+/** Writes milliseconds the way that {@link parseDurationMs} reads them, in the largest unit that keeps them whole. */
+export function formatDuration(milliseconds: number): string {
+  for (const unit of ['h', 'm', 's'] as const) {
+    const size = durationUnits[unit] ?? 1;
+    if (milliseconds >= size && milliseconds % size === 0) return `${milliseconds / size}${unit}`;
+  }
+  return `${milliseconds}ms`;
+}
+
+/** Writes bytes for people, with binary units and three significant digits: `1.46 KiB`, `74.2 KiB`, `512 B`. */
+export function formatBytes(bytes: number): string {
+  const magnitude = Math.abs(bytes);
+  for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
+    const size = sizeUnits[unit] ?? 1;
+    if (magnitude < size) continue;
+    const value = bytes / size;
+    const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+    return `${value.toFixed(digits)} ${unit}`;
+  }
+  return `${Math.round(bytes)} B`;
+}
+
+function parseQuantity(
+  text: string,
+  units: Readonly<Record<string, number>>,
+  wanted: string,
+): number {
+  const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
+  const number = Number(match?.[1]);
+  const unit = match?.[2] ?? '';
+  const factor = unit === '' && number === 0 ? 1 : units[unit];
+  if (match === null || factor === undefined) {
+    throw new RangeError(`${JSON.stringify(text)} is not ${wanted}`);
+  }
+  return number * factor;
+}

@@ -1,0 +1,75 @@
+/**
+ * What the server says to other programs: the line it prints once it listens (`tidemark server --json`), and the
+ * document behind `/stats` on the admin port. Memory is in bytes; totals count from the start of the server.
+ */
+
+/** Version of both documents; it grows when a field changes its meaning or goes away. */
+export const serverDocumentVersion = 1;
+
+/** Printed on standard output, as one line of JSON, when every worker accepts connections. */
+export interface ListeningDocument {
+  readonly version: typeof serverDocumentVersion;
+  readonly event: 'listening';
+  readonly url: string;
+  readonly admin_url: string;
+  /** Process id of the supervisor, which serves the admin port and holds no connection. */
+  readonly supervisor_pid: number;
+  readonly worker_pids: readonly number[];
+  /** Connections that are admitted at once, in all. */
+  readonly max_connections: number;
+  readonly uws: NativeBinding;
+}
+
+/** The uWebSockets.js build that was loaded. */
+export interface NativeBinding {
+  /** Its version, such as `20.57.0`. */
+  readonly version: string;
+  /** Node's module ABI (NODE_MODULE_VERSION) that it was built for, such as `115`. */
+  readonly abi: string;
+  /** Absolute path of the `.node` file. */
+  readonly file: string;
+}
+
+/** Counts of connections and messages; all but `connections` only grow. */
+export interface ServerCounts {
+  /** Open now. */
+  readonly connections: number;
+  readonly connections_opened_total: number;
+  readonly connections_closed_total: number;
+  /** Upgrades answered with 503 because the worker was full. */
+  readonly connections_refused_total: number;
+  readonly greetings_sent_total: number;
+  readonly messages_received_total: number;
+  readonly messages_echoed_total: number;
+  /** Connections closed because their peer did not read: their unsent bytes passed `--max-backpressure`. */
+  readonly backpressure_closed_total: number;
+}
+
+/** Memory of one worker as V8 and the kernel report it (`process.memoryUsage()`, `v8.getHeapStatistics()`), in bytes. */
+export interface WorkerMemory {
+  readonly rss_bytes: number;
+  /** Live and not yet collected objects (`used_heap_size`). */
+  readonly js_heap_used_bytes: number;
+  /** Committed, which is not the same as resident (`total_heap_size`). */
+  readonly js_heap_total_bytes: number;
+  /** Resident part of the heap (`total_physical_size`). */
+  readonly js_heap_resident_bytes: number;
+  /** Memory outside the heap that objects on it keep (`external_memory`). */
+  readonly js_external_bytes: number;
+  readonly js_array_buffers_bytes: number;
+}
+
+/** One worker process in {@link StatsDocument}. */
+export interface WorkerStats extends ServerCounts {
+  readonly pid: number;
+  readonly memory: WorkerMemory;
+}
+
+/** Answer of `GET /stats`. Counts of workers that died are kept in the totals; their connections count as closed. */
+export interface StatsDocument extends ServerCounts {
+  readonly version: typeof serverDocumentVersion;
+  readonly uptime_s: number;
+  readonly workers: readonly WorkerStats[];
+  /** Workers that ended without being told to, each replaced by a new one. */
+  readonly workers_restarted_total: number;
+}
