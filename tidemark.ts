@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { addBenchCommand } from './bench/command.js';
+import { addLoadgenCommand } from './loadgen/command.js';
 import { exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
+import { addServerCommand } from './server/command.js';
 
 const program = new Command('tidemark')
   .description('Shows where every byte per WebSocket connection lives, and whether it comes back.')
@@ -11,6 +14,10 @@ const program = new Command('tidemark')
       write(`tidemark: ${messageOf(text.trim().replace(/^error: /, ''))}\n`);
     },
   });
+
+addServerCommand(program);
+addLoadgenCommand(program);
+addBenchCommand(program);
 
 try {
   await program.parseAsync();

@@ -108,6 +108,10 @@ export interface SummaryLine extends LoadCounts {
   readonly cpu_percent: number;
   /** Busiest process, in percent of one core. */
   readonly busiest_process_cpu_percent: number;
+  /** CPU of all processes until everything asked for had been tried (with churn: until the drain). */
+  readonly ramp_cpu_percent: number;
+  /** Busiest process over the same time, in percent of one core. */
+  readonly busiest_process_ramp_cpu_percent: number;
   /** True if the figures describe the generator rather than the server; `saturation` says what was short. */
   readonly saturated: boolean;
   readonly saturation: readonly string[];

@@ -43,7 +43,7 @@ export function option<Value>(definition: OptionDefinition<Value>): OptionDefini
 
 /** Returns an option without an argument: false unless given. */
 export function switchOption(group: string, summary: string): OptionDefinition<boolean> {
-  return { group, summary, parse: (text) => text !== 'false' && text !== '0', default: false };
+  return { group, summary, parse: (text) => text === 'true', default: false };
 }
 
 /** Returns the long flag of an option: `maxConnections` → `--max-connections`. */
@@ -118,8 +118,9 @@ function commanderOptions(
     new Option(flags, description).helpGroup(`${group}:`);
   const value = argument === undefined ? '' : ` <${argument}>`;
   const main = create(`${flagOf(name)}${value}`, describe(summary, definition));
-  main.env(environmentVariableOf(name));
-  if (argument !== undefined) main.argParser(collect);
+  const variable = environmentVariableOf(name);
+  if (argument !== undefined) main.env(variable).argParser(collect);
+  else if (!isOff(process.env[variable])) main.env(variable);
   const options = [main];
   if (negation !== undefined) {
     const negated = create(flagOf(name).replace('--', '--no-'), negation.summary);
@@ -131,6 +132,11 @@ function commanderOptions(
     options.push(create(`--${name}${value}`, summary).argParser(collect).hideHelp());
   }
   return options;
+}
+
+/** Commander takes any value of a switch's variable for on; people write `false` and `0` for off. */
+function isOff(value: string | undefined): boolean {
+  return value === '' || value === 'false' || value === '0';
 }
 
 function describe(summary: string, definition: OptionDefinition<unknown>): string {

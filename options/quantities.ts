@@ -1,14 +1,19 @@
-const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const sizeUnits: Readonly<Record<string, number>> = {
-  B: 1,
-  KiB: 1024,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-  kB: 1000,
-  KB: 1000,
-  MB: 1000 ** 2,
-  GB: 1000 ** 3,
-};
+const durationUnits: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+const sizeUnits: ReadonlyMap<string, number> = new Map([
+  ['B', 1],
+  ['KiB', 1024],
+  ['MiB', 1024 ** 2],
+  ['GiB', 1024 ** 3],
+  ['kB', 1000],
+  ['KB', 1000],
+  ['MB', 1000 ** 2],
+  ['GB', 1000 ** 3],
+]);
 
 /**
  * Parses a duration such as `500ms`, `1.5s`, `5m` or `2h` into milliseconds. `0` needs no unit.
@@ -51,7 +56,7 @@ export function parsePositiveNumber(text: string): number {
 /** Writes milliseconds the way that {@link parseDurationMs} reads them, in the largest unit that keeps them whole. */
 export function formatDuration(milliseconds: number): string {
   for (const unit of ['h', 'm', 's'] as const) {
-    const size = durationUnits[unit] ?? 1;
+    const size = durationUnits.get(unit) ?? 1;
     if (milliseconds >= size && milliseconds % size === 0) return `${milliseconds / size}${unit}`;
   }
   return `${milliseconds}ms`;
@@ -61,7 +66,7 @@ export function formatDuration(milliseconds: number): string {
 export function formatBytes(bytes: number): string {
   const magnitude = Math.abs(bytes);
   for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
-    const size = sizeUnits[unit] ?? 1;
+    const size = sizeUnits.get(unit) ?? 1;
     if (magnitude < size) continue;
     const value = bytes / size;
     const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
@@ -70,15 +75,11 @@ export function formatBytes(bytes: number): string {
   return `${Math.round(bytes)} B`;
 }
 
-function parseQuantity(
-  text: string,
-  units: Readonly<Record<string, number>>,
-  wanted: string,
-): number {
+function parseQuantity(text: string, units: ReadonlyMap<string, number>, wanted: string): number {
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
   const number = Number(match?.[1]);
   const unit = match?.[2] ?? '';
-  const factor = unit === '' && number === 0 ? 1 : units[unit];
+  const factor = unit === '' && number === 0 ? 1 : units.get(unit);
   if (match === null || factor === undefined) {
     throw new RangeError(`${JSON.stringify(text)} is not ${wanted}`);
   }

@@ -45,8 +45,8 @@ export interface ServerCounts {
   readonly backpressure_closed_total: number;
 }
 
-/** Memory of one worker as V8 and the kernel report it (`process.memoryUsage()`, `v8.getHeapStatistics()`), in bytes. */
-export interface WorkerMemory {
+/** Memory of one process as V8 and the kernel report it (`process.memoryUsage()`, `v8.getHeapStatistics()`), in bytes. */
+export interface ProcessMemory {
   readonly rss_bytes: number;
   /** Live and not yet collected objects (`used_heap_size`). */
   readonly js_heap_used_bytes: number;
@@ -62,13 +62,15 @@ export interface WorkerMemory {
 /** One worker process in {@link StatsDocument}. */
 export interface WorkerStats extends ServerCounts {
   readonly pid: number;
-  readonly memory: WorkerMemory;
+  readonly memory: ProcessMemory;
 }
 
 /** Answer of `GET /stats`. Counts of workers that died are kept in the totals; their connections count as closed. */
 export interface StatsDocument extends ServerCounts {
   readonly version: typeof serverDocumentVersion;
   readonly uptime_s: number;
+  /** The process that serves this document; it holds no connection. */
+  readonly supervisor: { readonly pid: number; readonly memory: ProcessMemory };
   readonly workers: readonly WorkerStats[];
   /** Workers that ended without being told to, each replaced by a new one. */
   readonly workers_restarted_total: number;

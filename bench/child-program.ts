@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { errorCodeOf, RunError } from '../options/failure.js';
+
+/** How a program ended. */
+export interface ProgramEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Last line that it wrote on standard error, for the message to the user; empty if none. */
+  readonly lastErrorLine: string;
+}
+
+/** A program that the bench has started, in a process group of its own. */
+export interface ChildProgram {
+  readonly name: string;
+  readonly pid: number;
+  /** Settles when the program has ended and its output is read; it never rejects. */
+  readonly ended: Promise<ProgramEnd>;
+  /** Asks it to end with SIGTERM, and kills its whole process group if it hasn't within the grace period. */
+  readonly stop: (graceMs: number) => Promise<ProgramEnd>;
+  /** Kills the whole process group, at once. */
+  readonly kill: () => void;
+}
+
+/** What to start. */
+export interface ProgramStart {
+  /** Name for messages, such as `server`. */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Gets each line of standard output. */
+  readonly onLine: (line: string) => void;
+  /** Opens an IPC channel, by which our own programs notice when the bench dies. */
+  readonly hasChannel: boolean;
+}
+
+/** What kills each of the programs that run. */
+const running = new Set<() => void>();
+
+/** How long the output of a program that has ended is waited for. */
+const lateOutputMs = 500;
+
+/**
+ * Starts a program. It gets a process group of its own, so that Ctrl-C reaches the bench alone, which then ends
+ * everything in order, and so that a shell's children can be ended with it.
+ * `TIDEMARK_…` variables are for the bench and are not handed on: they would set options of its children too.
+ * @throws {RunError} if it can't be started.
+ */
+export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
+  const child = spawn(start.command, start.args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...(start.hasChannel ? ['ipc' as const] : [])],
+    env: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_')),
+    ),
+  });
+  const ended = whenEnded(child, start.onLine);
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => {
+      reject(new RunError(`Cannot start ${start.name}: ${error.message}`, { cause: error }));
+    });
+  });
+  const pid = child.pid ?? 0;
+  const kill = (): void => {
+    signalGroup(pid, 'SIGKILL');
+    running.delete(kill);
+  };
+  if (running.size === 0) process.once('exit', killAllPrograms);
+  running.add(kill);
+  return {
+    name: start.name,
+    pid,
+    ended,
+    kill,
+    stop: async (graceMs) => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(kill, graceMs);
+      const end = await ended;
+      clearTimeout(timer);
+      // A worker that outlived its parent would keep its port and its memory.
+      kill();
+      return end;
+    },
+  };
+}
+
+/** Kills every program that was started and not stopped. Runs by itself when the bench exits, however it does. */
+export function killAllPrograms(): void {
+  for (const kill of running) kill();
+}
+
+/** Describes an end in words: `was killed by SIGKILL`, `ended with status 1: port in use`. */
+export function describeEnd(end: ProgramEnd): string {
+  const how =
+    end.signal === null ? `ended with status ${end.code ?? 0}` : `was killed by ${end.signal}`;
+  return end.lastErrorLine === '' ? how : `${how}: ${end.lastErrorLine}`;
+}
+
+async function whenEnded(child: ChildProcess, onLine: (line: string) => void): Promise<ProgramEnd> {
+  let lastErrorLine = '';
+  if (child.stdout !== null) createInterface(child.stdout).on('line', onLine);
+  if (child.stderr !== null) {
+    createInterface(child.stderr).on('line', (line) => {
+      if (line.trim() !== '') lastErrorLine = line.trim().replace(/^tidemark: /, '');
+    });
+  }
+  return new Promise((resolve) => {
+    // `close` rather than `exit`, because the last lines may come after the process is gone; but a child of the child
+    // may hold the pipes open, and then its end must not go unnoticed.
+    child.once('exit', (code, signal) => {
+      const timer = setTimeout(resolve, lateOutputMs, { code, signal, lastErrorLine });
+      child.once('close', () => {
+        clearTimeout(timer);
+        resolve({ code, signal, lastErrorLine });
+      });
+    });
+    child.once('error', () => {
+      resolve({ code: null, signal: null, lastErrorLine });
+    });
+  });
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // ESRCH: every process of the group is gone already, which is what was wanted.
+    if (errorCodeOf(error) !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, RunError } from '../options/failure.js';
+import type { SummaryLine } from '../loadgen/report-lines.js';
+import { killAllPrograms } from './child-program.js';
+import { type Ending, Interruption, watchEnding } from './ending.js';
+import { describeEnvironment, readPackage } from './environment.js';
+import type { BenchOptions } from './options.js';
+import type { Progress } from './progress.js';
+import type { Position } from './rows.js';
+import { addCounts } from './run-counts.js';
+import type { RunFolder } from './run-folder.js';
+import type { SampleRow } from './sample-columns.js';
+import { type Sampler, startSampler } from './sampler.js';
+import { type Outcome, type RunSummary, summarizeRun } from './summary.js';
+import { startTarget, type Target } from './targets/target.js';
+import { startWaveLoad, type WaveLoad } from './wave-load.js';
+
+/** What a run knows at any moment, and leaves behind when it ends. */
+interface RunState {
+  readonly options: BenchOptions;
+  readonly folder: RunFolder;
+  readonly progress: Progress;
+  readonly ending: Ending;
+  readonly rows: SampleRow[];
+  /** Summaries of the generator, one per wave that has ended. */
+  readonly finished: SummaryLine[];
+  position: Position;
+  load: WaveLoad | undefined;
+}
+
+/**
+ * Runs the experiment: start the target, watch it idle, then ramp, hold, drain and rest as often as asked.
+ * Whatever ends it, the rows taken are on disk, everything started is gone, and the summary says what happened.
+ */
+export async function runExperiment(
+  options: BenchOptions,
+  folder: RunFolder,
+  progress: Progress,
+): Promise<RunSummary> {
+  const state = createState(options, folder, progress);
+  const startedAt = new Date();
+  const startedMs = performance.now();
+  folder.writeJson('environment.json', describeEnvironment());
+
+  let failure: Error | undefined;
+  let target: Target | undefined;
+  let sampler: Sampler | undefined;
+  let finalStats: Awaited<ReturnType<Target['readStats']>>;
+  try {
+    target = await state.ending.orEnd(
+      startTarget(options.target, { connections: options.connections }),
+    );
+    endWithTarget(state, target);
+    sampler = startSamplerOf(state, target, { wallMs: startedAt.getTime(), atMs: startedMs });
+    await runWaves(state, target, sampler);
+    finalStats = await target.readStats();
+  } catch (error) {
+    failure = asError(error);
+  }
+  // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
+  failure ??= await ended(() => endLoad(state));
+  failure ??= await ended(async () => sampler?.stop());
+  failure ??= await ended(async () => endTarget(target));
+  killAllPrograms();
+  state.ending.release();
+
+  const summary = summarizeRun({
+    outcome: outcomeOf(failure),
+    reason: failure?.message,
+    startedAt: startedAt.toISOString(),
+    durationSeconds: (performance.now() - startedMs) / 1000,
+    commandLine: process.argv,
+    tidemarkVersion: readPackage().version,
+    target: target?.name ?? options.target.kind,
+    targetFacts: target?.facts ?? {},
+    connections: options.connections,
+    wavesAsked: options.waves,
+    rateAsked: options.rate,
+    rows: state.rows,
+    samplesSkipped: sampler?.skipped() ?? 0,
+    waves: state.finished,
+    finalStats,
+  });
+  folder.writeJson('summary.json', summary);
+  return summary;
+}
+
+async function runWaves(state: RunState, target: Target, sampler: Sampler): Promise<void> {
+  const { options, ending } = state;
+  await ending.orEnd(sleep(options.baseline));
+  await ending.orEnd(sampler.sampleNow());
+  for (let wave = 1; wave <= options.waves; wave++) {
+    await ending.orEnd(runLoad(state, target, wave));
+    state.position = { wave, phase: 'rest' };
+    state.progress.phase(state.position);
+    await ending.orEnd(sleep(options.rest));
+    await ending.orEnd(sampler.sampleNow());
+  }
+}
+
+/** One wave up to its drain. The generator says when its ramp, hold and drain begin. */
+async function runLoad(state: RunState, target: Target, wave: number): Promise<void> {
+  state.load = await startWaveLoad(target.url, state.options, wave, (phase) => {
+    if (phase === 'ended') return;
+    state.position = { wave, phase };
+    state.progress.phase(state.position);
+  });
+  const summary = await state.load.finished.finally(() => {
+    state.load = undefined;
+  });
+  state.finished.push(summary);
+  if (summary.outcome !== 'completed') {
+    throw new RunError(`Wave ${wave} was not completed: ${summary.reason ?? summary.outcome}`);
+  }
+}
+
+function createState(options: BenchOptions, folder: RunFolder, progress: Progress): RunState {
+  const state: RunState = {
+    options,
+    folder,
+    progress,
+    ending: watchEnding(() => describePosition(state.position), killAllPrograms),
+    rows: [],
+    finished: [],
+    position: { wave: 0, phase: 'baseline' },
+    load: undefined,
+  };
+  return state;
+}
+
+function startSamplerOf(
+  state: RunState,
+  target: Target,
+  start: { readonly wallMs: number; readonly atMs: number },
+): Sampler {
+  const sampler = startSampler({
+    start,
+    intervalMs: state.options.interval,
+    target,
+    loadgenPids: () => state.load?.pids() ?? [],
+    position: () => state.position,
+    counts: () => addCounts(state.finished, state.load?.counts(), state.load?.takeLagMs()),
+    samples: state.folder.samples,
+    workers: state.folder.workers,
+    onSample: (row) => {
+      state.rows.push(row);
+      state.progress.sample(row);
+    },
+  });
+  sampler.done.catch((error: unknown) => {
+    state.ending.end(asError(error));
+  });
+  return sampler;
+}
+
+function endWithTarget(state: RunState, target: Target): void {
+  void target.ended.then((how) => {
+    state.ending.end(new RunError(`The target died ${describePosition(state.position)}: ${how}`));
+  });
+}
+
+/** Ends the wave that was cut short, if one was. What its generator counted is kept by {@link runLoad}. */
+async function endLoad(state: RunState): Promise<void> {
+  const { load } = state;
+  if (load === undefined) return;
+  await load.stop();
+  // It rejects if the generator died without a summary, which has ended the run already.
+  await load.finished.catch(() => undefined);
+}
+
+async function endTarget(target: Target | undefined): Promise<void> {
+  const complaint = await target?.stop();
+  if (complaint !== undefined) throw new RunError(`The target did not end well: ${complaint}`);
+}
+
+/** Runs a step of the ending and returns what went wrong, so that the next step runs in any case. */
+async function ended(step: () => Promise<void>): Promise<Error | undefined> {
+  try {
+    await step();
+    return undefined;
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+function outcomeOf(failure: Error | undefined): Outcome {
+  if (failure === undefined) return 'completed';
+  return failure instanceof Interruption ? 'interrupted' : 'failed';
+}
+
+function describePosition({ wave, phase }: Position): string {
+  return wave === 0 ? 'before the first wave' : `in wave ${wave}, ${phase}`;
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+}

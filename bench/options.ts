@@ -1,0 +1,268 @@
+import type { Command } from 'commander';
+import {
+  isGiven,
+  option,
+  type OptionValues,
+  readOptions,
+  switchOption,
+  throwProblems,
+} from '../options/option-table.js';
+import {
+  formatDuration,
+  parseDurationMs,
+  parsePositiveNumber,
+  parseSizeBytes,
+  parseWholeNumber,
+} from '../options/quantities.js';
+
+/** Targets that the bench starts by name. */
+export const bundledTargets = ['uws'] as const;
+
+/** A target that the bench starts by name. */
+export type BundledTarget = (typeof bundledTargets)[number];
+
+const load = 'Load';
+const waves = 'Waves';
+const target = 'Target';
+const output = 'Output';
+
+/** Every option of `tidemark bench`. */
+export const benchOptionTable = {
+  connections: option({
+    group: load,
+    argument: 'N',
+    summary: 'connections to open in each wave',
+    parse: (text) => parseWholeNumber(text, 1),
+    default: 10_000,
+  }),
+  rate: option<number | 'max'>({
+    group: load,
+    argument: 'R|max',
+    summary: 'connections per second; max: as fast as the generator can',
+    parse: (text) => (text === 'max' ? text : parsePositiveNumber(text)),
+    default: 2000,
+  }),
+  deflate: option<boolean>({
+    group: load,
+    summary: 'have the clients offer permessage-deflate',
+    parse: (text) => text === 'true',
+    default: false,
+    negation: { summary: 'do not offer permessage-deflate (default)', value: false },
+  }),
+  messageRate: option<number | undefined>({
+    group: load,
+    argument: 'R',
+    summary: 'echo messages per second, over all connections (default: none)',
+    parse: parsePositiveNumber,
+    default: undefined,
+  }),
+  payloadSize: option({
+    group: load,
+    argument: 'SIZE',
+    summary: 'size of an echo message',
+    parse: parseSizeBytes,
+    default: 100,
+    defaultText: '100B',
+  }),
+  processes: option<number | 'auto'>({
+    group: load,
+    argument: 'N|auto',
+    summary: 'processes of the load generator; auto: what files, cores and memory ask for',
+    parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
+    default: 'auto',
+  }),
+  sourceIps: option<string>({
+    group: load,
+    argument: 'A,B,C|auto',
+    summary: 'source addresses of the clients',
+    parse: (text) => text,
+    default: 'auto',
+  }),
+  waves: option({
+    group: waves,
+    argument: 'N',
+    summary: 'how often to ramp, hold, drain and rest',
+    parse: (text) => parseWholeNumber(text, 1),
+    default: 4,
+  }),
+  hold: durationOption(waves, 'how long all connections stay open', 5000),
+  rest: durationOption(waves, 'how long to wait with none open before the floor is read', 5000),
+  baseline: durationOption(waves, 'how long to watch the target before the first wave', 3000),
+  target: option<BundledTarget | undefined>({
+    group: target,
+    argument: 'NAME',
+    summary: `bundled server to start: ${bundledTargets.join(', ')} (default: uws)`,
+    parse: parseBundledTarget,
+    default: undefined,
+  }),
+  exec: textOption(target, 'COMMAND', 'start this command as the target (needs --url)'),
+  pid: option<number | undefined>({
+    group: target,
+    argument: 'PID',
+    summary: 'watch a server that runs already (needs --url)',
+    parse: (text) => parseWholeNumber(text, 1),
+    default: undefined,
+  }),
+  url: textOption(target, 'URL', 'ws:// or wss:// address of the target of --exec or --pid'),
+  greeting: option<string | undefined>({
+    group: target,
+    argument: 'TEXT',
+    summary: 'what the target writes on open, checked on each connection',
+    parse: (text) => text,
+    default: '{"type":"greeting","message":"hello"}',
+    negation: { summary: 'the target writes nothing on open', value: undefined },
+  }),
+  compression: textOption(
+    target,
+    'MODE',
+    'compression of the uws target: off, shared, dedicated-3kb … dedicated-256kb (default: off)',
+  ),
+  workers: option<number | 'auto'>({
+    group: target,
+    argument: 'N|auto',
+    summary: 'worker processes of the uws target; auto: what cores and files ask for',
+    parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
+    default: 'auto',
+  }),
+  interval: durationOption(output, 'time between samples, 100ms or more', 1000),
+  out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
+  json: switchOption(output, 'print summary.json on standard output, all else on standard error'),
+  quiet: switchOption(output, 'no progress lines'),
+};
+
+/** The server under test, as the user has chosen it. */
+export type TargetChoice =
+  | {
+      readonly kind: 'uws';
+      readonly greeting: string | undefined;
+      readonly compression: string;
+      readonly workers: number | 'auto';
+    }
+  | { readonly kind: 'command'; readonly command: string; readonly url: string }
+  | { readonly kind: 'process'; readonly pid: number; readonly url: string };
+
+/** What the clients expect on open: any first message, nothing, or this text. */
+export type ExpectedGreeting =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** The checked options of one run. */
+export type BenchOptions = Omit<
+  OptionValues<typeof benchOptionTable>,
+  'target' | 'exec' | 'pid' | 'url' | 'greeting' | 'compression' | 'workers'
+> & {
+  readonly target: TargetChoice;
+  readonly expectedGreeting: ExpectedGreeting;
+};
+
+/** Fewest samples within a rest: the floor is their median. */
+const samplesPerRest = 2;
+const shortestIntervalMs = 100;
+
+/**
+ * Reads and checks the options of a parsed `bench` command.
+ * @throws {UsageError} naming every problem with them.
+ */
+export function readBenchOptions(command: Command): BenchOptions {
+  const values = readOptions(command, benchOptionTable);
+  const { interval, rest, hold } = values;
+  const problems: string[] = [];
+  if (interval < shortestIntervalMs) {
+    problems.push(`--interval ${formatDuration(interval)} is too short: at least 100ms`);
+  }
+  for (const [flag, duration] of [
+    ['--rest', rest],
+    ['--hold', hold],
+  ] as const) {
+    if (duration >= samplesPerRest * interval) continue;
+    problems.push(
+      `${flag} ${formatDuration(duration)} is too short: at least ${samplesPerRest} times the interval of ${formatDuration(interval)}`,
+    );
+  }
+  problems.push(...targetProblems(values));
+  throwProblems(problems);
+  return {
+    ...values,
+    target: chooseTarget(values),
+    expectedGreeting: expectGreeting(values, isGiven(command, 'greeting')),
+  };
+}
+
+type Values = OptionValues<typeof benchOptionTable>;
+
+function targetProblems(values: Values): string[] {
+  const problems: string[] = [];
+  const chosen = (['target', 'exec', 'pid'] as const).filter((name) => values[name] !== undefined);
+  const isForeign = values.exec !== undefined || values.pid !== undefined;
+  if (chosen.length > 1) {
+    problems.push(
+      `${chosen.map((name) => `--${name}`).join(' and ')} exclude each other: give one`,
+    );
+  }
+  if (isForeign && values.url === undefined) {
+    problems.push('--exec and --pid need --url, the WebSocket address to connect to');
+  }
+  if (!isForeign && values.url !== undefined) {
+    problems.push(
+      '--url needs --exec or --pid: memory can be measured only of a process that is known',
+    );
+  }
+  if (
+    values.url !== undefined &&
+    !/^wss?:$/.test(URL.canParse(values.url) ? new URL(values.url).protocol : '')
+  ) {
+    problems.push(`--url ${JSON.stringify(values.url)} is not a ws:// or wss:// address`);
+  }
+  if (isForeign && values.compression !== undefined) {
+    problems.push('--compression is for the uws target: other servers set their own');
+  }
+  if (isForeign && values.workers !== 'auto') {
+    problems.push('--workers is for the uws target: other servers set their own');
+  }
+  return problems;
+}
+
+function chooseTarget(values: Values): TargetChoice {
+  const { exec, pid, url = '' } = values;
+  if (exec !== undefined) return { kind: 'command', command: exec, url };
+  if (pid !== undefined) return { kind: 'process', pid, url };
+  const { greeting, compression = 'off', workers } = values;
+  return { kind: 'uws', greeting, compression, workers };
+}
+
+/** What a foreign server writes is known only if the user said so. */
+function expectGreeting(values: Values, isGreetingGiven: boolean): ExpectedGreeting {
+  const isForeign = values.exec !== undefined || values.pid !== undefined;
+  if (isForeign && !isGreetingGiven) return { kind: 'any' };
+  return values.greeting === undefined ? { kind: 'none' } : { kind: 'text', text: values.greeting };
+}
+
+function durationOption(group: string, summary: string, defaultMs: number) {
+  return option({
+    group,
+    argument: 'DURATION',
+    summary,
+    parse: parseDurationMs,
+    default: defaultMs,
+    defaultText: formatDuration(defaultMs),
+  });
+}
+
+function textOption(group: string, argument: string, summary: string) {
+  return option<string | undefined>({
+    group,
+    argument,
+    summary,
+    parse: (text) => text,
+    default: undefined,
+  });
+}
+
+function parseBundledTarget(text: string): BundledTarget {
+  const found = bundledTargets.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new RangeError(
+    `${JSON.stringify(text)} is no bundled target: ${bundledTargets.join(', ')}`,
+  );
+}

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { errorCodeOf } from '../../options/failure.js';
+import {
+  type KernelSocketMemory,
+  parseSocketSlabBytes,
+  parseTcpBuffersBytes,
+} from './kernel-memory.js';
+import { type MemoryMapping, parseMemoryMap } from './memory-map.js';
+
+/** Page size of x86-64 and of nearly all arm64 kernels, in bytes. */
+const pageBytes = 4096;
+
+/** Reads the memory map of a process; undefined if it has ended, or is not ours to read, or there is no procfs. */
+export async function readMemoryMap(pid: number): Promise<MemoryMapping[] | undefined> {
+  const smaps = await readOrUndefined(`/proc/${pid}/smaps`);
+  // A process that is a zombie has an empty file.
+  return smaps === undefined || smaps === '' ? undefined : parseMemoryMap(smaps);
+}
+
+/** Reads what the kernel spends on sockets; undefined without procfs. */
+export async function readKernelSocketMemory(): Promise<KernelSocketMemory | undefined> {
+  const [sockstat, slabinfo] = await Promise.all([
+    readOrUndefined('/proc/net/sockstat'),
+    readOrUndefined('/proc/slabinfo'),
+  ]);
+  const tcpBuffersBytes = parseTcpBuffersBytes(sockstat ?? '', pageBytes);
+  if (tcpBuffersBytes === undefined) return undefined;
+  return { tcpBuffersBytes, socketsBytes: parseSocketSlabBytes(slabinfo ?? '') };
+}
+
+/**
+ * Lists the processes of a tree: the roots that are alive, each followed by its descendants.
+ * Uses `/proc/<pid>/task/<tid>/children`; without procfs the tree is the roots.
+ */
+export function readProcessTree(roots: readonly number[]): number[] {
+  const found: number[] = [];
+  for (const pid of roots) {
+    const children = readChildren(pid);
+    if (children !== undefined) found.push(pid, ...readProcessTree(children));
+    else if (process.platform !== 'linux') found.push(pid);
+  }
+  return found;
+}
+
+function readChildren(pid: number): number[] | undefined {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
+        .split(' ')
+        .filter((text) => text !== '')
+        .map(Number),
+    );
+  } catch (error) {
+    if (isGoneOrForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
+async function readOrUndefined(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch (error) {
+    if (isGoneOrForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Tells whether a procfs file could not be read because its process ended or because this user may not. */
+function isGoneOrForbidden(error: unknown): boolean {
+  return ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCodeOf(error) ?? '');
+}

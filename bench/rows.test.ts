@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { MemoryByOwner } from './attribution.js';
+import type { ProcessReading, Reading } from './reading.js';
+import { type PlacedReading, type RunCounts, toRows } from './rows.js';
+
+const start = { wallMs: Date.UTC(2026, 0, 1), atMs: 1000 };
+
+function memory(rssBytes: number, jsHeapBytes: number | undefined): MemoryByOwner {
+  return {
+    rssBytes,
+    pssBytes: rssBytes - 100,
+    lazyFreeBytes: 0,
+    jsHeapBytes,
+    mallocBytes: 10,
+    stacksBytes: 20,
+    fileBytes: 30,
+    otherBytes: rssBytes - 60 - (jsHeapBytes ?? 0),
+    unattributedBytes: 0,
+  };
+}
+
+function target(pid: number, cpuTimeMs: number, of?: MemoryByOwner): ProcessReading {
+  return { role: 'target', pid, cpuTimeMs, rssBytes: 5000, memory: of };
+}
+
+function counts(connections: number, openedTotal: number): RunCounts {
+  return {
+    connections,
+    openedTotal,
+    closedTotal: openedTotal - connections,
+    greetingsTotal: openedTotal,
+    failedTotal: 0,
+    lostTotal: 0,
+    messagesSentTotal: 0,
+    echoesTotal: 0,
+    lagMs: 1.5,
+  };
+}
+
+function placed(atMs: number, processes: readonly ProcessReading[], of: RunCounts): PlacedReading {
+  const reading: Reading = { atMs, processes, stats: undefined, kernel: undefined };
+  return { reading, position: { wave: 1, phase: 'ramp' }, counts: of };
+}
+
+describe('toRows()', () => {
+  const before = placed(2000, [target(7, 100, memory(1000, 400))], counts(10, 20));
+  const now = placed(
+    4000,
+    [target(7, 1100, memory(3000, 500)), target(8, 50, memory(2000, 100))],
+    counts(15, 30),
+  );
+  const { sample, workers } = toRows(start, now, before);
+
+  it('puts the moment on the clock of the readings', () => {
+    assert.equal(sample.timestamp, '2026-01-01T00:00:03.000Z');
+    assert.equal(sample.elapsed_s, 3);
+  });
+
+  it('counts CPU and connections since the reading before', () => {
+    // 1,000 ms of CPU in 2,000 ms; process 8 is new, so its share is not known.
+    assert.equal(sample.cpu_percent, 50);
+    assert.equal(sample.connect_rate_per_s, 5);
+    assert.equal(workers[1]?.cpu_percent, undefined);
+  });
+
+  it('adds up the processes, and what is native is resident but not JS heap', () => {
+    assert.equal(sample.target_processes, 2);
+    assert.equal(sample.rss_bytes, 5000);
+    assert.equal(sample.pss_bytes, 4800);
+    assert.equal(sample.native_bytes, 4400);
+    assert.equal(sample.native_malloc_bytes, 20);
+    assert.equal(sample.unattributed_bytes, 0);
+  });
+
+  it('knows no CPU and no rate at the first reading', () => {
+    const first = toRows(start, before, undefined).sample;
+    assert.equal(first.cpu_percent, undefined);
+    assert.equal(first.connect_rate_per_s, undefined);
+  });
+
+  it('leaves heap and native memory unknown where the target does not tell its heap', () => {
+    const foreign = toRows(
+      start,
+      placed(2000, [target(7, 0, memory(1000, undefined))], counts(0, 0)),
+      undefined,
+    );
+    assert.equal(foreign.sample.js_heap_resident_bytes, undefined);
+    assert.equal(foreign.sample.native_bytes, undefined);
+    assert.equal(foreign.sample.native_other_bytes, undefined);
+    assert.equal(foreign.sample.unattributed_bytes, 940);
+  });
+
+  it('gives no sum of PSS that leaves a process out', () => {
+    const half = placed(2000, [target(7, 0, memory(1000, 1)), target(8, 0)], counts(0, 0));
+    const { sample: row } = toRows(start, half, undefined);
+    assert.equal(row.pss_bytes, undefined);
+    assert.equal(row.rss_bytes, 10_000);
+  });
+});

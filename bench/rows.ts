@@ -1,0 +1,178 @@
+import { addMemory, type MemoryByOwner } from './attribution.js';
+import type { ProcessReading, Reading } from './reading.js';
+import type { Phase, SampleRow, WorkerRow } from './sample-columns.js';
+
+/** Where the run stood when a reading was taken. */
+export interface Position {
+  /** Number of the wave, from 1; 0 in the baseline. */
+  readonly wave: number;
+  readonly phase: Phase;
+}
+
+/** Counts of the load generator since the run began, all waves together. */
+export interface RunCounts {
+  readonly connections: number;
+  readonly openedTotal: number;
+  readonly closedTotal: number;
+  readonly greetingsTotal: number;
+  readonly failedTotal: number;
+  readonly lostTotal: number;
+  readonly messagesSentTotal: number;
+  readonly echoesTotal: number;
+  /** Worst event-loop delay since the row before, in milliseconds; undefined while no generator runs. */
+  readonly lagMs: number | undefined;
+}
+
+/** A reading with what was known at the same moment. */
+export interface PlacedReading {
+  readonly reading: Reading;
+  readonly position: Position;
+  readonly counts: RunCounts;
+}
+
+/** When the run began, on the wall clock and on the clock of the readings, in milliseconds. */
+export interface RunStart {
+  readonly wallMs: number;
+  readonly atMs: number;
+}
+
+/** The rows that one reading adds to samples.csv and workers.csv. */
+export interface Rows {
+  readonly sample: SampleRow;
+  readonly workers: readonly WorkerRow[];
+}
+
+/**
+ * Turns a reading into rows. Rates and CPU are over the time since the reading before, so without one they are
+ * unknown; a process that is new since then has unknown CPU too, and is left out of the sum.
+ */
+export function toRows(
+  start: RunStart,
+  now: PlacedReading,
+  before: PlacedReading | undefined,
+): Rows {
+  const { reading, position, counts } = now;
+  const targets = reading.processes.filter((process) => process.role === 'target');
+  const loadgens = reading.processes.filter((process) => process.role === 'loadgen');
+  const cpu = cpuPercentOf(reading, before?.reading);
+  const memory = addKnownMemory(targets);
+  const heap = addHeaps(reading);
+  const elapsedMs = reading.atMs - start.atMs;
+  const common = {
+    timestamp: new Date(start.wallMs + elapsedMs).toISOString(),
+    elapsed_s: elapsedMs / 1000,
+    wave: position.wave,
+    phase: position.phase,
+  };
+  const sample: SampleRow = {
+    ...common,
+    connections: counts.connections,
+    connections_opened_total: counts.openedTotal,
+    connections_closed_total: counts.closedTotal,
+    greetings_received_total: counts.greetingsTotal,
+    connect_errors_total: counts.failedTotal,
+    connect_rate_per_s: ratePerSecond(now, before),
+    target_processes: targets.length,
+    cpu_percent: sumKnown(targets.map(cpu)),
+    rss_bytes: memory?.rssBytes ?? sumKnown(targets.map((process) => process.rssBytes)),
+    pss_bytes: memory?.pssBytes,
+    js_heap_used_bytes: heap?.js_heap_used_bytes,
+    js_heap_total_bytes: heap?.js_heap_total_bytes,
+    js_external_bytes: heap?.js_external_bytes,
+    js_array_buffers_bytes: heap?.js_array_buffers_bytes,
+    native_bytes:
+      memory?.jsHeapBytes === undefined ? undefined : memory.rssBytes - memory.jsHeapBytes,
+    native_malloc_bytes: memory?.mallocBytes,
+    native_stacks_bytes: memory?.stacksBytes,
+    native_file_bytes: memory?.fileBytes,
+    // Where the heap's part is unknown, "all other anonymous memory but the heap" is unknown too.
+    native_other_bytes: memory?.jsHeapBytes === undefined ? undefined : memory.otherBytes,
+    unattributed_bytes:
+      memory?.jsHeapBytes === undefined ? memory?.otherBytes : memory.unattributedBytes,
+    kernel_tcp_buffers_bytes: reading.kernel?.tcpBuffersBytes,
+    kernel_sockets_bytes: reading.kernel?.socketsBytes,
+    loadgen_cpu_percent: sumKnown(loadgens.map(cpu)),
+    loadgen_rss_bytes: sumKnown(loadgens.map((process) => process.rssBytes)),
+    loadgen_lag_ms: counts.lagMs,
+    sampler_cpu_percent: sumKnown(
+      reading.processes.filter((process) => process.role === 'sampler').map(cpu),
+    ),
+    js_heap_resident_bytes: memory?.jsHeapBytes,
+    lazy_free_bytes: memory?.lazyFreeBytes,
+    target_connections: reading.stats?.connections,
+    connections_lost_total: counts.lostTotal,
+    messages_sent_total: counts.messagesSentTotal,
+    echoes_received_total: counts.echoesTotal,
+  };
+  const workers = reading.processes.map((process) => ({
+    ...common,
+    ...workerCells(process, reading),
+    cpu_percent: cpu(process),
+  }));
+  return { sample, workers };
+}
+
+function workerCells(
+  { role, pid, rssBytes, memory }: ProcessReading,
+  reading: Reading,
+): Omit<WorkerRow, 'timestamp' | 'elapsed_s' | 'wave' | 'phase' | 'cpu_percent'> {
+  const worker = reading.stats?.workers.find((candidate) => candidate.pid === pid);
+  return {
+    role,
+    pid,
+    connections: worker?.connections,
+    rss_bytes: memory?.rssBytes ?? rssBytes,
+    pss_bytes: memory?.pssBytes,
+    js_heap_used_bytes: worker?.memory.js_heap_used_bytes,
+    js_heap_total_bytes: worker?.memory.js_heap_total_bytes,
+    js_heap_resident_bytes: worker?.memory.js_heap_resident_bytes,
+    js_external_bytes: worker?.memory.js_external_bytes,
+    native_malloc_bytes: memory?.mallocBytes,
+    native_stacks_bytes: memory?.stacksBytes,
+    native_file_bytes: memory?.fileBytes,
+    native_other_bytes: memory?.jsHeapBytes === undefined ? undefined : memory.otherBytes,
+  };
+}
+
+/** Returns a function that tells the CPU percentage of a process, 100 being one core. */
+function cpuPercentOf(
+  now: Reading,
+  before: Reading | undefined,
+): (process: ProcessReading) => number | undefined {
+  const earlier = new Map(before?.processes.map((process) => [process.pid, process.cpuTimeMs]));
+  const passedMs = now.atMs - (before?.atMs ?? now.atMs);
+  return ({ pid, cpuTimeMs }) => {
+    const earlierMs = earlier.get(pid);
+    if (earlierMs === undefined || passedMs <= 0) return undefined;
+    return Math.max(0, (100 * (cpuTimeMs - earlierMs)) / passedMs);
+  };
+}
+
+function ratePerSecond(now: PlacedReading, before: PlacedReading | undefined): number | undefined {
+  if (before === undefined) return undefined;
+  const passedSeconds = (now.reading.atMs - before.reading.atMs) / 1000;
+  return (now.counts.openedTotal - before.counts.openedTotal) / passedSeconds;
+}
+
+/** The memory of all processes; undefined if that of one is unknown, for a sum without it would be wrong. */
+function addKnownMemory(processes: readonly ProcessReading[]): MemoryByOwner | undefined {
+  const known = processes.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
+  return known.length === 0 || known.length < processes.length ? undefined : addMemory(known);
+}
+
+function addHeaps(reading: Reading) {
+  const heaps = reading.stats?.workers.map((worker) => worker.memory);
+  return heaps?.reduce((sum, heap) => ({
+    rss_bytes: sum.rss_bytes + heap.rss_bytes,
+    js_heap_used_bytes: sum.js_heap_used_bytes + heap.js_heap_used_bytes,
+    js_heap_total_bytes: sum.js_heap_total_bytes + heap.js_heap_total_bytes,
+    js_heap_resident_bytes: sum.js_heap_resident_bytes + heap.js_heap_resident_bytes,
+    js_external_bytes: sum.js_external_bytes + heap.js_external_bytes,
+    js_array_buffers_bytes: sum.js_array_buffers_bytes + heap.js_array_buffers_bytes,
+  }));
+}
+
+function sumKnown(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
+}

@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { messageOf, RunError } from '../options/failure.js';
+import { createCsvFile, type CsvFile } from './csv-file.js';
+import { sampleColumns, workerColumns } from './sample-columns.js';
+
+/** The folder of one run, with its CSV files open. */
+export interface RunFolder {
+  /** Absolute path. */
+  readonly path: string;
+  readonly samples: CsvFile<typeof sampleColumns>;
+  readonly workers: CsvFile<typeof workerColumns>;
+  /**
+   * Writes a JSON document, whole or not at all.
+   * @throws {RunError} if it can't be written.
+   */
+  readonly writeJson: (name: string, document: object) => void;
+  readonly close: () => void;
+}
+
+/**
+ * Creates the folder of a run and its CSV files.
+ * @throws {RunError} if the folder holds files already, or can't be written.
+ */
+export function createRunFolder(folder: string): RunFolder {
+  const path = resolve(folder);
+  try {
+    mkdirSync(path, { recursive: true });
+    if (readdirSync(path).length > 0) {
+      throw new RunError(`The output folder ${path} is not empty: choose another with --out`);
+    }
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    throw new RunError(
+      `Cannot use ${path} as the output folder: ${messageOf(error)}; choose another with --out`,
+      { cause: error },
+    );
+  }
+  const samples = createCsvFile(join(path, 'samples.csv'), sampleColumns);
+  const workers = createCsvFile(join(path, 'workers.csv'), workerColumns);
+  return {
+    path,
+    samples,
+    workers,
+    writeJson: (name, document) => {
+      writeWhole(join(path, name), `${JSON.stringify(document, undefined, 2)}\n`);
+    },
+    close: () => {
+      samples.close();
+      workers.close();
+    },
+  };
+}
+
+/** Names the default folder of a run: `results/2026-01-31T12-34-56Z`. A colon would trouble other file systems. */
+export function defaultRunFolder(now: Date): string {
+  return join('results', `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`);
+}
+
+/** Under another name first, so that a reader never finds half a document. */
+function writeWhole(path: string, text: string): void {
+  const unfinished = `${path}.unfinished`;
+  try {
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, path);
+  } catch (error) {
+    throw new RunError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}

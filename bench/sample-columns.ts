@@ -1,0 +1,222 @@
+/** What kind of value a column holds, which decides how its cells are written. */
+export type ColumnType =
+  /** ISO 8601 in UTC with milliseconds. */
+  | 'time'
+  | 'text'
+  /** A whole number. */
+  | 'integer'
+  /** At most three decimals. */
+  | 'decimal';
+
+/** One column of a CSV file: the single home of its name (the key), meaning and source. */
+export interface ColumnDefinition {
+  readonly type: ColumnType;
+  /** Where the value comes from. */
+  readonly source: string;
+  /** What it means, or how it is computed. */
+  readonly meaning: string;
+}
+
+/** The columns of a CSV file, in their order. */
+export type ColumnTable = Readonly<Record<string, ColumnDefinition>>;
+
+/** One row of a CSV file. An undefined number is an empty cell: not available here. */
+export type Row<Table extends ColumnTable> = {
+  readonly [Name in keyof Table]: Table[Name]['type'] extends 'time' | 'text'
+    ? string
+    : number | undefined;
+};
+
+/** The phases of a run, in the order in which a wave goes through them after the one `baseline`. */
+export const phases = ['baseline', 'ramp', 'hold', 'drain', 'rest'] as const;
+
+/** A phase of a run. */
+export type Phase = (typeof phases)[number];
+
+function column<Type extends ColumnType>(
+  type: Type,
+  source: string,
+  meaning: string,
+): { readonly type: Type; readonly source: string; readonly meaning: string } {
+  return { type, source, meaning };
+}
+
+const smaps = '`/proc/<pid>/smaps`';
+const stats = 'server `/stats`';
+const generator = 'load generator';
+
+/** Columns of `samples.csv`. Those that the design names come first and keep their order; new ones go to the end. */
+export const sampleColumns = {
+  timestamp: column(
+    'time',
+    'clock at the start, then CLOCK_MONOTONIC',
+    'When the sample was begun, UTC; a step of the clock during the run does not show',
+  ),
+  elapsed_s: column('decimal', 'CLOCK_MONOTONIC', 'Seconds since the run began'),
+  wave: column('integer', 'bench', 'Number of the wave; 0 in the baseline'),
+  phase: column('text', 'bench', 'baseline, ramp, hold, drain or rest'),
+  connections: column('integer', generator, 'Connections open now'),
+  connections_opened_total: column(
+    'integer',
+    generator,
+    'Handshakes that succeeded since the run began',
+  ),
+  connections_closed_total: column(
+    'integer',
+    generator,
+    'Opened connections that have closed, by either side',
+  ),
+  greetings_received_total: column(
+    'integer',
+    generator,
+    'Connections that got exactly the expected greeting',
+  ),
+  connect_errors_total: column('integer', generator, 'Handshakes that failed'),
+  connect_rate_per_s: column(
+    'decimal',
+    generator,
+    'Connections opened since the row before ÷ time since the row before',
+  ),
+  target_processes: column(
+    'integer',
+    '`/proc/<pid>/task/*/children`',
+    'Processes of the target, its supervisor included',
+  ),
+  cpu_percent: column(
+    'decimal',
+    'pidusage (`utime + stime` of `/proc/<pid>/stat`)',
+    'CPU of the target since the row before; 100 is one core',
+  ),
+  rss_bytes: column(
+    'integer',
+    `Σ Rss of ${smaps}`,
+    'Resident memory of the target; pages that several processes share count in each',
+  ),
+  pss_bytes: column(
+    'integer',
+    `Σ Pss of ${smaps}`,
+    'The same, each shared page divided by those who map it',
+  ),
+  js_heap_used_bytes: column(
+    'integer',
+    `${stats}: \`used_heap_size\``,
+    'JS objects, garbage included until it is collected',
+  ),
+  js_heap_total_bytes: column(
+    'integer',
+    `${stats}: \`total_heap_size\``,
+    'JS heap committed by V8, resident or not',
+  ),
+  js_external_bytes: column(
+    'integer',
+    `${stats}: \`external_memory\``,
+    'Native memory that JS objects keep',
+  ),
+  js_array_buffers_bytes: column(
+    'integer',
+    `${stats}: \`arrayBuffers\``,
+    'Part of it in ArrayBuffers and Buffers',
+  ),
+  native_bytes: column('integer', 'computed', 'rss_bytes − js_heap_resident_bytes'),
+  native_malloc_bytes: column(
+    'integer',
+    smaps,
+    'Rss of `[heap]` and of malloc arenas (64 MiB-aligned, with their reserve behind them)',
+  ),
+  native_stacks_bytes: column(
+    'integer',
+    smaps,
+    'Rss of `[stack]` and of mappings directly above a guard page',
+  ),
+  native_file_bytes: column(
+    'integer',
+    smaps,
+    'Rss of binaries and libraries, their data segments included',
+  ),
+  native_other_bytes: column(
+    'integer',
+    smaps,
+    'Rss of all other anonymous mappings − js_heap_resident_bytes',
+  ),
+  unattributed_bytes: column(
+    'integer',
+    'computed',
+    'rss_bytes − all owners; negative if V8 reports more heap than there is anonymous memory',
+  ),
+  kernel_tcp_buffers_bytes: column(
+    'integer',
+    '`mem` of `/proc/net/sockstat` × page size',
+    'Data waiting in TCP buffers, of the whole machine',
+  ),
+  kernel_sockets_bytes: column(
+    'integer',
+    '`/proc/slabinfo` (needs root)',
+    'Slabs of sockets, their inodes, files and epoll entries, of the whole machine: both ends when the generator runs here',
+  ),
+  loadgen_cpu_percent: column(
+    'decimal',
+    'pidusage',
+    'CPU of all processes of the load generator since the row before; 100 is one core',
+  ),
+  loadgen_rss_bytes: column(
+    'integer',
+    'pidusage (`rss` of `/proc/<pid>/stat`)',
+    'Resident memory of all processes of the load generator',
+  ),
+  loadgen_lag_ms: column(
+    'decimal',
+    generator,
+    'Worst delay of its event loops since the row before',
+  ),
+  sampler_cpu_percent: column(
+    'decimal',
+    '`getrusage(2)`',
+    'CPU of the bench itself since the row before; 100 is one core',
+  ),
+  js_heap_resident_bytes: column(
+    'integer',
+    `${stats}: \`total_physical_size\``,
+    'Resident part of the JS heap',
+  ),
+  lazy_free_bytes: column(
+    'integer',
+    `Σ LazyFree of ${smaps}`,
+    'Part of rss_bytes that the kernel takes back when it needs memory',
+  ),
+  target_connections: column('integer', stats, "Connections open now by the target's own count"),
+  connections_lost_total: column(
+    'integer',
+    generator,
+    'Opened connections that the server closed or that broke',
+  ),
+  messages_sent_total: column('integer', generator, 'Messages sent for echo'),
+  echoes_received_total: column('integer', generator, 'Echoes received'),
+} as const satisfies ColumnTable;
+
+/** One row of `samples.csv`. */
+export type SampleRow = Row<typeof sampleColumns>;
+
+/** Columns of `workers.csv`: one row per process and sample. */
+export const workerColumns = {
+  timestamp: column('time', 'as in samples.csv', 'The same moment as in samples.csv'),
+  elapsed_s: column('decimal', 'as in samples.csv', 'The same moment as in samples.csv'),
+  wave: column('integer', 'bench', 'Number of the wave; 0 in the baseline'),
+  phase: column('text', 'bench', 'baseline, ramp, hold, drain or rest'),
+  role: column('text', 'bench', 'target, loadgen or sampler'),
+  pid: column('integer', 'kernel', 'Process id'),
+  connections: column('integer', stats, 'Connections open now in this process'),
+  cpu_percent: column('decimal', 'pidusage', 'CPU since the row before; 100 is one core'),
+  rss_bytes: column('integer', `${smaps} for the target, pidusage for others`, 'Resident memory'),
+  pss_bytes: column('integer', smaps, 'Resident memory, shared pages divided'),
+  js_heap_used_bytes: column('integer', stats, 'As in samples.csv, of this process'),
+  js_heap_total_bytes: column('integer', stats, 'As in samples.csv, of this process'),
+  js_heap_resident_bytes: column('integer', stats, 'As in samples.csv, of this process'),
+  js_external_bytes: column('integer', stats, 'As in samples.csv, of this process'),
+  native_malloc_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
+  native_stacks_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
+  native_file_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
+  native_other_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
+} as const satisfies ColumnTable;
+
+/** One row of `workers.csv`. */
+export type WorkerRow = Row<typeof workerColumns>;

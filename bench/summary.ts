@@ -1,0 +1,256 @@
+import { Latencies } from '../loadgen/latency.js';
+import type { FailureCode } from '../loadgen/failure-codes.js';
+import type { LatencySummary, SummaryLine } from '../loadgen/report-lines.js';
+import type { SampleRow } from './sample-columns.js';
+import type { TargetStats } from './targets/target.js';
+import { describeWave, findFloor, type MemoryFigures, type WaveMemory } from './wave-figures.js';
+
+/** Version of summary.json; it grows when a field changes its meaning or goes away. */
+export const summaryVersion = 1;
+
+/** How a run ended. */
+export type Outcome = 'completed' | 'interrupted' | 'failed';
+
+/** One finished wave in summary.json. */
+export interface WaveSummary extends Partial<WaveMemory> {
+  readonly wave: number;
+  readonly connections_opened: number;
+  readonly greetings_received: number;
+  readonly connect_errors: number;
+  readonly connections_lost: number;
+  readonly ramp_s: number;
+  readonly connect_rate_per_s: number;
+  readonly floor_before: MemoryFigures;
+}
+
+/** Percentiles of one latency, from the scheduled moment, as flat fields: `connect_p99_ms`. */
+type LatencyFields = Readonly<
+  Partial<
+    Record<
+      `${'connect' | 'greeting' | 'echo'}_${'p50' | 'p90' | 'p99' | 'p999' | 'max'}_ms`,
+      number
+    >
+  >
+>;
+
+/** The document summary.json. Fields for assertions are flat; a figure that could not be had is missing. */
+export interface RunSummary extends LatencyFields {
+  readonly schema_version: typeof summaryVersion;
+  readonly tidemark_version: string;
+  readonly outcome: Outcome;
+  /** Why the run was not completed, or is not to be trusted. */
+  readonly reason?: string;
+  readonly started_at: string;
+  readonly duration_s: number;
+  readonly command_line: readonly string[];
+  readonly target: string;
+  readonly target_facts: Readonly<Record<string, unknown>>;
+  readonly connections: number;
+  readonly waves_asked: number;
+  readonly waves_completed: number;
+  readonly connections_asked: number;
+  readonly connections_attempted: number;
+  readonly connections_opened: number;
+  readonly greetings_received: number;
+  readonly connections_closed: number;
+  readonly connections_lost: number;
+  readonly connect_errors: number;
+  readonly messages_sent: number;
+  readonly echoes_received: number;
+  readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
+  readonly errors_total: number;
+  readonly connect_rate_asked_per_s: number | 'max';
+  /** Median over the waves. */
+  readonly connect_rate_per_s?: number;
+  /** Resident bytes of the target per open connection in the first wave, shared pages divided (PSS, else RSS). */
+  readonly bytes_per_connection?: number;
+  readonly rss_bytes_per_connection?: number;
+  readonly js_bytes_per_connection?: number;
+  readonly native_bytes_per_connection?: number;
+  /** Of the whole machine: both ends of each connection when the generator runs on it too. */
+  readonly kernel_bytes_per_connection?: number;
+  readonly baseline: MemoryFigures;
+  readonly waves: readonly WaveSummary[];
+  readonly target_workers_restarted?: number;
+  /** What did not add up, in words. */
+  readonly discrepancies: readonly string[];
+  /** What other than the target limited the run, in words. */
+  readonly bottlenecks: readonly string[];
+  readonly samples: number;
+  readonly samples_skipped: number;
+  readonly latency_histograms: Readonly<Record<'connect' | 'greeting' | 'echo' | 'lag', string>>;
+}
+
+/** All that a run leaves behind, from which its summary is made. */
+export interface RunRecord {
+  readonly outcome: Outcome;
+  readonly reason: string | undefined;
+  readonly startedAt: string;
+  readonly durationSeconds: number;
+  readonly commandLine: readonly string[];
+  readonly tidemarkVersion: string;
+  readonly target: string;
+  readonly targetFacts: Readonly<Record<string, unknown>>;
+  readonly connections: number;
+  readonly wavesAsked: number;
+  readonly rateAsked: number | 'max';
+  readonly rows: readonly SampleRow[];
+  readonly samplesSkipped: number;
+  /** One per wave whose generator has ended with a summary, in order. */
+  readonly waves: readonly SummaryLine[];
+  /** The target's own figures after the last rest; undefined if it has none or is gone. */
+  readonly finalStats: TargetStats | undefined;
+}
+
+/** Makes the summary of a run, complete or not. */
+export function summarizeRun(record: RunRecord): RunSummary {
+  const { waves, rows, finalStats } = record;
+  const total = (pick: (wave: SummaryLine) => number): number =>
+    waves.reduce((sum, wave) => sum + pick(wave), 0);
+  const waveSummaries = summarizeWaves(rows, waves);
+  const first = waveSummaries[0]?.per_connection;
+  const rates = waves.map((wave) => wave.rate_achieved_per_s).sort((a, b) => a - b);
+  return {
+    schema_version: summaryVersion,
+    tidemark_version: record.tidemarkVersion,
+    outcome: record.outcome,
+    ...(record.reason === undefined ? {} : { reason: record.reason }),
+    started_at: record.startedAt,
+    duration_s: record.durationSeconds,
+    command_line: record.commandLine,
+    target: record.target,
+    target_facts: record.targetFacts,
+    connections: record.connections,
+    waves_asked: record.wavesAsked,
+    waves_completed: waves.filter((wave) => wave.outcome === 'completed').length,
+    connections_asked: total((wave) => wave.connections_asked_total),
+    connections_attempted: total((wave) => wave.connections_attempted_total),
+    connections_opened: total((wave) => wave.connections_opened_total),
+    greetings_received: total((wave) => wave.greetings_received_total),
+    connections_closed: total((wave) => wave.connections_closed_total),
+    connections_lost: total((wave) => wave.connections_lost_total),
+    connect_errors: total((wave) => wave.connections_failed_total),
+    messages_sent: total((wave) => wave.messages_sent_total),
+    echoes_received: total((wave) => wave.echoes_received_total),
+    errors: addErrors(waves),
+    errors_total: total((wave) => wave.errors_total),
+    connect_rate_asked_per_s: record.rateAsked,
+    ...known('connect_rate_per_s', rates[Math.floor(rates.length / 2)]),
+    ...known('bytes_per_connection', first?.pss_bytes ?? first?.rss_bytes),
+    ...known('rss_bytes_per_connection', first?.rss_bytes),
+    ...known('js_bytes_per_connection', first?.js_heap_resident_bytes),
+    ...known('native_bytes_per_connection', first?.native_bytes),
+    ...known('kernel_bytes_per_connection', addKernel(first)),
+    baseline: findFloor(rows, 0, 'baseline'),
+    waves: waveSummaries,
+    ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
+    discrepancies: [
+      ...waves.flatMap((wave, index) =>
+        wave.discrepancies.map((text) => `wave ${index + 1}: ${text}`),
+      ),
+      ...(finalStats === undefined ? [] : compareCounts(waves, finalStats)),
+    ],
+    bottlenecks: waves.flatMap((wave, index) =>
+      wave.saturation.map((text) => `wave ${index + 1}: ${text}`),
+    ),
+    samples: rows.length,
+    samples_skipped: record.samplesSkipped,
+    ...summarizeLatencies(waves),
+  };
+}
+
+/**
+ * Compares the target's own counts with the generator's, in words. A handshake that the generator gave up may have
+ * succeeded on the target's side, so failed ones may count there or not.
+ */
+export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats): string[] {
+  const sum = (pick: (wave: SummaryLine) => number): number =>
+    waves.reduce((total, wave) => total + pick(wave), 0);
+  const opened = sum((wave) => wave.connections_opened_total);
+  const failed = sum((wave) => wave.connections_failed_total);
+  const greeted = sum((wave) => wave.greetings_received_total);
+  const found: string[] = [];
+  if (stats.openedTotal < opened || stats.openedTotal > opened + failed) {
+    found.push(
+      `the target opened ${stats.openedTotal} connections, the generator ${opened} (and ${failed} failed)`,
+    );
+  }
+  if (stats.greetingsSentTotal < greeted) {
+    found.push(
+      `the target sent ${stats.greetingsSentTotal} greetings, the generator received ${greeted}`,
+    );
+  }
+  if (stats.connections > 0) {
+    found.push(`the target still counts ${stats.connections} connections, the generator none`);
+  }
+  return found;
+}
+
+function summarizeWaves(rows: readonly SampleRow[], waves: readonly SummaryLine[]): WaveSummary[] {
+  let floorBefore = findFloor(rows, 0, 'baseline');
+  return waves.map((line, index) => {
+    const wave = index + 1;
+    const memory = describeWave(rows, wave, floorBefore);
+    const summary: WaveSummary = {
+      wave,
+      connections_opened: line.connections_opened_total,
+      greetings_received: line.greetings_received_total,
+      connect_errors: line.connections_failed_total,
+      connections_lost: line.connections_lost_total,
+      ramp_s: line.ramp_s,
+      connect_rate_per_s: line.rate_achieved_per_s,
+      floor_before: floorBefore,
+      ...memory,
+    };
+    floorBefore = memory?.floor ?? floorBefore;
+    return summary;
+  });
+}
+
+function addErrors(waves: readonly SummaryLine[]): Partial<Record<FailureCode, number>> {
+  const sums = new Map<string, number>();
+  for (const { errors } of waves) {
+    for (const [code, count] of Object.entries(errors)) {
+      sums.set(code, (sums.get(code) ?? 0) + count);
+    }
+  }
+  return Object.fromEntries(sums);
+}
+
+function addKernel(figures: MemoryFigures | undefined): number | undefined {
+  const { kernel_sockets_bytes: sockets, kernel_tcp_buffers_bytes: buffers } = figures ?? {};
+  return sockets === undefined || buffers === undefined ? undefined : sockets + buffers;
+}
+
+function summarizeLatencies(
+  waves: readonly SummaryLine[],
+): LatencyFields & Pick<RunSummary, 'latency_histograms'> {
+  const fields: Record<string, number> = {};
+  const histograms = { connect: '', greeting: '', echo: '', lag: '' };
+  for (const name of ['connect', 'greeting', 'echo', 'lag'] as const) {
+    const all = new Latencies();
+    for (const wave of waves) all.add(new Latencies(wave.latency[name].histogram));
+    const summary = all.summarize();
+    histograms[name] = summary.histogram;
+    if (name !== 'lag' && summary.count > 0) Object.assign(fields, flatten(name, summary));
+  }
+  return { ...fields, latency_histograms: histograms };
+}
+
+function flatten(name: string, summary: LatencySummary): Record<string, number> {
+  return {
+    [`${name}_p50_ms`]: summary.p50_ms,
+    [`${name}_p90_ms`]: summary.p90_ms,
+    [`${name}_p99_ms`]: summary.p99_ms,
+    [`${name}_p999_ms`]: summary.p999_ms,
+    [`${name}_max_ms`]: summary.max_ms,
+  };
+}
+
+/** An object with one field, or with none if its value is unknown. */
+function known<Name extends string>(
+  name: Name,
+  value: number | undefined,
+): Partial<Record<Name, number>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, number>);
+}

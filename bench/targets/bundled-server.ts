@@ -1,0 +1,94 @@
+import { planWorkers } from '../../capacity/worker-plan.js';
+import { readMachineLimits } from '../../capacity/machine-limits.js';
+import { messageOf, RunError } from '../../options/failure.js';
+import { type ListeningDocument, type StatsDocument } from '../../server/documents.js';
+import { describeEnd, startProgram } from '../child-program.js';
+import type { TargetChoice } from '../options.js';
+import { tidemarkProgram } from '../tidemark-program.js';
+import type { Target, TargetDemand, TargetStats } from './target.js';
+
+/** The server closes its connections within its own time limit of 10 s; this is a little more. */
+const stopGraceMs = 15_000;
+
+/** Longest wait for `/stats`; a row without the target's figures is better than a row too late. */
+const statsTimeoutMs = 2000;
+
+/** Starts our own uWebSockets.js server on free ports and waits until all of its workers accept connections. */
+export async function startBundledServer(
+  choice: Extract<TargetChoice, { kind: 'uws' }>,
+  demand: TargetDemand,
+): Promise<Target> {
+  let takeLine: (line: string) => void;
+  const firstLine = new Promise<string>((resolve) => {
+    takeLine = resolve;
+  });
+  const program = await startProgram({
+    name: 'server',
+    command: process.execPath,
+    args: [tidemarkProgram, 'server', ...serverArguments(choice, demand)],
+    hasChannel: true,
+    onLine: (line) => {
+      takeLine(line);
+    },
+  });
+  const endedEarly = program.ended.then((end) => {
+    throw new RunError(`The server did not start: it ${describeEnd(end)}`);
+  });
+  const document = JSON.parse(await Promise.race([firstLine, endedEarly])) as ListeningDocument;
+  return {
+    name: 'uws',
+    url: document.url,
+    rootPid: program.pid,
+    facts: { ...document },
+    readStats: () => readStats(`${document.admin_url}/stats`),
+    ended: program.ended.then((end) => `the server (pid ${program.pid}) ${describeEnd(end)}`),
+    stop: async () => {
+      const end = await program.stop(stopGraceMs);
+      return end.code === 0 ? undefined : `the server ${describeEnd(end)}`;
+    },
+    kill: program.kill,
+  };
+}
+
+function serverArguments(
+  choice: Extract<TargetChoice, { kind: 'uws' }>,
+  demand: TargetDemand,
+): string[] {
+  const { openFiles, cores } = readMachineLimits();
+  const plan = planWorkers({
+    connections: demand.connections,
+    openFileLimit: openFiles,
+    cores,
+    ...(choice.workers === 'auto' ? {} : { workers: choice.workers }),
+  });
+  const { greeting } = choice;
+  return [
+    '--json',
+    '--port=0',
+    '--admin-port=0',
+    `--workers=${plan.workers}`,
+    `--max-connections=${plan.maxConnections}`,
+    `--compression=${choice.compression}`,
+    greeting === undefined ? '--no-greeting' : `--greeting=${greeting}`,
+  ];
+}
+
+async function readStats(url: string): Promise<TargetStats | undefined> {
+  let document: StatsDocument;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(statsTimeoutMs) });
+    if (!response.ok) return undefined;
+    document = (await response.json()) as StatsDocument;
+  } catch (error) {
+    // Busy, or ending: the row goes without. A server that has ended is noticed by its process.
+    if (error instanceof SyntaxError) throw new RunError(`Cannot read ${url}: ${messageOf(error)}`);
+    return undefined;
+  }
+  return {
+    connections: document.connections,
+    openedTotal: document.connections_opened_total,
+    greetingsSentTotal: document.greetings_sent_total,
+    workersRestartedTotal: document.workers_restarted_total,
+    workers: document.workers,
+  };
+}

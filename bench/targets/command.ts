@@ -1,0 +1,45 @@
+import { RunError } from '../../options/failure.js';
+import { describeEnd, startProgram } from '../child-program.js';
+import { waitUntilListening } from './wait-until-listening.js';
+import type { Target } from './target.js';
+
+const stopGraceMs = 10_000;
+const startTimeoutMs = 60_000;
+
+/** Starts a command of the user's through the shell and waits until something listens at its address. */
+export async function startCommand(command: string, url: string): Promise<Target> {
+  const program = await startProgram({
+    name: JSON.stringify(command),
+    command: '/bin/sh',
+    args: ['-c', command],
+    hasChannel: false,
+    onLine: () => {
+      // What a foreign server prints is not ours to show; the pipe must be read, or the server would block on it.
+    },
+  });
+  const endedEarly = program.ended.then((end) => {
+    throw new RunError(
+      `${JSON.stringify(command)} ${describeEnd(end)} before it listened at ${url}`,
+    );
+  });
+  try {
+    await Promise.race([waitUntilListening(url, startTimeoutMs), endedEarly]);
+  } catch (error) {
+    program.kill();
+    throw error;
+  }
+  return {
+    name: command,
+    url,
+    rootPid: program.pid,
+    facts: { command },
+    readStats: () => Promise.resolve(undefined),
+    ended: program.ended.then((end) => `${JSON.stringify(command)} ${describeEnd(end)}`),
+    stop: async () => {
+      await program.stop(stopGraceMs);
+      // How a foreign server ends on SIGTERM is its own affair.
+      return undefined;
+    },
+    kill: program.kill,
+  };
+}

@@ -1,0 +1,56 @@
+import type { WorkerStats } from '../../server/documents.js';
+import type { TargetChoice } from '../options.js';
+import { startBundledServer } from './bundled-server.js';
+import { startCommand } from './command.js';
+import { attachToProcess } from './running-process.js';
+
+/** A server under test, ready for connections. */
+export interface Target {
+  /** Name for people, such as `uws`. */
+  readonly name: string;
+  /** WebSocket address that the load generator connects to. */
+  readonly url: string;
+  /** Process whose tree is measured. */
+  readonly rootPid: number;
+  /** What the target says of itself, for environment.json. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Asks the target for its own figures; undefined if it has none, or does not answer in time. */
+  readonly readStats: () => Promise<TargetStats | undefined>;
+  /** Settles with a description in words when the target has ended, asked or not. */
+  readonly ended: Promise<string>;
+  /** Ends what was started, and only that. Resolves to a description in words if it did not end well. */
+  readonly stop: () => Promise<string | undefined>;
+  /** Ends what was started at once. */
+  readonly kill: () => void;
+}
+
+/** A target's own figures. */
+export interface TargetStats {
+  readonly connections: number;
+  readonly openedTotal: number;
+  readonly greetingsSentTotal: number;
+  readonly workersRestartedTotal: number;
+  /** Each process that tells its memory. */
+  readonly workers: readonly WorkerStats[];
+}
+
+/** What a target needs to know of the run before it starts. */
+export interface TargetDemand {
+  /** Connections that will be open at once. */
+  readonly connections: number;
+}
+
+/**
+ * Starts or finds the target that the user has chosen and waits until it accepts connections.
+ * @throws {RunError} if it can't be started or found, or doesn't get ready.
+ */
+export async function startTarget(choice: TargetChoice, demand: TargetDemand): Promise<Target> {
+  switch (choice.kind) {
+    case 'uws':
+      return startBundledServer(choice, demand);
+    case 'command':
+      return startCommand(choice.command, choice.url);
+    case 'process':
+      return attachToProcess(choice.pid, choice.url);
+  }
+}

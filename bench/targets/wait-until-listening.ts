@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf, RunError } from '../../options/failure.js';
+
+const pauseMs = 100;
+
+/**
+ * Waits until something accepts TCP connections at the host and port of a WebSocket address.
+ * @throws {RunError} if nothing has after the time limit.
+ */
+export async function waitUntilListening(url: string, timeoutMs: number): Promise<void> {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const portNumber = port === '' ? (protocol === 'wss:' ? 443 : 80) : Number(port);
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const refusal = await tryToConnect(host, portNumber);
+    if (refusal === undefined) return;
+    if (performance.now() > deadline) {
+      throw new RunError(
+        `Nothing listens at ${url} (${refusal}): start the server, or correct --url`,
+      );
+    }
+    await sleep(pauseMs);
+  }
+}
+
+async function tryToConnect(host: string, port: number): Promise<string | undefined> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect');
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
+import { addOptions, isGiven, readOptions, throwProblems } from '../options/option-table.js';
+import { Coordinator } from './coordinator.js';
+import { planLoad } from './load.js';
+import {
+  findConflicts,
+  findContradictions,
+  findUrlProblem,
+  loadgenOptions,
+  type LoadgenOptions,
+} from './options.js';
+import type { SummaryLine } from './report-lines.js';
+import { resolveTarget } from './resolve-target.js';
+import { RunOutput } from './run-output.js';
+
+const examples = `
+Examples:
+  $ tidemark loadgen ws://127.0.0.1:8080 --connections 10000 --rate 2000 --hold 30s
+      opens 10,000 connections in 5 s, holds them for 30 s and closes them
+  $ tidemark loadgen ws://127.0.0.1:8080 --connections 2000 --rate 500 --lifetime exp:2s --duration 20s
+      500 opens and closes per second, about 1,000 open at once
+  $ tidemark loadgen wss://example.com/chat --connections 100 --message-rate 1000 --duration 1m --json
+      1,000 echoes per second over 100 connections; the summary as JSON
+
+Without --duration and --hold the connections stay open until Ctrl-C.`;
+
+/** Adds `tidemark loadgen` to the program. */
+export function addLoadgenCommand(program: Command): void {
+  const command = program
+    .command('loadgen')
+    .description('Opens WebSocket connections to any server, holds, churns and loads them.')
+    .argument('<url>', 'the server, such as ws://127.0.0.1:8080 or wss://host/path')
+    .addHelpText('after', examples)
+    .action(async (url: string) => {
+      await run(url, readRequest(command, url));
+    });
+  addOptions(command, loadgenOptions);
+}
+
+/** Reads and checks the command line; reports all problems together. */
+function readRequest(command: Command, url: string): LoadgenOptions {
+  const urlProblem = findUrlProblem(url);
+  const problems = urlProblem === undefined ? [] : [urlProblem];
+  problems.push(...findContradictions((name) => isGiven(command, name)));
+  let options: LoadgenOptions;
+  try {
+    options = readOptions(command, loadgenOptions);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError([...problems, messageOf(error)].join('; '), { cause: error });
+  }
+  throwProblems([...problems, ...findConflicts(options)]);
+  return options;
+}
+
+async function run(url: string, options: LoadgenOptions): Promise<void> {
+  const target = await resolveTarget(url, {
+    isDeflateOffered: options.deflate,
+    isInsecure: options.insecure,
+  });
+  const load = planLoad(options, target);
+  const output = new RunOutput(options, process.stdout, process.stderr);
+  if (options.startAt !== undefined && options.startAt < Date.now()) {
+    process.stderr.write('tidemark: --start-at has passed already, starting at once\n');
+  }
+  output.printLoad(load);
+  const coordinator = new Coordinator(load, (line) => {
+    output.printLine(line);
+  });
+  const stopListening = interruptOnSignals(coordinator);
+  let summary: SummaryLine;
+  try {
+    summary = await coordinator.run();
+  } finally {
+    stopListening();
+  }
+  output.printSummary(summary);
+  if (summary.outcome !== 'completed') {
+    throw new RunError(summary.reason ?? `The run was ${summary.outcome}`);
+  }
+  if (summary.discrepancies.length > 0) {
+    throw new RunError(`The counts do not reconcile: ${summary.discrepancies.join('; ')}`);
+  }
+}
+
+/** Lets the first signal drain the run and the second one end it at once. Returns what undoes it. */
+function interruptOnSignals(coordinator: Coordinator): () => void {
+  let hasInterrupted = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (hasInterrupted) {
+      coordinator.kill();
+      process.exit(exitStatus.failed);
+    }
+    hasInterrupted = true;
+    coordinator.interrupt(`Interrupted by ${signal}`);
+  };
+  const onDisconnect = (): void => {
+    coordinator.interrupt('Interrupted: the program that started this one has gone');
+  };
+  const onOutputError = (error: Error): void => {
+    coordinator.interrupt(`Interrupted: cannot write to standard output: ${error.message}`);
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', onDisconnect);
+  process.stdout.on('error', onOutputError);
+  // The channel of a parent that forked this program tells of the parent's death; it must not keep it alive.
+  process.channel?.unref();
+  return () => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('disconnect', onDisconnect);
+  };
+}

@@ -1,0 +1,216 @@
+import { RunError } from '../options/failure.js';
+import { monotonicMs } from './clock.js';
+import { GeneratorProcess, type ProcessListener } from './generator-process.js';
+import type { Load } from './load.js';
+import { ReportMerger } from './merge-reports.js';
+import type { ProcessReport } from './messages.js';
+import { explainDeserted, explainHopeless, isDeserted, isHopeless } from './hopeless.js';
+import {
+  reportVersion,
+  type PhaseLine,
+  type ReportLine,
+  type SummaryLine,
+} from './report-lines.js';
+import { summarize, type RunEnd } from './summary.js';
+import { sumTallies, type Tally } from './tally.js';
+
+/** Time between the start signal and the first due connection, so that every process has it in time. */
+const startLeadMs = 20;
+
+/** Time for closing connections: a base, and what a slow target may take for each. */
+const drainBaseMs = 10_000;
+const drainMsPerConnection = 0.1;
+
+/** How long after the drain's limit a process that says nothing is ended by force. */
+const unresponsiveMs = 15_000;
+
+type Phase = 'starting' | PhaseLine['phase'];
+
+/** Runs the processes of one load through ramp, hold and drain, and merges what they report. */
+export class Coordinator implements ProcessListener {
+  readonly #load: Load;
+  readonly #print: (line: ReportLine) => void;
+  readonly #processes: GeneratorProcess[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+  #phase: Phase = 'starting';
+  #startMs = 0;
+  #isRampAnnounced = false;
+  #drainStartMs = 0;
+  #merger: ReportMerger | undefined;
+  #peakConnections = 0;
+  /** Connections opened when that number last rose, and those that had failed by then. */
+  #opened = { total: 0, failedBefore: 0 };
+  #end: RunEnd = { outcome: 'completed' };
+  #beforeDrain: readonly (ProcessReport | undefined)[] = [];
+  #settle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
+
+  /** `print` gets every line but the summary. */
+  constructor(load: Load, print: (line: ReportLine) => void) {
+    this.#load = load;
+    this.#print = print;
+  }
+
+  /**
+   * Carries the load out and returns its summary; a run that failed or was interrupted has one too.
+   * @throws {RunError} if the processes could not be started.
+   */
+  async run(): Promise<SummaryLine> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#settle = { resolve, reject };
+        for (const [index, assignment] of this.#load.assignments.entries()) {
+          this.#processes.push(new GeneratorProcess(index, assignment, this));
+        }
+      });
+      return this.#summarize();
+    } finally {
+      for (const timer of this.#timers) clearTimeout(timer);
+      this.kill();
+    }
+  }
+
+  /** Drains and ends the run early, as interrupted. */
+  interrupt(reason: string): void {
+    if (this.#phase === 'starting') this.#settle?.reject(new RunError(reason));
+    else this.#beginDrain({ outcome: 'interrupted', reason });
+  }
+
+  /** Ends all processes at once. */
+  kill(): void {
+    for (const process of this.#processes) if (process.state.kind !== 'done') process.kill();
+  }
+
+  processReady(): void {
+    const { assignments } = this.#load;
+    const ready = this.#processes.filter(({ state }) => state.kind === 'ready');
+    if (this.#phase === 'starting' && ready.length === assignments.length) this.#start();
+  }
+
+  processTicked(process: GeneratorProcess, tick: number, report: ProcessReport): void {
+    this.#announceRamp();
+    for (const line of this.#merger?.add(process.index, tick, report) ?? []) {
+      this.#peakConnections = Math.max(this.#peakConnections, line.connections);
+      this.#print(line);
+    }
+    this.#consider();
+  }
+
+  processProgressed(): void {
+    this.#consider();
+  }
+
+  processEnded(process: GeneratorProcess): void {
+    if (this.#phase === 'starting') {
+      const cause = process.state.kind === 'lost' ? process.state.cause : 'no reason given';
+      this.#settle?.reject(new RunError(`A generator process could not be started: ${cause}`));
+      return;
+    }
+    for (const line of this.#merger?.end(process.index, process.tally) ?? []) this.#print(line);
+    this.#consider();
+    if (this.#processes.some(({ isLive }) => isLive)) return;
+    this.#enter('ended', monotonicMs());
+    this.#settle?.resolve();
+  }
+
+  #start(): void {
+    const { startAt, duration } = this.#load.options;
+    const leadMs = startAt === undefined ? startLeadMs : startAt - Date.now();
+    this.#startMs = monotonicMs() + Math.max(startLeadMs, leadMs);
+    this.#merger = new ReportMerger(this.#processes.length, this.#startMs);
+    this.#print({
+      version: reportVersion,
+      kind: 'started',
+      coordinator_pid: process.pid,
+      process_pids: this.#processes.map(({ pid }) => pid),
+    });
+    this.#phase = 'ramp';
+    this.#schedule(this.#startMs - monotonicMs(), () => {
+      this.#announceRamp();
+    });
+    for (const each of this.#processes) each.send({ kind: 'start', startMs: this.#startMs });
+    if (duration === undefined) return;
+    this.#schedule(this.#startMs + duration - monotonicMs(), () => {
+      this.#beginDrain({ outcome: 'completed' });
+    });
+  }
+
+  /** Looks whether the reports so far call for another phase. */
+  #consider(): void {
+    if (this.#phase !== 'ramp' && this.#phase !== 'hold') return;
+    const tally = this.#tally();
+    this.#peakConnections = Math.max(this.#peakConnections, tally.open);
+    const live = this.#processes.filter(({ isLive }) => isLive);
+    const hasRamped = live.every(({ ramped }) => ramped !== undefined);
+    if (tally.openedTotal > this.#opened.total) {
+      this.#opened = { total: tally.openedTotal, failedBefore: tally.failedTotal };
+    }
+    const failedSinceOpening = tally.failedTotal - this.#opened.failedBefore;
+    const url = this.#load.assignments[0]?.target.url ?? '';
+    if (isHopeless(tally, hasRamped)) {
+      this.#beginDrain({ outcome: 'failed', reason: explainHopeless(url, tally) });
+    } else if (live.length > 0 && isDeserted(tally, failedSinceOpening, hasRamped)) {
+      this.#beginDrain({ outcome: 'failed', reason: explainDeserted(url, tally) });
+    } else if (hasRamped && this.#phase === 'ramp' && live.length > 0) {
+      this.#beginHold();
+    }
+  }
+
+  #beginHold(): void {
+    // With a lifetime, connections are asked for until the duration is over: then there is nothing left to hold.
+    if (this.#load.options.lifetime !== undefined) return;
+    this.#enter('hold', monotonicMs());
+    const { hold } = this.#load.options;
+    if (hold === undefined) return;
+    this.#schedule(hold, () => {
+      this.#beginDrain({ outcome: 'completed' });
+    });
+  }
+
+  #beginDrain(end: RunEnd): void {
+    if (this.#phase !== 'ramp' && this.#phase !== 'hold') return;
+    this.#end = end;
+    this.#beforeDrain = this.#processes.map(({ latest }) => latest);
+    this.#drainStartMs = monotonicMs();
+    this.#enter('drain', this.#drainStartMs);
+    const limitMs = drainBaseMs + this.#load.connections * drainMsPerConnection;
+    for (const each of this.#processes) each.send({ kind: 'drain', limitMs });
+    this.#schedule(limitMs + unresponsiveMs, () => {
+      this.kill();
+    });
+  }
+
+  /** Prints that the ramp has begun, once, if it has: `--start-at` may be far away. */
+  #announceRamp(): void {
+    if (this.#isRampAnnounced || monotonicMs() < this.#startMs - 1) return;
+    this.#isRampAnnounced = true;
+    this.#print({ kind: 'phase', phase: 'ramp', monotonic_ms: this.#startMs });
+  }
+
+  #enter(phase: PhaseLine['phase'], nowMs: number): void {
+    this.#announceRamp();
+    this.#phase = phase;
+    this.#print({ kind: 'phase', phase, monotonic_ms: nowMs });
+  }
+
+  #schedule(delayMs: number, act: () => void): void {
+    this.#timers.push(setTimeout(act, Math.max(0, delayMs)));
+  }
+
+  #tally(): Tally {
+    return sumTallies(this.#processes.map(({ tally }) => tally));
+  }
+
+  #summarize(): SummaryLine {
+    const endMs = monotonicMs();
+    return summarize({
+      load: this.#load,
+      processes: this.#processes,
+      startMs: this.#startMs,
+      drainStartMs: this.#drainStartMs === 0 ? endMs : this.#drainStartMs,
+      endMs,
+      beforeDrain: this.#beforeDrain,
+      peakConnections: this.#peakConnections,
+      end: this.#end,
+    });
+  }
+}

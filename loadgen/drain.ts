@@ -1,0 +1,52 @@
+import type { Population } from './population.js';
+
+/** Close handshakes begun per turn of the event loop, so that the turns stay short. */
+const closesPerTick = 64;
+
+/** Close handshakes under way at once: enough to keep the target busy, few enough not to flood it. */
+const mostClosing = 512;
+
+/** How long answers that are still under way are waited for before anything is closed, in milliseconds. */
+const settleMs = 2000;
+
+/**
+ * Closes all connections of a process: waits for what is under way, says goodbye politely (1000) in batches, and
+ * terminates what is left when the limit is over.
+ */
+export class Drain {
+  readonly #population: Population;
+  readonly #settleUntilMs: number;
+  readonly #limitMs: number;
+
+  /** Moments are CLOCK_MONOTONIC milliseconds; `limitMs` is how long it may take from `nowMs`. */
+  constructor(population: Population, nowMs: number, limitMs: number) {
+    this.#population = population;
+    this.#settleUntilMs = nowMs + Math.min(settleMs, limitMs / 2);
+    this.#limitMs = nowMs + limitMs;
+    population.stop();
+  }
+
+  /** Does the next batch; returns true when nothing is open or pending any more. */
+  advance(nowMs: number): boolean {
+    const population = this.#population;
+    const { tally, usable, closing } = population;
+    if (tally.open + tally.pending === 0) return true;
+    if (!population.isSettled && nowMs < this.#settleUntilMs) return false;
+    population.abandonHandshakes();
+    for (let begun = 0; begun < closesPerTick && closing.size < mostClosing; begun++) {
+      const connection = usable.at(-1);
+      if (connection === undefined) break;
+      population.close(connection);
+    }
+    if (nowMs >= this.#limitMs) this.#terminateAll();
+    return false;
+  }
+
+  #terminateAll(): void {
+    // Polite closes have had their time; cutting a socket off costs little, so this is one batch.
+    for (let last = this.#population.usable.at(-1); last; last = this.#population.usable.at(-1)) {
+      this.#population.close(last);
+    }
+    for (const connection of this.#population.closing) connection.terminate();
+  }
+}

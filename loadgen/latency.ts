@@ -1,0 +1,79 @@
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from 'hdr-histogram-js';
+import type { LatencySummary } from './report-lines.js';
+
+/** The longest latency that is told apart, an hour; longer ones count as this. */
+const longestMicros = 3_600_000_000;
+
+/**
+ * A distribution of latencies, kept in microseconds with three significant digits. Distributions of several
+ * processes and runs add up exactly.
+ */
+export class Latencies {
+  readonly #histogram: Histogram;
+
+  constructor(encoded?: string) {
+    this.#histogram =
+      encoded === undefined ? createHistogram() : decodeFromCompressedBase64(encoded, 32, false);
+  }
+
+  /** Values recorded. */
+  get count(): number {
+    return this.#histogram.totalCount;
+  }
+
+  /** Counts a latency in milliseconds. A negative one (clocks are read one after the other) counts as 0. */
+  recordMs(latencyMs: number): void {
+    const micros = Math.round(latencyMs * 1000);
+    this.#histogram.recordValue(Math.min(Math.max(0, micros), longestMicros));
+  }
+
+  /** Adds all values of another distribution. */
+  add(other: Latencies): void {
+    this.#histogram.add(other.#histogram);
+  }
+
+  /** Returns the latency in milliseconds that `percentile` percent of the values don't exceed; 0 if there are none. */
+  percentileMs(percentile: number): number {
+    const micros = this.#histogram.getValueAtPercentile(percentile);
+    // The histogram answers with the upper end of a bucket, which may lie beyond the largest value.
+    return Math.min(micros, this.#histogram.maxValue) / 1000;
+  }
+
+  /** Returns the text from which the constructor makes the same distribution: HdrHistogram V2, compressed, base64. */
+  encode(): string {
+    return encodeIntoCompressedBase64(this.#histogram);
+  }
+
+  /** Returns the figures that the report shows. With a count of 0, all of them are 0. */
+  summarize(): LatencySummary {
+    const isEmpty = this.count === 0;
+    return {
+      count: this.count,
+      min_ms: isEmpty ? 0 : this.percentileMs(0),
+      mean_ms: isEmpty ? 0 : this.#histogram.mean / 1000,
+      p50_ms: this.percentileMs(50),
+      p90_ms: this.percentileMs(90),
+      p99_ms: this.percentileMs(99),
+      p999_ms: this.percentileMs(99.9),
+      max_ms: isEmpty ? 0 : this.#histogram.maxValue / 1000,
+      histogram: this.encode(),
+    };
+  }
+}
+
+function createHistogram(): Histogram {
+  // The WebAssembly build is no faster for single values, and has to be loaded and destroyed by hand.
+  return build({
+    bitBucketSize: 32,
+    autoResize: false,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: longestMicros,
+    numberOfSignificantValueDigits: 3,
+    useWebAssembly: false,
+  });
+}

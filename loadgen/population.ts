@@ -1,0 +1,273 @@
+import TinyQueue from 'tinyqueue';
+import type { Arrivals } from './arrivals.js';
+import { monotonicMs } from './clock.js';
+import type { Connection, ConnectionOwner } from './connection.js';
+import type { Dialer } from './dialer.js';
+import type { EchoTraffic } from './echo-traffic.js';
+import { Latencies } from './latency.js';
+import { sampleLifetimeMs } from './lifetimes.js';
+import type { Assignment } from './messages.js';
+import { StartOrder } from './start-order.js';
+import { emptyTally, type RunningTally } from './tally.js';
+
+/** How often a connection is tried again because its local address and port were in use by another program. */
+const localAddressRetries = 8;
+
+/** Connections that one turn of the event loop may start: 12,800 per second, which is more than a core can do. */
+const startsPerTick = 64;
+
+/** Closes by lifetime that one turn of the event loop may start. */
+const closesPerTick = 256;
+
+interface Closing {
+  readonly closeMs: number;
+  readonly connection: Connection;
+}
+
+/** All connections of one process: starts them, counts what happens to them, closes them when their time is over. */
+export class Population implements ConnectionOwner {
+  readonly tally: RunningTally = emptyTally();
+  readonly latencies = {
+    connect: new Latencies(),
+    greeting: new Latencies(),
+    echo: new Latencies(),
+    lag: new Latencies(),
+  };
+  /** Open connections that we haven't begun to close. */
+  readonly usable: Connection[] = [];
+  /** Close handshakes that we have begun and that aren't over. */
+  readonly closing = new Set<Connection>();
+  lastOpenedMs = 0;
+  readonly #assignment: Assignment;
+  readonly #dialer: Dialer;
+  readonly #arrivals: Arrivals;
+  readonly #traffic: EchoTraffic | undefined;
+  /** Connections whose handshake or required greeting is awaited. */
+  readonly #waiting = new StartOrder<Connection>();
+  readonly #lifetimes = new TinyQueue<Closing>([], (a, b) => a.closeMs - b.closeMs);
+  #isStopped = false;
+  #expectedGreeting: Buffer | undefined;
+
+  constructor(
+    assignment: Assignment,
+    dialer: Dialer,
+    arrivals: Arrivals,
+    traffic: EchoTraffic | undefined,
+  ) {
+    this.#assignment = assignment;
+    this.#dialer = dialer;
+    this.#arrivals = arrivals;
+    this.#traffic = traffic;
+    const { greeting } = assignment;
+    this.#expectedGreeting = greeting.kind === 'text' ? Buffer.from(greeting.text) : undefined;
+  }
+
+  /** Tells whether all that was asked for has been tried and has come out, greeting included. */
+  isRamped(nowMs: number): boolean {
+    return this.#arrivals.isExhausted(nowMs) && this.#waiting.size === 0;
+  }
+
+  /** Tells whether handshakes, required greetings or echoes are still awaited. */
+  get isSettled(): boolean {
+    const { sentTotal, echoedTotal, abandonedTotal, errors } = this.tally;
+    const awaitedEchoes = sentTotal - echoedTotal - abandonedTotal - errors.echo_wrong;
+    return this.#waiting.size === 0 && awaitedEchoes <= 0;
+  }
+
+  /** Does what is due by now: timeouts, closes, starts, messages. */
+  advance(nowMs: number): void {
+    this.#expire(nowMs);
+    if (this.#isStopped) return;
+    this.#closeOutlived(nowMs);
+    this.#arrivals.advance(nowMs);
+    this.#startDue(nowMs);
+    if (this.#traffic !== undefined) this.tally.sentTotal += this.#traffic.send(nowMs, this.usable);
+    this.#noteArrivals();
+  }
+
+  /** Starts nothing more and sends nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#arrivals.stop();
+    this.#noteArrivals();
+  }
+
+  /** Gives up every handshake under way. */
+  abandonHandshakes(): void {
+    for (let oldest = this.#waiting.oldest; oldest !== undefined; oldest = this.#waiting.oldest) {
+      this.#giveUpWaiting(oldest);
+    }
+  }
+
+  /** Begins the close handshake of a usable connection. */
+  close(connection: Connection): void {
+    this.#makeUnusable(connection);
+    connection.isClosingByUs = true;
+    this.closing.add(connection);
+    connection.close(1000);
+  }
+
+  connectionOpened(connection: Connection): void {
+    const nowMs = monotonicMs();
+    const { tally } = this;
+    tally.pending--;
+    tally.openedTotal++;
+    tally.open++;
+    this.lastOpenedMs = nowMs;
+    this.latencies.connect.recordMs(nowMs - connection.dueMs);
+    connection.usableIndex = this.usable.push(connection) - 1;
+    connection.isGreetingAwaited = this.#assignment.greeting.kind !== 'none';
+    if (this.#expectedGreeting === undefined) this.#waiting.remove(connection);
+    else tally.greetingsAwaited++;
+    const { lifetime } = this.#assignment;
+    if (lifetime === undefined) return;
+    this.#lifetimes.push({ closeMs: nowMs + sampleLifetimeMs(lifetime, Math.random), connection });
+  }
+
+  connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void {
+    const { tally } = this;
+    const isEchoAwaited = connection.awaitedEchoes > 0;
+    if (isEchoAwaited && isBinary) {
+      const dueMs = this.#traffic?.read(data);
+      if (dueMs !== undefined) {
+        connection.awaitedEchoes--;
+        tally.echoedTotal++;
+        this.latencies.echo.recordMs(monotonicMs() - dueMs);
+        return;
+      }
+    }
+    if (connection.isGreetingAwaited) {
+      this.#receiveGreeting(connection, data, isBinary);
+    } else if (isEchoAwaited) {
+      connection.awaitedEchoes--;
+      tally.errors.echo_wrong++;
+    } else {
+      tally.errors.greeting_unexpected++;
+    }
+  }
+
+  connectionClosed(connection: Connection): void {
+    if (!connection.hasOpened) {
+      this.#noteFailed(connection);
+      return;
+    }
+    const { tally } = this;
+    tally.open--;
+    tally.closedTotal++;
+    this.closing.delete(connection);
+    this.#makeUnusable(connection);
+    this.#dialer.release(connection);
+    if (connection.isOrdered) {
+      // Still in the order, so its required greeting was awaited.
+      this.#waiting.remove(connection);
+      tally.greetingsAwaited--;
+      tally.errors.greeting_missing++;
+    }
+    if (!connection.isClosingByUs) {
+      tally.lostTotal++;
+      tally.errors[connection.failure ?? 'lost']++;
+      tally.abandonedTotal += connection.awaitedEchoes;
+    }
+    this.#freePlace();
+  }
+
+  #receiveGreeting(connection: Connection, data: Buffer, isBinary: boolean): void {
+    const { tally } = this;
+    connection.isGreetingAwaited = false;
+    if (this.#expectedGreeting !== undefined) {
+      // No longer in the order: it came too late, and that has been counted.
+      if (!connection.isOrdered) return;
+      this.#waiting.remove(connection);
+      tally.greetingsAwaited--;
+      if (isBinary || !this.#expectedGreeting.equals(data)) {
+        tally.errors.greeting_wrong++;
+        return;
+      }
+    }
+    tally.greetedTotal++;
+    this.latencies.greeting.recordMs(monotonicMs() - connection.dueMs);
+  }
+
+  #noteFailed(connection: Connection): void {
+    const { tally } = this;
+    const failure = connection.failure ?? 'reset';
+    this.#waiting.remove(connection);
+    if (failure === 'local_address' && connection.retriesLeft > 0 && !this.#isStopped) {
+      // Another program has this pair; it stays taken, and the same attempt goes on from the next one.
+      this.#dial(connection.dueMs, monotonicMs(), connection.retriesLeft - 1);
+      return;
+    }
+    this.#dialer.release(connection);
+    tally.pending--;
+    tally.failedTotal++;
+    tally.errors[failure]++;
+    this.#freePlace();
+  }
+
+  /** With a lifetime a closed connection makes room for another one; without, what is gone stays gone. */
+  #freePlace(): void {
+    if (this.#assignment.lifetime !== undefined) this.#arrivals.release(monotonicMs());
+  }
+
+  #startDue(nowMs: number): void {
+    const { tally } = this;
+    for (let started = 0; started < startsPerTick; started++) {
+      if (tally.pending >= this.#assignment.handshakes) return;
+      const dueMs = this.#arrivals.take();
+      if (dueMs === undefined) return;
+      tally.attemptedTotal++;
+      tally.pending++;
+      // With `max` there is no schedule to be late for: a connection is due when its turn has come.
+      this.#dial(this.#assignment.rate === 'max' ? nowMs : dueMs, nowMs, localAddressRetries);
+    }
+  }
+
+  #dial(dueMs: number, nowMs: number, retriesLeft: number): void {
+    this.#waiting.append(this.#dialer.dial(this, dueMs, nowMs, retriesLeft));
+  }
+
+  #expire(nowMs: number): void {
+    for (;;) {
+      const { oldest } = this.#waiting;
+      if (oldest === undefined) return;
+      if (nowMs - oldest.startedMs < this.#assignment.handshakeTimeoutMs) return;
+      this.#giveUpWaiting(oldest);
+    }
+  }
+
+  #giveUpWaiting(connection: Connection): void {
+    this.#waiting.remove(connection);
+    if (!connection.hasOpened) {
+      connection.abandon('timed_out');
+      return;
+    }
+    // It stays open, as part of the load.
+    this.tally.greetingsAwaited--;
+    this.tally.greetingsTimedOutTotal++;
+    this.tally.errors.timed_out++;
+  }
+
+  #closeOutlived(nowMs: number): void {
+    for (let closed = 0; closed < closesPerTick; closed++) {
+      const next = this.#lifetimes.peek();
+      if (next === undefined || next.closeMs > nowMs) return;
+      this.#lifetimes.pop();
+      if (next.connection.usableIndex >= 0) this.close(next.connection);
+    }
+  }
+
+  #makeUnusable(connection: Connection): void {
+    const index = connection.usableIndex;
+    if (index < 0) return;
+    connection.usableIndex = -1;
+    const last = this.usable.pop();
+    if (last === undefined || last === connection) return;
+    this.usable[index] = last;
+    last.usableIndex = index;
+  }
+
+  #noteArrivals(): void {
+    this.tally.askedTotal = this.#arrivals.askedTotal;
+    this.tally.unstarted = this.#arrivals.unstarted;
+  }
+}

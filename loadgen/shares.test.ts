@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { itemOf, shareOf, slotOf } from './shares.js';
+
+describe('shareOf()', () => {
+  it('gives the remainder to the first slots', () => {
+    const shares = [0, 1, 2, 3].map((index) => shareOf(22, { index, stride: 4 }));
+    assert.deepEqual(shares, [6, 6, 5, 5]);
+  });
+
+  it('gives nothing to slots beyond the total', () => {
+    assert.equal(shareOf(2, { index: 3, stride: 4 }), 0);
+  });
+});
+
+describe('slotOf()', () => {
+  it('deals every item to exactly one process of one shard', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 500 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 6 }),
+        (total, count, processes) => {
+          const items: number[] = [];
+          for (let index = 0; index < count; index++) {
+            for (let process = 0; process < processes; process++) {
+              const slot = slotOf({ index, count }, process, processes);
+              for (let k = 0; k < shareOf(total, slot); k++) items.push(itemOf(slot, k));
+            }
+          }
+          items.sort((a, b) => a - b);
+          assert.deepEqual(
+            items,
+            Array.from({ length: total }, (_, item) => item),
+          );
+        },
+      ),
+    );
+  });
+});

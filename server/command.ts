@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { addOptions } from '../options/option-table.js';
+import type { ListeningDocument } from './documents.js';
+import { describeBinding, loadNativeBinding } from './native-binding.js';
+import { readServerOptions, serverOptionTable, type ServerOptions } from './options.js';
+import { runServer } from './supervisor.js';
+
+const examples = `
+Examples:
+  tidemark server
+      greets and echoes on ws://127.0.0.1:8080, admin port 9090
+  tidemark server --max-connections 400000 --no-greeting
+      as many workers as the open-file limit makes necessary, silent on open
+  tidemark server --tls-cert cert.pem --tls-key key.pem --compression shared --port 8443
+      wss://, with compression for clients that offer it`;
+
+/** Adds `tidemark server`. */
+export function addServerCommand(program: Command): void {
+  const command = program
+    .command('server')
+    .description(
+      'Runs the uWebSockets.js server: greets each client on open and echoes what it sends.',
+    )
+    .option(
+      '--version',
+      'print the version, ABI and file of the uWebSockets.js build that loads here',
+    )
+    .addHelpText('after', examples);
+  addOptions(command, serverOptionTable);
+  command.action(async () => {
+    const options = readServerOptions(command);
+    if (command.getOptionValue('version') === true) printVersion(options);
+    else process.exitCode = await serve(options);
+  });
+}
+
+function printVersion(options: ServerOptions): void {
+  process.stdout.write(`${describeBinding(loadNativeBinding(options.nativeBuild).binding)}\n`);
+}
+
+async function serve(options: ServerOptions): Promise<number> {
+  const people = process.stdout.isTTY && !options.json ? process.stdout : process.stderr;
+  return runServer(options, {
+    listening: (document) => {
+      if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
+      people.write(`${describeStart(document)}\n`);
+    },
+    stopping: (reason) => {
+      people.write(`Closing all connections (${reason})\n`);
+    },
+  });
+}
+
+function describeStart(document: ListeningDocument): string {
+  const workers = document.worker_pids.length;
+  return [
+    `Listening on ${document.url} with ${workers} ${workers === 1 ? 'worker' : 'workers'}, up to ${document.max_connections} connections`,
+    `Admin port ${document.admin_url}: /healthz /metrics /stats`,
+    describeBinding(document.uws),
+  ].join('\n');
+}

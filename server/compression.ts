@@ -1,0 +1,54 @@
+/** Ways to answer a client that offers permessage-deflate (RFC 7692). */
+export const compressionModes = [
+  'off',
+  'shared',
+  'dedicated-3kb',
+  'dedicated-4kb',
+  'dedicated-8kb',
+  'dedicated-16kb',
+  'dedicated-32kb',
+  'dedicated-64kb',
+  'dedicated-128kb',
+  'dedicated-256kb',
+] as const;
+
+/**
+ * A way to answer a client that offers permessage-deflate: not at all; with one compressor for all connections, which
+ * forgets each message; or with a compressor of its own for each connection, of about this size.
+ */
+export type CompressionMode = (typeof compressionModes)[number];
+
+/** The constants of uWebSockets.js that compression is chosen by; all builds have them. */
+export interface CompressionConstants {
+  readonly DISABLED: number;
+  readonly SHARED_COMPRESSOR: number;
+  readonly SHARED_DECOMPRESSOR: number;
+  readonly DEDICATED_COMPRESSOR_3KB: number;
+  readonly DEDICATED_COMPRESSOR_4KB: number;
+  readonly DEDICATED_COMPRESSOR_8KB: number;
+  readonly DEDICATED_COMPRESSOR_16KB: number;
+  readonly DEDICATED_COMPRESSOR_32KB: number;
+  readonly DEDICATED_COMPRESSOR_64KB: number;
+  readonly DEDICATED_COMPRESSOR_128KB: number;
+  readonly DEDICATED_COMPRESSOR_256KB: number;
+}
+
+/**
+ * Returns the `compression` setting of uWebSockets.js for a mode. Messages are decompressed by a shared decompressor
+ * in each mode, so that what a mode costs per connection is its compressor.
+ */
+export function compressionSetting(mode: CompressionMode, uws: CompressionConstants): number {
+  if (mode === 'off') return uws.DISABLED;
+  const compressor = {
+    shared: uws.SHARED_COMPRESSOR,
+    'dedicated-3kb': uws.DEDICATED_COMPRESSOR_3KB,
+    'dedicated-4kb': uws.DEDICATED_COMPRESSOR_4KB,
+    'dedicated-8kb': uws.DEDICATED_COMPRESSOR_8KB,
+    'dedicated-16kb': uws.DEDICATED_COMPRESSOR_16KB,
+    'dedicated-32kb': uws.DEDICATED_COMPRESSOR_32KB,
+    'dedicated-64kb': uws.DEDICATED_COMPRESSOR_64KB,
+    'dedicated-128kb': uws.DEDICATED_COMPRESSOR_128KB,
+    'dedicated-256kb': uws.DEDICATED_COMPRESSOR_256KB,
+  }[mode];
+  return compressor | uws.SHARED_DECOMPRESSOR;
+}

@@ -1,0 +1,37 @@
+import type { CompressionMode } from './compression.js';
+import type { NativeBinding, WorkerStats } from './documents.js';
+import type { BuildChoice } from './native-binding.js';
+import type { TlsFiles } from './tls-files.js';
+
+/** What one worker needs to know. */
+export interface WorkerSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsFiles | undefined;
+  readonly greeting: string | undefined;
+  readonly compression: CompressionMode;
+  /** Connections that this worker admits. */
+  readonly maxConnections: number;
+  readonly idleTimeoutSeconds: number;
+  readonly maxPayloadBytes: number;
+  readonly maxBackpressureBytes: number;
+  readonly nativeBuild: BuildChoice;
+}
+
+/** What the supervisor says to a worker. Both are always of the same build, so there is no version. */
+export type ToWorker =
+  | { readonly kind: 'start'; readonly settings: WorkerSettings }
+  | { readonly kind: 'report' }
+  /** Stop accepting, close every connection with 1001, and end; cut those that are open after the time limit. */
+  | { readonly kind: 'shutdown'; readonly timeoutMs: number };
+
+/** What a worker says to its supervisor. */
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'listening'; readonly binding: NativeBinding }
+  /** It can't start, for a reason that another worker would meet too. */
+  | { readonly kind: 'failed'; readonly message: string }
+  /** Sent once a second, and as the answer to `report`. */
+  | { readonly kind: 'report'; readonly stats: WorkerStats }
+  /** Last message: all connections are closed, `cut` of them by force. */
+  | { readonly kind: 'ended'; readonly cut: number; readonly stats: WorkerStats };

@@ -1,0 +1,56 @@
+import { Gauge, Registry } from 'prom-client';
+import type { ProcessMemory, ServerCounts, StatsDocument } from './documents.js';
+
+/** Metrics of the whole server. Names end as Prometheus asks: totals in `_total`, units spelled out. */
+const countMetrics: Readonly<Record<keyof ServerCounts, string>> = {
+  connections: 'Connections open now',
+  connections_opened_total: 'Connections opened since the server started',
+  connections_closed_total: 'Connections closed since the server started',
+  connections_refused_total: 'Upgrades answered with 503 because the worker was full',
+  greetings_sent_total: 'Greetings written',
+  messages_received_total: 'Messages received',
+  messages_echoed_total: 'Messages echoed',
+  backpressure_closed_total: 'Connections closed because their client did not read',
+};
+
+const memoryMetrics: Readonly<Record<keyof ProcessMemory, string>> = {
+  rss_bytes: 'Resident memory of a process',
+  js_heap_used_bytes: 'Objects on the JS heap, garbage included',
+  js_heap_total_bytes: 'JS heap committed by V8',
+  js_heap_resident_bytes: 'Resident part of the JS heap',
+  js_external_bytes: 'Native memory that JS objects keep',
+  js_array_buffers_bytes: 'Memory of ArrayBuffers and Buffers',
+};
+
+/** Content type of {@link formatMetrics}'s text. */
+export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/**
+ * Writes the figures of a server in the text format of Prometheus. A registry is filled for each scrape, so that a
+ * worker that is gone leaves no series behind. Totals are gauges to prom-client, whose counters can't be set, and
+ * are named as the counters that they are.
+ */
+export async function formatMetrics(stats: StatsDocument): Promise<string> {
+  const registry = new Registry();
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Gauge({ name: `tidemark_server_${name}`, help, labelNames, registers: [registry] });
+  for (const [name, help] of Object.entries(countMetrics)) {
+    gauge(name, help, []).set(stats[name as keyof ServerCounts]);
+  }
+  gauge('workers', 'Worker processes that have reported', []).set(stats.workers.length);
+  gauge('workers_restarted_total', 'Workers that died and were replaced', []).set(
+    stats.workers_restarted_total,
+  );
+  gauge('uptime_seconds', 'Time since the server started', []).set(stats.uptime_s);
+  const perWorker = gauge('worker_connections', 'Connections open now in a worker', ['pid']);
+  for (const worker of stats.workers) perWorker.set({ pid: worker.pid }, worker.connections);
+  for (const [name, help] of Object.entries(memoryMetrics)) {
+    const memory = gauge(`process_${name}`, help, ['pid', 'role']);
+    const key = name as keyof ProcessMemory;
+    memory.set({ pid: stats.supervisor.pid, role: 'supervisor' }, stats.supervisor.memory[key]);
+    for (const { pid, memory: used } of stats.workers) {
+      memory.set({ pid, role: 'worker' }, used[key]);
+    }
+  }
+  return registry.metrics();
+}

@@ -1,0 +1,125 @@
+import { readMachineLimits } from '../capacity/machine-limits.js';
+import { exitStatus, messageOf, RunError } from '../options/failure.js';
+import { type AdminServer, openAdminServer } from './admin-server.js';
+import { type ListeningDocument, serverDocumentVersion } from './documents.js';
+import { findFreePort } from './free-port.js';
+import type { WorkerSettings } from './messages.js';
+import type { ServerOptions } from './options.js';
+import { checkTlsFiles, type TlsFiles } from './tls-files.js';
+import { WorkerPool } from './worker-pool.js';
+import { shareConnections, type WorkerShares } from './worker-shares.js';
+
+/** Who hears of the server's life. */
+export interface ServerListener {
+  readonly listening: (document: ListeningDocument) => void;
+  readonly stopping: (reason: string) => void;
+}
+
+/**
+ * Runs the server until a signal ends it, and returns the exit status: 0 if every connection closed in time.
+ * @throws {RunError} if it can't start, or its workers keep dying.
+ */
+export async function runServer(options: ServerOptions, listener: ServerListener): Promise<number> {
+  const shares = planShares(options);
+  const tls = findTlsFiles(options);
+  if (tls !== undefined) checkTlsFiles(tls);
+  const port = await findFreePort(options.host, options.port);
+
+  const pool = new WorkerPool(shares.workers, toWorkerSettings(options, port, tls, shares.share));
+  const stop = whenToldToStop(() => {
+    pool.kill();
+  });
+  let admin: AdminServer | undefined;
+  try {
+    admin = await openAdminServer(options.adminHost, options.adminPort, {
+      isHealthy: () => pool.isHealthy,
+      stats: () => pool.stats(),
+    });
+    const started = await Promise.race([pool.start(), stop]);
+    if (typeof started !== 'string') {
+      listener.listening({
+        version: serverDocumentVersion,
+        event: 'listening',
+        url: webSocketUrl(options, port),
+        admin_url: admin.url,
+        supervisor_pid: process.pid,
+        worker_pids: pool.pids,
+        max_connections: shares.maxConnections,
+        uws: started,
+      });
+    }
+    listener.stopping(await Promise.race([stop, pool.broken]));
+    const cut = await pool.shutDown(options.shutdownTimeout);
+    if (cut === 0) return exitStatus.done;
+    throw new RunError(
+      `${cut} connections did not close within the shutdown's time limit and were cut; --shutdown-timeout sets it`,
+    );
+  } finally {
+    // Whatever happened, no worker is left; those that ended in order are gone already.
+    pool.kill();
+    admin?.close();
+  }
+}
+
+function findTlsFiles({ tlsCert, tlsKey }: ServerOptions): TlsFiles | undefined {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  return { certFile: tlsCert, keyFile: tlsKey };
+}
+
+function planShares({ workers, maxConnections }: ServerOptions): WorkerShares {
+  try {
+    return shareConnections({ workers, maxConnections }, readMachineLimits());
+  } catch (error) {
+    if (error instanceof RangeError) throw new RunError(messageOf(error), { cause: error });
+    throw error;
+  }
+}
+
+function toWorkerSettings(
+  options: ServerOptions,
+  port: number,
+  tls: TlsFiles | undefined,
+  share: number,
+): WorkerSettings {
+  return {
+    host: options.host,
+    port,
+    tls,
+    greeting: options.greeting,
+    compression: options.compression,
+    maxConnections: share,
+    idleTimeoutSeconds: Math.ceil(options.idleTimeout / 1000),
+    maxPayloadBytes: options.maxPayload,
+    maxBackpressureBytes: options.maxBackpressure,
+    nativeBuild: options.nativeBuild,
+  };
+}
+
+function webSocketUrl({ host, tlsCert }: ServerOptions, port: number): string {
+  const scheme = tlsCert === undefined ? 'ws' : 'wss';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * Resolves, with the reason in words, at the first signal, or when the program that started this one over an IPC
+ * channel is gone. A second signal ends everything at once.
+ */
+function whenToldToStop(killAll: () => void): Promise<string> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    const stop = (reason: string): void => {
+      if (isStopping) {
+        killAll();
+        process.exit(exitStatus.failed);
+      }
+      isStopping = true;
+      resolve(reason);
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+    process.once('disconnect', () => {
+      if (!isStopping) stop('the program that started the server has gone');
+    });
+    // The channel alone must not keep the server running.
+    process.channel?.unref();
+  });
+}

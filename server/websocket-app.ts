@@ -1,0 +1,145 @@
+import type { TemplatedApp, us_listen_socket, WebSocket } from 'uWebSockets.js';
+import type { ServerCounts } from './documents.js';
+import { compressionSetting } from './compression.js';
+import type { WorkerSettings } from './messages.js';
+import type { UWebSockets } from './native-binding.js';
+
+/** Close code of a server that goes away (RFC 6455, section 7.4.1). */
+const goingAway = 1001;
+
+/** What `WebSocket.send()` of uWebSockets.js returns when a message was dropped at the backpressure limit. */
+const dropped = 2;
+
+/** No data is kept per connection: one object stands for that of all of them. */
+type NoUserData = Record<string, never>;
+const noUserData: NoUserData = {};
+
+/** The WebSocket application of one worker: greets on open, echoes, counts. */
+export class WebSocketApp {
+  readonly #app: TemplatedApp;
+  readonly #uws: UWebSockets;
+  readonly #settings: WorkerSettings;
+  /** All open connections, needed to close them with a code; costs some 50 bytes each. */
+  readonly #open = new Set<WebSocket<NoUserData>>();
+  #listenSocket: us_listen_socket | undefined;
+  #openedTotal = 0;
+  #closedTotal = 0;
+  #refusedTotal = 0;
+  #greetingsSentTotal = 0;
+  #messagesReceivedTotal = 0;
+  #messagesEchoedTotal = 0;
+  #backpressureClosedTotal = 0;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(uws: UWebSockets, settings: WorkerSettings) {
+    this.#uws = uws;
+    this.#settings = settings;
+    const { tls } = settings;
+    this.#app =
+      tls === undefined
+        ? uws.App()
+        : uws.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
+    this.#addBehaviour();
+    this.#app.any('/*', (response) => {
+      response
+        .writeStatus('426 Upgrade Required')
+        .writeHeader('Upgrade', 'websocket')
+        .writeHeader('Content-Type', 'text/plain; charset=utf-8')
+        .end('This is a WebSocket server: connect with a WebSocket client\n');
+    });
+  }
+
+  /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
+  listen(): Promise<boolean> {
+    const { host, port } = this.#settings;
+    return new Promise((resolve) => {
+      this.#app.listen(host, port, (socket) => {
+        this.#listenSocket = socket === false ? undefined : socket;
+        resolve(socket !== false);
+      });
+    });
+  }
+
+  /** Stops accepting. Connections that are open stay so. */
+  stopListening(): void {
+    if (this.#listenSocket !== undefined) this.#uws.us_listen_socket_close(this.#listenSocket);
+    this.#listenSocket = undefined;
+  }
+
+  /** Asks every client to close, with 1001, and resolves when all have. */
+  async closeAll(): Promise<void> {
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    for (const socket of this.#open) socket.end(goingAway, 'server is shutting down');
+    if (this.#open.size > 0) await empty;
+  }
+
+  /** Cuts every connection that is open, and returns how many there were. */
+  cutAll(): number {
+    const cut = this.#open.size;
+    for (const socket of this.#open) socket.close();
+    return cut;
+  }
+
+  counts(): ServerCounts {
+    return {
+      connections: this.#openedTotal - this.#closedTotal,
+      connections_opened_total: this.#openedTotal,
+      connections_closed_total: this.#closedTotal,
+      connections_refused_total: this.#refusedTotal,
+      greetings_sent_total: this.#greetingsSentTotal,
+      messages_received_total: this.#messagesReceivedTotal,
+      messages_echoed_total: this.#messagesEchoedTotal,
+      backpressure_closed_total: this.#backpressureClosedTotal,
+    };
+  }
+
+  #addBehaviour(): void {
+    const settings = this.#settings;
+    const { maxConnections, greeting } = settings;
+    // Encoded once; uWebSockets.js would encode a string again for each connection.
+    const greetingBytes = greeting === undefined ? undefined : Buffer.from(greeting);
+    const compresses = settings.compression !== 'off';
+    this.#app.ws<NoUserData>('/*', {
+      compression: compressionSetting(settings.compression, this.#uws),
+      idleTimeout: settings.idleTimeoutSeconds,
+      maxPayloadLength: settings.maxPayloadBytes,
+      maxBackpressure: settings.maxBackpressureBytes,
+      closeOnBackpressureLimit: true,
+      sendPingsAutomatically: true,
+      upgrade: (response, request, context) => {
+        if (this.#open.size >= maxConnections) {
+          this.#refusedTotal++;
+          response.writeStatus('503 Service Unavailable').end('The server is full\n', true);
+          return;
+        }
+        response.upgrade(
+          noUserData,
+          request.getHeader('sec-websocket-key'),
+          request.getHeader('sec-websocket-protocol'),
+          request.getHeader('sec-websocket-extensions'),
+          context,
+        );
+      },
+      open: (socket) => {
+        this.#open.add(socket);
+        this.#openedTotal++;
+        if (greetingBytes === undefined) return;
+        socket.send(greetingBytes, false, compresses);
+        this.#greetingsSentTotal++;
+      },
+      message: (socket, message, isBinary) => {
+        this.#messagesReceivedTotal++;
+        // At the limit the message is dropped and uWebSockets.js closes the connection.
+        if (socket.send(message, isBinary, compresses) === dropped) this.#backpressureClosedTotal++;
+        else this.#messagesEchoedTotal++;
+      },
+      close: (socket) => {
+        this.#open.delete(socket);
+        this.#closedTotal++;
+        if (this.#open.size === 0) this.#onEmpty?.();
+      },
+    });
+  }
+}

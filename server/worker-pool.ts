@@ -1,0 +1,132 @@
+import { RunError } from '../options/failure.js';
+import { addServerCounts, closeCounts, noCounts } from './counts.js';
+import {
+  type NativeBinding,
+  type ServerCounts,
+  serverDocumentVersion,
+  type StatsDocument,
+} from './documents.js';
+import type { WorkerSettings } from './messages.js';
+import { readProcessMemory } from './process-memory.js';
+import { type WorkerEnd, WorkerProcess } from './worker-process.js';
+
+/** Longest wait for a worker's fresh figures; past it the ones from a second before must do. */
+const reportTimeoutMs = 1000;
+
+/** So many workers that die in a row without ever having listened mean that none will. */
+const mostFailedStarts = 5;
+
+/** The workers of a server: started, replaced when they die, counted, and ended. */
+export class WorkerPool {
+  /** Rejects with a {@link RunError} when workers keep dying before they listen. */
+  readonly broken: Promise<never>;
+  readonly #workers = new Set<WorkerProcess>();
+  readonly #startedMs = performance.now();
+  readonly #size: number;
+  readonly #settings: WorkerSettings;
+  /** Counts of the workers that have died. */
+  #lost: ServerCounts = noCounts;
+  #restartedTotal = 0;
+  #failedStarts = 0;
+  #isEnding = false;
+  #break: (error: RunError) => void = () => undefined;
+
+  constructor(size: number, settings: WorkerSettings) {
+    this.#size = size;
+    this.#settings = settings;
+    this.broken = new Promise((_, reject) => {
+      this.#break = reject;
+    });
+    // Nobody may be waiting when it rejects; those who wait later get the same error.
+    this.broken.catch(() => undefined);
+  }
+
+  /**
+   * Starts all workers and resolves, to the build that they have loaded, when each accepts connections.
+   * @throws {RunError} if they can't start.
+   */
+  async start(): Promise<NativeBinding> {
+    const first = this.#add();
+    const others = Array.from({ length: this.#size - 1 }, () => this.#add());
+    const listening = Promise.all([first, ...others].map((worker) => worker.listening));
+    const [binding] = await Promise.race([listening, this.broken]);
+    // A worker that died before it listened is replaced, but a server that starts so is not to be trusted.
+    if (binding !== undefined && this.isHealthy) return binding;
+    throw new RunError('The server did not start: a worker died before it listened');
+  }
+
+  get pids(): number[] {
+    return [...this.#workers].map((worker) => worker.pid);
+  }
+
+  /** True when as many workers as planned accept connections. */
+  get isHealthy(): boolean {
+    const listening = [...this.#workers].filter((worker) => worker.isListening);
+    return !this.#isEnding && listening.length === this.#size;
+  }
+
+  /** Returns the document of `/stats`, with figures that each worker took just now. */
+  async stats(): Promise<StatsDocument> {
+    const reports = await Promise.all(
+      [...this.#workers].map((worker) => worker.report(reportTimeoutMs)),
+    );
+    const workers = reports.filter((stats) => stats !== undefined);
+    return {
+      version: serverDocumentVersion,
+      uptime_s: (performance.now() - this.#startedMs) / 1000,
+      ...addServerCounts([this.#lost, ...workers]),
+      supervisor: { pid: process.pid, memory: readProcessMemory() },
+      workers,
+      workers_restarted_total: this.#restartedTotal,
+    };
+  }
+
+  /** Ends all workers in order, and returns how many connections had to be cut. */
+  async shutDown(timeoutMs: number): Promise<number> {
+    this.#isEnding = true;
+    const ends = [...this.#workers].map((worker) => {
+      worker.shutDown(timeoutMs);
+      return worker.ended;
+    });
+    return (await Promise.all(ends)).reduce((sum, end) => sum + end.cut, 0);
+  }
+
+  /** Ends all workers at once. */
+  kill(): void {
+    this.#isEnding = true;
+    for (const worker of this.#workers) worker.kill();
+  }
+
+  #add(): WorkerProcess {
+    const worker = new WorkerProcess(this.#settings);
+    this.#workers.add(worker);
+    void worker.ended.then((end) => {
+      this.#remove(worker, end);
+    });
+    return worker;
+  }
+
+  #remove(worker: WorkerProcess, end: WorkerEnd): void {
+    this.#workers.delete(worker);
+    this.#lost = addServerCounts([this.#lost, closeCounts(worker.stats ?? noCounts)]);
+    if (this.#isEnding) return;
+    this.#failedStarts = worker.isListening ? 0 : this.#failedStarts + 1;
+    if (end.failure !== undefined || this.#failedStarts >= mostFailedStarts) {
+      this.#break(startFailure(end));
+      return;
+    }
+    this.#restartedTotal++;
+    process.stderr.write(`tidemark: worker ${describeEnd(end)} and is replaced\n`);
+    this.#add();
+  }
+}
+
+function startFailure(end: WorkerEnd): RunError {
+  return new RunError(end.failure ?? `The server can't start: worker ${describeEnd(end)}`);
+}
+
+function describeEnd({ pid, code, signal }: WorkerEnd): string {
+  return signal === null
+    ? `${pid} ended with status ${code ?? 0}`
+    : `${pid} was killed by ${signal}`;
+}

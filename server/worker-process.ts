@@ -1,0 +1,127 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { NativeBinding, WorkerStats } from './documents.js';
+import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly pid: number;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it could not start, in words, if that was it. */
+  readonly failure: string | undefined;
+  /** Connections that were cut at the shutdown's time limit. */
+  readonly cut: number;
+}
+
+const workerProgram = fileURLToPath(new URL('worker.js', import.meta.url));
+
+/** One worker process, seen from the supervisor. */
+export class WorkerProcess {
+  readonly pid: number;
+  /** Settles when it accepts connections, to the build it has loaded, or to undefined if it ended before. */
+  readonly listening: Promise<NativeBinding | undefined>;
+  readonly ended: Promise<WorkerEnd>;
+  readonly #child: ChildProcess;
+  readonly #awaitingReport: ((stats: WorkerStats) => void)[] = [];
+  #stats: WorkerStats | undefined;
+  #isListening = false;
+  #failure: string | undefined;
+  #cut = 0;
+
+  constructor(settings: WorkerSettings) {
+    this.#child = fork(workerProgram, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.pid = this.#child.pid ?? 0;
+    this.ended = new Promise((resolve) => {
+      const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
+        resolve({ pid: this.pid, code, signal, failure: this.#failure, cut: this.#cut });
+      };
+      this.#child.once('exit', finish);
+      this.#child.once('error', (error) => {
+        this.#failure ??= `Cannot start a worker: ${error.message}`;
+        // Without a process there will be no exit.
+        if (this.#child.pid === undefined) finish(null, null);
+      });
+    });
+    this.listening = new Promise((resolve) => {
+      void this.ended.then(() => {
+        resolve(undefined);
+      });
+      this.#child.on('message', (message: FromWorker) => {
+        this.#receive(message, settings, resolve);
+      });
+    });
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
+  }
+
+  /** The latest report; undefined before the first. */
+  get stats(): WorkerStats | undefined {
+    return this.#stats;
+  }
+
+  /** Asks for a report; resolves to the latest known if none comes within the time limit. */
+  async report(timeoutMs: number): Promise<WorkerStats | undefined> {
+    if (!this.#isListening || !this.#child.connected) return this.#stats;
+    const fresh = new Promise<WorkerStats>((resolve) => {
+      this.#awaitingReport.push(resolve);
+    });
+    this.#send({ kind: 'report' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs, undefined);
+    });
+    await Promise.race([fresh, late, this.ended]);
+    clearTimeout(timer);
+    return this.#stats;
+  }
+
+  /** Has it close all connections and end. */
+  shutDown(timeoutMs: number): void {
+    this.#send({ kind: 'shutdown', timeoutMs });
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #receive(
+    message: FromWorker,
+    settings: WorkerSettings,
+    resolveListening: (binding: NativeBinding) => void,
+  ): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#send({ kind: 'start', settings });
+        break;
+      case 'listening':
+        this.#isListening = true;
+        resolveListening(message.binding);
+        break;
+      case 'failed':
+        this.#failure = message.message;
+        this.kill();
+        break;
+      case 'report':
+        this.#takeStats(message.stats);
+        break;
+      case 'ended':
+        this.#cut = message.cut;
+        this.#takeStats(message.stats);
+        break;
+    }
+  }
+
+  #takeStats(stats: WorkerStats): void {
+    this.#stats = stats;
+    for (const resolve of this.#awaitingReport.splice(0)) resolve(stats);
+  }
+
+  #send(message: ToWorker): void {
+    // Between a worker's death and the news of it, the channel is closed.
+    if (this.#child.connected) this.#child.send(message);
+  }
+}
