@@ -71,13 +71,11 @@ export const benchOptionTable = {
     parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
     default: 'auto',
   }),
-  sourceIps: option<string>({
-    group: load,
-    argument: 'A,B,C|auto',
-    summary: 'source addresses of the clients',
-    parse: (text) => text,
-    default: 'auto',
-  }),
+  sourceIps: textOption(
+    load,
+    'A,B,C|auto',
+    "source addresses of the clients (default: fresh ones for a loopback target, else the kernel's choice)",
+  ),
   waves: option({
     group: waves,
     argument: 'N',

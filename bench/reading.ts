@@ -43,7 +43,7 @@ export async function takeReading(
     statsSoon,
   ]);
   const heaps = new Map(
-    stats?.workers.map((worker) => [worker.pid, worker.memory.js_heap_resident_bytes]),
+    stats?.processes.map(({ pid, memory }) => [pid, memory.js_heap_resident_bytes]),
   );
   const processes: ProcessReading[] = [];
   for (const [index, pid] of targetPids.entries()) {

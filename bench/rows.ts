@@ -116,17 +116,17 @@ function workerCells(
   { role, pid, rssBytes, memory }: ProcessReading,
   reading: Reading,
 ): Omit<WorkerRow, 'timestamp' | 'elapsed_s' | 'wave' | 'phase' | 'cpu_percent'> {
-  const worker = reading.stats?.workers.find((candidate) => candidate.pid === pid);
+  const told = reading.stats?.processes.find((candidate) => candidate.pid === pid);
   return {
     role,
     pid,
-    connections: worker?.connections,
+    connections: told?.connections,
     rss_bytes: memory?.rssBytes ?? rssBytes,
     pss_bytes: memory?.pssBytes,
-    js_heap_used_bytes: worker?.memory.js_heap_used_bytes,
-    js_heap_total_bytes: worker?.memory.js_heap_total_bytes,
-    js_heap_resident_bytes: worker?.memory.js_heap_resident_bytes,
-    js_external_bytes: worker?.memory.js_external_bytes,
+    js_heap_used_bytes: told?.memory.js_heap_used_bytes,
+    js_heap_total_bytes: told?.memory.js_heap_total_bytes,
+    js_heap_resident_bytes: told?.memory.js_heap_resident_bytes,
+    js_external_bytes: told?.memory.js_external_bytes,
     native_malloc_bytes: memory?.mallocBytes,
     native_stacks_bytes: memory?.stacksBytes,
     native_file_bytes: memory?.fileBytes,
@@ -161,7 +161,7 @@ function addKnownMemory(processes: readonly ProcessReading[]): MemoryByOwner | u
 }
 
 function addHeaps(reading: Reading) {
-  const heaps = reading.stats?.workers.map((worker) => worker.memory);
+  const heaps = reading.stats?.processes.map((process) => process.memory);
   return heaps?.reduce((sum, heap) => ({
     rss_bytes: sum.rss_bytes + heap.rss_bytes,
     js_heap_used_bytes: sum.js_heap_used_bytes + heap.js_heap_used_bytes,

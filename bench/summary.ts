@@ -62,10 +62,15 @@ export interface RunSummary extends LatencyFields {
   readonly connect_rate_asked_per_s: number | 'max';
   /** Median over the waves. */
   readonly connect_rate_per_s?: number;
-  /** Resident bytes of the target per open connection in the first wave, shared pages divided (PSS, else RSS). */
+  /**
+   * Private resident bytes of the target per open connection in the first wave: (hold − baseline) ÷ connections,
+   * without binaries and libraries; RSS where those can't be told apart.
+   */
   readonly bytes_per_connection?: number;
   readonly rss_bytes_per_connection?: number;
+  readonly pss_bytes_per_connection?: number;
   readonly js_bytes_per_connection?: number;
+  /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
   /** Of the whole machine: both ends of each connection when the generator runs on it too. */
   readonly kernel_bytes_per_connection?: number;
@@ -136,10 +141,11 @@ export function summarizeRun(record: RunRecord): RunSummary {
     errors_total: total((wave) => wave.errors_total),
     connect_rate_asked_per_s: record.rateAsked,
     ...known('connect_rate_per_s', rates[Math.floor(rates.length / 2)]),
-    ...known('bytes_per_connection', first?.pss_bytes ?? first?.rss_bytes),
+    ...known('bytes_per_connection', first?.private_bytes ?? first?.rss_bytes),
     ...known('rss_bytes_per_connection', first?.rss_bytes),
+    ...known('pss_bytes_per_connection', first?.pss_bytes),
     ...known('js_bytes_per_connection', first?.js_heap_resident_bytes),
-    ...known('native_bytes_per_connection', first?.native_bytes),
+    ...known('native_bytes_per_connection', first?.native_private_bytes),
     ...known('kernel_bytes_per_connection', addKernel(first)),
     baseline: findFloor(rows, 0, 'baseline'),
     waves: waveSummaries,
@@ -187,10 +193,11 @@ export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats)
 }
 
 function summarizeWaves(rows: readonly SampleRow[], waves: readonly SummaryLine[]): WaveSummary[] {
-  let floorBefore = findFloor(rows, 0, 'baseline');
+  const baseline = findFloor(rows, 0, 'baseline');
+  let floorBefore = baseline;
   return waves.map((line, index) => {
     const wave = index + 1;
-    const memory = describeWave(rows, wave, floorBefore);
+    const memory = describeWave(rows, wave, floorBefore, baseline);
     const summary: WaveSummary = {
       wave,
       connections_opened: line.connections_opened_total,

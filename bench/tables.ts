@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { formatBytes } from '../options/quantities.js';
-import type { RunSummary, WaveSummary } from './summary.js';
-import type { MemoryColumn, MemoryFigures } from './wave-figures.js';
+import type { RunSummary } from './summary.js';
+import type { MemoryFigure, MemoryFigures } from './wave-figures.js';
 
 /** Writes what the run found for people: waves, bytes per connection, latency, and what was wrong, if anything. */
 export function formatSummary(summary: RunSummary): string {
@@ -31,68 +31,53 @@ function countsTable(summary: RunSummary): string {
 }
 
 function waveTable(summary: RunSummary): string {
+  const floors: readonly [string, MemoryFigure][] = [
+    ['RSS', 'rss_bytes'],
+    ['PSS', 'pss_bytes'],
+    ['private', 'private_bytes'],
+    ['JS heap', 'js_heap_resident_bytes'],
+    ['native', 'native_private_bytes'],
+  ];
   const table = newTable([
-    'wave',
+    'floor after',
     'open in hold',
-    'rate /s',
-    'RSS hold',
-    'RSS floor',
-    'PSS floor',
-    'JS floor',
-    'native floor',
+    'opened /s',
+    'RSS in hold',
+    ...floors.map(([name]) => name),
   ]);
-  table.push([
-    'baseline',
-    '',
-    '',
-    '',
-    bytes(summary.baseline.rss_bytes),
-    bytes(summary.baseline.pss_bytes),
-    bytes(summary.baseline.js_heap_resident_bytes),
-    bytes(summary.baseline.native_bytes),
-  ]);
+  const cells = (figures: MemoryFigures | undefined): string[] =>
+    floors.map(([, figure]) => bytes(figures?.[figure]));
+  table.push(['baseline', '', '', '', ...cells(summary.baseline)]);
   for (const wave of summary.waves) {
     table.push([
-      String(wave.wave),
+      `wave ${wave.wave}`,
       number(wave.hold_connections),
       number(wave.connect_rate_per_s),
       bytes(wave.hold?.rss_bytes),
-      bytes(wave.floor?.rss_bytes),
-      bytes(wave.floor?.pss_bytes),
-      bytes(wave.floor?.js_heap_resident_bytes),
-      bytes(wave.floor?.native_bytes),
+      ...cells(wave.floor),
     ]);
   }
   return table.toString();
 }
 
 function perConnectionTable(summary: RunSummary): string {
-  const columns: readonly [string, MemoryColumn][] = [
+  const columns: readonly [string, MemoryFigure][] = [
     ['RSS', 'rss_bytes'],
     ['PSS', 'pss_bytes'],
+    ['private', 'private_bytes'],
     ['JS heap', 'js_heap_resident_bytes'],
-    ['native', 'native_bytes'],
-    ['kernel sockets', 'kernel_sockets_bytes'],
+    ['native', 'native_private_bytes'],
+    ['kernel', 'kernel_sockets_bytes'],
   ];
-  const table = newTable(['bytes per connection', ...columns.map(([name]) => name)]);
+  const table = newTable(['per connection', ...columns.map(([name]) => name)]);
   const row = (name: string, figures: MemoryFigures | undefined): void => {
     table.push([name, ...columns.map(([, column]) => bytes(figures?.[column]))]);
   };
   for (const wave of summary.waves) {
-    row(`wave ${wave.wave}: hold − floor before`, wave.per_connection);
-    row(`wave ${wave.wave}: hold − baseline`, overBaseline(wave, summary.baseline));
+    row(`wave ${wave.wave}: hold − baseline`, wave.per_connection_over_baseline);
+    if (wave.wave > 1) row(`wave ${wave.wave}: hold − floor before`, wave.per_connection);
   }
   return table.toString();
-}
-
-function overBaseline(wave: WaveSummary, baseline: MemoryFigures): MemoryFigures {
-  const { hold = {}, hold_connections: connections = 0 } = wave;
-  const figures: Partial<Record<MemoryColumn, number>> = {};
-  for (const [column, held] of Object.entries(hold) as [MemoryColumn, number][]) {
-    const before = baseline[column];
-    if (before !== undefined && connections > 0) figures[column] = (held - before) / connections;
-  }
-  return figures;
 }
 
 function latencyTable(summary: RunSummary): string {

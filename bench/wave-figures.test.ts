@@ -53,6 +53,13 @@ describe('findFloor()', () => {
 });
 
 describe('describeWave()', () => {
+  it('tells private memory from that of binaries', () => {
+    const held = { ...row(1, 'hold', 9000, 10), native_file_bytes: 4000, native_bytes: 8000 };
+    const wave = describeWave([held], 1, {}, {});
+    assert.equal(wave?.hold.private_bytes, 5000);
+    assert.equal(wave.hold.native_private_bytes, 4000);
+  });
+
   it('divides what the hold adds to the floor by the open connections', () => {
     const rows = [
       row(1, 'ramp', 5_000, 5),
@@ -61,9 +68,10 @@ describe('describeWave()', () => {
       row(1, 'hold', 12_000, 8),
       row(1, 'rest', 3000),
     ];
-    const wave = describeWave(rows, 1, { rss_bytes: 2000 });
+    const wave = describeWave(rows, 1, { rss_bytes: 2000 }, { rss_bytes: 1000 });
     // Median of the hold is 12,000 with a median of 10 connections: (12,000 − 2,000) / 10.
     assert.deepEqual(wave?.per_connection, { rss_bytes: 1000 });
+    assert.deepEqual(wave.per_connection_over_baseline, { rss_bytes: 1100 });
     assert.equal(wave.hold_connections, 10);
     assert.equal(wave.hold_connections_min, 8);
     assert.equal(wave.hold_target_connections_min, 8);
@@ -72,9 +80,9 @@ describe('describeWave()', () => {
 
   it('gives no figure per connection where none was open, and nothing without a hold', () => {
     assert.deepEqual(
-      describeWave([row(1, 'hold', 5000, 0)], 1, { rss_bytes: 1 })?.per_connection,
+      describeWave([row(1, 'hold', 5000, 0)], 1, { rss_bytes: 1 }, {})?.per_connection,
       {},
     );
-    assert.equal(describeWave([row(1, 'ramp', 5000, 5)], 1, {}), undefined);
+    assert.equal(describeWave([row(1, 'ramp', 5000, 5)], 1, {}, {}), undefined);
   });
 });

@@ -1,20 +1,22 @@
 import type { SampleRow } from './sample-columns.js';
 
-/** The memory figures of samples.csv that a floor and a hold are described by. */
-export const memoryColumns = [
-  'rss_bytes',
-  'pss_bytes',
-  'js_heap_resident_bytes',
-  'native_bytes',
-  'kernel_sockets_bytes',
-  'kernel_tcp_buffers_bytes',
-] as const satisfies readonly (keyof SampleRow)[];
+/** The memory figures that a floor and a hold are described by, and how each follows from a row of samples.csv. */
+const memoryFigures = {
+  rss_bytes: (row: SampleRow) => row.rss_bytes,
+  pss_bytes: (row: SampleRow) => row.pss_bytes,
+  // Binaries and libraries are shared with whatever else maps them, and grow by being used, not by connections.
+  private_bytes: (row: SampleRow) => subtract(row.rss_bytes, row.native_file_bytes),
+  js_heap_resident_bytes: (row: SampleRow) => row.js_heap_resident_bytes,
+  native_private_bytes: (row: SampleRow) => subtract(row.native_bytes, row.native_file_bytes),
+  kernel_sockets_bytes: (row: SampleRow) => row.kernel_sockets_bytes,
+  kernel_tcp_buffers_bytes: (row: SampleRow) => row.kernel_tcp_buffers_bytes,
+} as const;
 
-/** One of {@link memoryColumns}. */
-export type MemoryColumn = (typeof memoryColumns)[number];
+/** Name of a memory figure. `private` is what is resident but not part of a binary or library. */
+export type MemoryFigure = keyof typeof memoryFigures;
 
-/** A figure in bytes per memory column; a column is missing where it could not be measured. */
-export type MemoryFigures = Readonly<Partial<Record<MemoryColumn, number>>>;
+/** Memory figures in bytes; one is missing where it could not be measured. */
+export type MemoryFigures = Readonly<Partial<Record<MemoryFigure, number>>>;
 
 /** The memory of one wave. */
 export interface WaveMemory {
@@ -24,6 +26,8 @@ export interface WaveMemory {
   readonly floor: MemoryFigures;
   /** (hold − floor before this wave) ÷ connections open in the hold. */
   readonly per_connection: MemoryFigures;
+  /** (hold − baseline) ÷ connections open in the hold: what earlier waves have left counts too. */
+  readonly per_connection_over_baseline: MemoryFigures;
   /** Median of the open connections over the hold, by the generator's count. */
   readonly hold_connections: number;
   /** Fewest open at any sample of the hold, by the generator's count and by the target's own. */
@@ -45,12 +49,13 @@ export function findFloor(
 
 /**
  * Describes the memory of one wave; undefined if it has no row of its hold.
- * `floorBefore` is the floor that the wave started from.
+ * `floorBefore` is the floor that the wave started from, `baseline` that before all waves.
  */
 export function describeWave(
   rows: readonly SampleRow[],
   wave: number,
   floorBefore: MemoryFigures,
+  baseline: MemoryFigures,
 ): WaveMemory | undefined {
   const holdRows = rowsOf(rows, wave, 'hold');
   const connections = median(holdRows.map((row) => row.connections));
@@ -60,6 +65,7 @@ export function describeWave(
     hold,
     floor: findFloor(rows, wave, 'rest'),
     per_connection: perConnection(hold, floorBefore, connections),
+    per_connection_over_baseline: perConnection(hold, baseline, connections),
     hold_connections: connections,
     hold_connections_min: minimum(holdRows.map((row) => row.connections)) ?? 0,
     hold_target_connections_min: minimum(holdRows.map((row) => row.target_connections)),
@@ -84,7 +90,7 @@ function rowsOf(rows: readonly SampleRow[], wave: number, phase: string): Sample
 }
 
 function medians(rows: readonly SampleRow[]): MemoryFigures {
-  return mapColumns((column) => median(rows.map((row) => row[column])));
+  return mapFigures((figure) => median(rows.map(memoryFigures[figure])));
 }
 
 function perConnection(
@@ -92,18 +98,21 @@ function perConnection(
   floorBefore: MemoryFigures,
   connections: number,
 ): MemoryFigures {
-  return mapColumns((column) => {
-    const [held, before] = [hold[column], floorBefore[column]];
-    if (held === undefined || before === undefined || connections === 0) return undefined;
-    return (held - before) / connections;
+  return mapFigures((figure) => {
+    const added = subtract(hold[figure], floorBefore[figure]);
+    return added === undefined || connections === 0 ? undefined : added / connections;
   });
 }
 
-function mapColumns(compute: (column: MemoryColumn) => number | undefined): MemoryFigures {
-  const figures: Partial<Record<MemoryColumn, number>> = {};
-  for (const column of memoryColumns) {
-    const value = compute(column);
-    if (value !== undefined) figures[column] = value;
+function subtract(from: number | undefined, what: number | undefined): number | undefined {
+  return from === undefined || what === undefined ? undefined : from - what;
+}
+
+function mapFigures(compute: (figure: MemoryFigure) => number | undefined): MemoryFigures {
+  const figures: Partial<Record<MemoryFigure, number>> = {};
+  for (const figure of Object.keys(memoryFigures) as MemoryFigure[]) {
+    const value = compute(figure);
+    if (value !== undefined) figures[figure] = value;
   }
   return figures;
 }

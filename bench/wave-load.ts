@@ -112,7 +112,7 @@ function loadArguments(options: BenchOptions): string[] {
     `--rate=${rate}`,
     `--hold=${options.hold}ms`,
     `--processes=${options.processes}`,
-    `--source-ips=${options.sourceIps}`,
+    ...(options.sourceIps === undefined ? [] : [`--source-ips=${options.sourceIps}`]),
     ...(options.deflate ? ['--deflate'] : []),
     ...(messageRate === undefined
       ? []

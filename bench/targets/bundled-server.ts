@@ -89,6 +89,6 @@ async function readStats(url: string): Promise<TargetStats | undefined> {
     openedTotal: document.connections_opened_total,
     greetingsSentTotal: document.greetings_sent_total,
     workersRestartedTotal: document.workers_restarted_total,
-    workers: document.workers,
+    processes: [{ ...document.supervisor, connections: undefined }, ...document.workers],
   };
 }

@@ -1,4 +1,4 @@
-import type { WorkerStats } from '../../server/documents.js';
+import type { ProcessMemory } from '../../server/documents.js';
 import type { TargetChoice } from '../options.js';
 import { startBundledServer } from './bundled-server.js';
 import { startCommand } from './command.js';
@@ -30,8 +30,16 @@ export interface TargetStats {
   readonly openedTotal: number;
   readonly greetingsSentTotal: number;
   readonly workersRestartedTotal: number;
-  /** Each process that tells its memory. */
-  readonly workers: readonly WorkerStats[];
+  /** Each process of the target that tells its memory. */
+  readonly processes: readonly ProcessStats[];
+}
+
+/** What one process of a target tells of itself. */
+export interface ProcessStats {
+  readonly pid: number;
+  /** Connections open in it; undefined for a process that holds none by design. */
+  readonly connections: number | undefined;
+  readonly memory: ProcessMemory;
 }
 
 /** What a target needs to know of the run before it starts. */
