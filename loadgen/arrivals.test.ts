@@ -4,12 +4,13 @@ import { Arrivals, type ArrivalPlan } from './arrivals.js';
 
 const plan: ArrivalPlan = {
   rate: 100,
-  slot: { index: 0, stride: 1 },
+  share: { index: 0, stride: 1, count: 5 },
   startMs: 1000,
   endMs: Infinity,
-  total: 5,
   places: 5,
 };
+
+const endless = { ...plan.share, count: Infinity };
 
 function takeAll(arrivals: Arrivals): number[] {
   const taken: number[] = [];
@@ -31,9 +32,20 @@ describe('Arrivals', () => {
   });
 
   it('takes its slot of the common schedule', () => {
-    const arrivals = new Arrivals({ ...plan, slot: { index: 1, stride: 3 }, total: 2 });
+    const arrivals = new Arrivals({ ...plan, share: { index: 1, stride: 3, count: 2 } });
     arrivals.advance(9999);
     assert.deepEqual(takeAll(arrivals), [1010, 1040]);
+  });
+
+  it('tells whether anything is to be started before a moment', () => {
+    const arrivals = new Arrivals(plan);
+    assert.equal(arrivals.isQuietUntil(999), true);
+    assert.equal(arrivals.isQuietUntil(1000), false);
+    arrivals.advance(1000);
+    assert.equal(arrivals.isQuietUntil(1009), false, 'one is asked for and not taken');
+    takeAll(arrivals);
+    assert.equal(arrivals.isQuietUntil(1009), true);
+    assert.equal(arrivals.isQuietUntil(1010), false);
   });
 
   it('asks for everything at the start with max', () => {
@@ -43,7 +55,7 @@ describe('Arrivals', () => {
   });
 
   it('lets a connection without a place wait, due when a place becomes free', () => {
-    const arrivals = new Arrivals({ ...plan, total: Infinity, places: 2 });
+    const arrivals = new Arrivals({ ...plan, share: endless, places: 2 });
     arrivals.advance(1025);
     assert.deepEqual(takeAll(arrivals), [1000, 1010]);
     arrivals.release(1026);
@@ -56,10 +68,10 @@ describe('Arrivals', () => {
   });
 
   it('asks for nothing at or after the end', () => {
-    const arrivals = new Arrivals({ ...plan, total: Infinity, places: 9, endMs: 1020 });
+    const arrivals = new Arrivals({ ...plan, share: endless, places: 9, endMs: 1020 });
     arrivals.advance(5000);
     assert.deepEqual(takeAll(arrivals), []);
-    const inTime = new Arrivals({ ...plan, total: Infinity, places: 9, endMs: 1020 });
+    const inTime = new Arrivals({ ...plan, share: endless, places: 9, endMs: 1020 });
     inTime.advance(1019);
     assert.deepEqual(takeAll(inTime), [1000, 1010]);
     assert.equal(inTime.isExhausted(1019), false);
@@ -67,7 +79,12 @@ describe('Arrivals', () => {
   });
 
   it('keeps the order over many connections', () => {
-    const arrivals = new Arrivals({ ...plan, rate: 1000, total: 10_000, places: 10_000 });
+    const arrivals = new Arrivals({
+      ...plan,
+      rate: 1000,
+      share: { ...endless, count: 10_000 },
+      places: 10_000,
+    });
     const taken: number[] = [];
     for (let nowMs = 1000; nowMs < 12_000; nowMs += 700) {
       arrivals.advance(nowMs);

@@ -1,17 +1,16 @@
 import { dueMsOf, type Rate } from './pacing.js';
-import { itemOf, type Slot } from './shares.js';
+import { itemOf, type Share } from './shares.js';
 
 /** The connections that one process is to start. */
 export interface ArrivalPlan {
   /** Connections per second of the whole run. */
   readonly rate: Rate;
-  readonly slot: Slot;
+  /** The connections to start, among those of the whole run; without end with churn. */
+  readonly share: Share;
   /** When item 0 of the whole run is due. */
   readonly startMs: number;
   /** No connection is asked for at or after this moment; Infinity if there is no end. */
   readonly endMs: number;
-  /** Connections to start in this process; Infinity with churn. */
-  readonly total: number;
   /** Connections that may exist at once in this process. */
   readonly places: number;
 }
@@ -75,16 +74,23 @@ export class Arrivals {
 
   /** Tells whether every connection has been asked for and taken. */
   isExhausted(nowMs: number): boolean {
-    return (this.askedTotal >= this.#plan.total || nowMs >= this.#endMs) && this.unstarted === 0;
+    return (
+      (this.askedTotal >= this.#plan.share.count || nowMs >= this.#endMs) && this.unstarted === 0
+    );
+  }
+
+  /** Tells whether nothing is to be started before a moment that is still to come. */
+  isQuietUntil(untilMs: number): boolean {
+    return this.unstarted === 0 && (this.#freePlaces === 0 || !this.#isNextDue(untilMs));
   }
 
   #nextMs(): number {
-    const { slot, rate, startMs } = this.#plan;
-    return dueMsOf(itemOf(slot, this.askedTotal), rate, startMs);
+    const { share, rate, startMs } = this.#plan;
+    return dueMsOf(itemOf(share, this.askedTotal), rate, startMs);
   }
 
   #isNextDue(nowMs: number): boolean {
-    if (this.askedTotal >= this.#plan.total || nowMs >= this.#endMs) return false;
+    if (this.askedTotal >= this.#plan.share.count || nowMs >= this.#endMs) return false;
     const nextMs = this.#nextMs();
     return nextMs <= nowMs && nextMs < this.#endMs;
   }

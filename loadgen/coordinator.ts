@@ -32,6 +32,8 @@ export class Coordinator implements ProcessListener {
   readonly #print: (line: ReportLine) => void;
   readonly #processes: GeneratorProcess[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Indices of processes that were held back and may go. */
+  readonly #released = new Set<number>();
   #phase: Phase = 'starting';
   #startMs = 0;
   #isRampAnnounced = false;
@@ -137,6 +139,7 @@ export class Coordinator implements ProcessListener {
   /** Looks whether the reports so far call for another phase. */
   #consider(): void {
     if (this.#phase !== 'ramp' && this.#phase !== 'hold') return;
+    this.#keepBusy();
     const tally = this.#tally();
     this.#peakConnections = Math.max(this.#peakConnections, tally.open);
     const live = this.#processes.filter(({ isLive }) => isLive);
@@ -152,6 +155,22 @@ export class Coordinator implements ProcessListener {
       this.#beginDrain({ outcome: 'failed', reason: explainDeserted(url, tally) });
     } else if (hasRamped && this.#phase === 'ramp' && live.length > 0) {
       this.#beginHold();
+    }
+  }
+
+  /** Lets the next processes begin that are held back, so that as many as planned are at work. */
+  #keepBusy(): void {
+    const { assignments, atOnce } = this.#load;
+    const held = this.#processes.filter(
+      ({ index, isLive }) =>
+        isLive && assignments[index]?.isHeld === true && !this.#released.has(index),
+    );
+    const busy = this.#processes.filter(
+      (each) => each.isLive && each.ramped === undefined && !held.includes(each),
+    );
+    for (const each of held.slice(0, Math.max(0, atOnce - busy.length))) {
+      this.#released.add(each.index);
+      each.send({ kind: 'go' });
     }
   }
 

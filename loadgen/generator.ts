@@ -13,10 +13,9 @@ import {
   type ProcessReport,
   type ToGenerator,
 } from './messages.js';
-import { PacingClock } from './pacing-clock.js';
+import { idleTickMs, PacingClock } from './pacing-clock.js';
 import { Population } from './population.js';
 import { PortRing } from './port-ring.js';
-import { shareOf } from './shares.js';
 
 /** Attempts that have to fail, with none that opened, before a process calls the run hopeless. */
 const hopelessAttempts = 100;
@@ -38,12 +37,21 @@ class Run {
   #worstLagMs = 0;
   #hasRamped = false;
   #isHopeless = false;
+  #isHeld: boolean;
 
   constructor(assignment: Assignment, dialer: Dialer, startMs: number) {
     this.#assignment = assignment;
     this.#startMs = startMs;
+    this.#isHeld = assignment.isHeld;
     this.#clock = new PacingClock(startMs);
     this.#population = createPopulation(assignment, dialer, startMs);
+    this.#sleep();
+  }
+
+  /** Begins what was held back. */
+  go(): void {
+    this.#isHeld = false;
+    this.#clock.hurry(monotonicMs());
     this.#sleep();
   }
 
@@ -64,10 +72,10 @@ class Run {
       this.#sleep();
       return;
     }
-    const lagMs = this.#clock.tick(nowMs, this.#isIdle());
+    const lagMs = this.#clock.tick(nowMs, this.#isIdle(nowMs));
     this.#worstLagMs = Math.max(this.#worstLagMs, lagMs);
     this.#population.latencies.lag.recordMs(lagMs);
-    this.#population.advance(nowMs);
+    if (!this.#isHeld || this.#drain !== undefined) this.#population.advance(nowMs);
     const isDrained = this.#drain?.advance(nowMs) ?? false;
     this.#report();
     if (isDrained) this.#finish();
@@ -75,9 +83,11 @@ class Run {
   };
 
   /** Nothing is due soon, so that a slow clock will do: thousands of idle connections shall cost nothing. */
-  #isIdle(): boolean {
+  #isIdle(nowMs: number): boolean {
     const { lifetime, messageRate } = this.#assignment;
-    return this.#hasRamped && !this.#drain && lifetime === undefined && messageRate === undefined;
+    if (this.#drain !== undefined || lifetime !== undefined || messageRate !== undefined)
+      return false;
+    return this.#isHeld || this.#population.isQuietUntil(nowMs + idleTickMs);
   }
 
   #report(): void {
@@ -139,6 +149,9 @@ process.on('message', (message: ToGenerator) => {
     case 'start':
       if (prepared) run = new Run(prepared.assignment, prepared.dialer, message.startMs);
       break;
+    case 'go':
+      run?.go();
+      break;
     case 'drain':
       run?.drain(message.limitMs);
       break;
@@ -164,14 +177,12 @@ function prepare(version: number, assignment: Assignment): typeof prepared {
 }
 
 function createPopulation(assignment: Assignment, dialer: Dialer, startMs: number): Population {
-  const { slot, rate, connections, lifetime, durationMs, messageRate } = assignment;
-  const places = shareOf(connections, slot);
+  const { share, places, rate, durationMs, messageRate } = assignment;
   const arrivals = new Arrivals({
     rate,
-    slot,
+    share,
     startMs,
     endMs: durationMs === undefined ? Infinity : startMs + durationMs,
-    total: lifetime === undefined ? places : Infinity,
     places,
   });
   const traffic =
@@ -179,7 +190,7 @@ function createPopulation(assignment: Assignment, dialer: Dialer, startMs: numbe
       ? undefined
       : new EchoTraffic(
           new EchoPayload(messageRate, startMs, assignment.payloadBytes),
-          slot,
+          assignment.messageSlot,
           assignment.target.isDeflateOffered,
         );
   return new Population(assignment, dialer, arrivals, traffic);

@@ -4,8 +4,8 @@ import { messageOf, RunError } from '../options/failure.js';
 import type { DialTarget } from './dialer.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';
-import { planProcesses } from './plan.js';
-import { shareOf, slotOf } from './shares.js';
+import { planProcesses, processesForRate } from './plan.js';
+import { blocksOf, shareOf, slotOf } from './shares.js';
 import { planSources } from './source-addresses.js';
 
 /** A run that is fully planned. */
@@ -16,6 +16,8 @@ export interface Load {
   /** Connections of this generator, all its processes together. */
   readonly connections: number;
   readonly cores: number;
+  /** Processes that start connections at the same time; the others have theirs, or wait for their turn. */
+  readonly atOnce: number;
   /** Connections per second asked of this generator; undefined for `max`. */
   readonly ratePerSecond: number | undefined;
 }
@@ -55,22 +57,38 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
       },
       Math.random,
     );
-    const assignments = sources.map((source, index): Assignment => ({
-      target,
-      source,
-      slot: slotOf(shard, index, processes),
-      connections: options.connections,
-      rate,
-      ...(lifetime === undefined ? {} : { lifetime }),
-      ...(options.duration === undefined ? {} : { durationMs: options.duration }),
-      ...(options.messageRate === undefined ? {} : { messageRate: options.messageRate }),
-      payloadBytes: options.payloadSize,
-      greeting: options.greeting,
-      handshakes: Math.max(1, shareOf(options.handshakes, { index, stride: processes })),
-      handshakeTimeoutMs: options.handshakeTimeout,
-      reportIntervalMs: options.reportInterval,
-    }));
-    return { options, assignments, connections, cores: machine.cores, ratePerSecond };
+    // Churn goes on in all processes at once: each replaces its own.
+    const atOnce =
+      lifetime === undefined
+        ? Math.min(processes, processesForRate(ratePerSecond ?? 'max', machine.cores))
+        : processes;
+    const blocks = blocksOf(options.connections, shard, processes, atOnce);
+    const assignments = sources.map((source, index): Assignment => {
+      const slot = slotOf(shard, index, processes);
+      const block = blocks[index] ?? { ...slot, count: 0 };
+      return {
+        target,
+        source,
+        share: lifetime === undefined ? block : { ...slot, count: Infinity },
+        places: lifetime === undefined ? block.count : shareOf(options.connections, slot),
+        messageSlot: slot,
+        // With a rate, the schedule itself says when the turn of a block has come.
+        isHeld: rate === 'max' && index >= atOnce,
+        rate,
+        ...(lifetime === undefined ? {} : { lifetime }),
+        ...(options.duration === undefined ? {} : { durationMs: options.duration }),
+        ...(options.messageRate === undefined ? {} : { messageRate: options.messageRate }),
+        payloadBytes: options.payloadSize,
+        greeting: options.greeting,
+        handshakes: Math.max(
+          1,
+          shareOf(options.handshakes, { index: index % atOnce, stride: atOnce }),
+        ),
+        handshakeTimeoutMs: options.handshakeTimeout,
+        reportIntervalMs: options.reportInterval,
+      };
+    });
+    return { options, assignments, connections, cores: machine.cores, atOnce, ratePerSecond };
   } catch (error) {
     if (error instanceof RangeError) throw new RunError(messageOf(error), { cause: error });
     throw error;

@@ -2,7 +2,7 @@ import type { DialTarget } from './dialer.js';
 import type { GreetingExpectation } from './greeting.js';
 import type { Lifetime } from './lifetimes.js';
 import type { Rate } from './pacing.js';
-import type { Slot } from './shares.js';
+import type { Share, Slot } from './shares.js';
 import type { SourcePlan } from './source-addresses.js';
 import type { Tally } from './tally.js';
 
@@ -13,9 +13,14 @@ export const messagesVersion = 1;
 export interface Assignment {
   readonly target: DialTarget;
   readonly source: SourcePlan;
-  readonly slot: Slot;
-  /** Connections of the whole run: in all, or open at once with a lifetime. */
-  readonly connections: number;
+  /** The connections that it starts, among those of the whole run. */
+  readonly share: Share;
+  /** Connections that it may have at once. */
+  readonly places: number;
+  /** The messages that it sends, among those of the whole run. */
+  readonly messageSlot: Slot;
+  /** It starts no connection before it is told to go. */
+  readonly isHeld: boolean;
   /** Connections per second of the whole run. */
   readonly rate: Rate;
   /** Absent if connections stay open until the end. */
@@ -37,6 +42,8 @@ export type ToGenerator =
   | { readonly kind: 'prepare'; readonly version: number; readonly assignment: Assignment }
   /** The first connection of the whole run is due at this moment of CLOCK_MONOTONIC. */
   | { readonly kind: 'start'; readonly startMs: number }
+  /** A process that is held may begin. */
+  | { readonly kind: 'go' }
   /** Close everything politely; what is not closed when the limit is over gets terminated. */
   | { readonly kind: 'drain'; readonly limitMs: number };
 

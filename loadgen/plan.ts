@@ -41,8 +41,9 @@ export function planProcesses(demand: ProcessDemand): number {
     );
   }
   const perProcess = Math.min(capacity, mostConnectionsPerProcess);
-  const forRate = rate === 'max' ? cores : Math.min(cores, Math.ceil(rate / ratePerProcess));
-  const chosen = demand.processes ?? Math.max(Math.ceil(connections / perProcess), forRate);
+  const chosen =
+    demand.processes ??
+    Math.max(Math.ceil(connections / perProcess), processesForRate(rate, cores));
   const processes = Math.min(chosen, connections);
   if (Math.ceil(connections / processes) > capacity) {
     throw new RangeError(
@@ -53,6 +54,11 @@ export function planProcesses(demand: ProcessDemand): number {
   }
   refuseMoreThanMemory(demand, processes, perProcess);
   return processes;
+}
+
+/** Returns how many processes it takes to start connections at a rate: no more than there are cores. */
+export function processesForRate(rate: Rate, cores: number): number {
+  return rate === 'max' ? cores : Math.min(cores, Math.ceil(rate / ratePerProcess));
 }
 
 function refuseMoreThanMemory(demand: ProcessDemand, processes: number, perProcess: number): void {

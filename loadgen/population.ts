@@ -67,6 +67,11 @@ export class Population implements ConnectionOwner {
     return this.#arrivals.isExhausted(nowMs) && this.#waiting.size === 0;
   }
 
+  /** Tells whether nothing is to be started before a moment that is still to come. */
+  isQuietUntil(untilMs: number): boolean {
+    return this.#arrivals.isQuietUntil(untilMs);
+  }
+
   /** Tells whether handshakes, required greetings or echoes are still awaited. */
   get isSettled(): boolean {
     const { sentTotal, echoedTotal, abandonedTotal, errors } = this.tally;

@@ -39,6 +39,8 @@ function printVersion(options: ServerOptions): void {
 }
 
 async function serve(options: ServerOptions): Promise<number> {
+  // Who read the output may be gone before the server is; it still has connections to close.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const people = process.stdout.isTTY && !options.json ? process.stdout : process.stderr;
   return runServer(options, {
     listening: (document) => {

@@ -1,4 +1,4 @@
-import { Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { ProcessMemory, ServerCounts, StatsDocument } from './documents.js';
 
 /** Metrics of the whole server. Names end as Prometheus asks: totals in `_total`, units spelled out. */
@@ -27,18 +27,25 @@ export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /**
  * Writes the figures of a server in the text format of Prometheus. A registry is filled for each scrape, so that a
- * worker that is gone leaves no series behind. Totals are gauges to prom-client, whose counters can't be set, and
- * are named as the counters that they are.
+ * worker that is gone leaves no series behind.
  */
 export async function formatMetrics(stats: StatsDocument): Promise<string> {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `tidemark_server_${name}`, help, labelNames, registers: [registry] });
+  // A counter can't be set; one that is new stands at 0 and is raised to the total.
+  const counter = (name: string, help: string, total: number): void => {
+    new Counter({ name: `tidemark_server_${name}`, help, registers: [registry] }).inc(total);
+  };
   for (const [name, help] of Object.entries(countMetrics)) {
-    gauge(name, help, []).set(stats[name as keyof ServerCounts]);
+    const count = stats[name as keyof ServerCounts];
+    if (name.endsWith('_total')) counter(name, help, count);
+    else gauge(name, help, []).set(count);
   }
   gauge('workers', 'Worker processes that have reported', []).set(stats.workers.length);
-  gauge('workers_restarted_total', 'Workers that died and were replaced', []).set(
+  counter(
+    'workers_restarted_total',
+    'Workers that died and were replaced',
     stats.workers_restarted_total,
   );
   gauge('uptime_seconds', 'Time since the server started', []).set(stats.uptime_s);

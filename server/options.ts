@@ -26,7 +26,7 @@ export const serverOptionTable = {
     group: listening,
     argument: 'ADDRESS',
     summary: 'address to listen on; others than loopback let the network in',
-    parse: (text) => text,
+    parse: parseAddress,
     default: '127.0.0.1',
   }),
   port: portOption('port for WebSocket connections; 0: any free one', 8080),
@@ -34,7 +34,7 @@ export const serverOptionTable = {
     group: listening,
     argument: 'ADDRESS',
     summary: 'address of the admin port',
-    parse: (text) => text,
+    parse: parseAddress,
     default: '127.0.0.1',
   }),
   adminPort: portOption('port of /healthz, /metrics and /stats; 0: any free one', 9090),
@@ -139,6 +139,12 @@ export function readServerOptions(command: Command): ServerOptions {
   return options;
 }
 
+/** An empty address would mean all of them to Node. */
+function parseAddress(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new RangeError('the address is empty; give one, such as 127.0.0.1 or 0.0.0.0');
+}
+
 function parseIdleTimeoutMs(text: string): number {
   const milliseconds = parseDurationMs(text);
   const isValid =
@@ -188,5 +194,5 @@ function sizeOption(summary: string, defaultBytes: number, defaultText: string) 
 function parseMessageBytes(text: string): number {
   const bytes = parseSizeBytes(text);
   if (bytes >= 1 && bytes <= 0xffff_ffff) return bytes;
-  throw new RangeError(`${JSON.stringify(text)} is not between 1B and 4GiB`);
+  throw new RangeError(`${JSON.stringify(text)} is not 1B or more and less than 4GiB`);
 }

@@ -67,10 +67,11 @@ export class WorkerPool {
 
   /** Returns the document of `/stats`, with figures that each worker took just now. */
   async stats(): Promise<StatsDocument> {
-    const reports = await Promise.all(
-      [...this.#workers].map((worker) => worker.report(reportTimeoutMs)),
-    );
-    const workers = reports.filter((stats) => stats !== undefined);
+    await Promise.all([...this.#workers].map((worker) => worker.report(reportTimeoutMs)));
+    // Only now: a worker that died meanwhile is among the lost, and must not be counted twice.
+    const workers = [...this.#workers]
+      .map((worker) => worker.stats)
+      .filter((stats) => stats !== undefined);
     return {
       version: serverDocumentVersion,
       uptime_s: (performance.now() - this.#startedMs) / 1000,

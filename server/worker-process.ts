@@ -10,9 +10,15 @@ export interface WorkerEnd {
   readonly signal: NodeJS.Signals | null;
   /** Why it could not start, in words, if that was it. */
   readonly failure: string | undefined;
-  /** Connections that were cut at the shutdown's time limit. */
+  /** Connections that were cut at the shutdown's time limit, or by the worker's death during the shutdown. */
   readonly cut: number;
 }
+
+/** How much longer than its time limit a worker's shutdown may take before it is killed. */
+const lateShutdownMs = 2000;
+
+/** How long the last message of a worker that has ended is waited for. */
+const lateMessageMs = 1000;
 
 const workerProgram = fileURLToPath(new URL('worker.js', import.meta.url));
 
@@ -27,20 +33,32 @@ export class WorkerProcess {
   #stats: WorkerStats | undefined;
   #isListening = false;
   #failure: string | undefined;
-  #cut = 0;
+  /** Undefined until the worker has said so itself. */
+  #cut: number | undefined;
+  #isShuttingDown = false;
 
   constructor(settings: WorkerSettings) {
     this.#child = fork(workerProgram, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.pid = this.#child.pid ?? 0;
     this.ended = new Promise((resolve) => {
       const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
-        resolve({ pid: this.pid, code, signal, failure: this.#failure, cut: this.#cut });
+        const cut = this.#cut ?? (this.#isShuttingDown ? (this.#stats?.connections ?? 0) : 0);
+        resolve({ pid: this.pid, code, signal, failure: this.#failure, cut });
       };
-      this.#child.once('exit', finish);
-      this.#child.once('error', (error) => {
-        this.#failure ??= `Cannot start a worker: ${error.message}`;
-        // Without a process there will be no exit.
-        if (this.#child.pid === undefined) finish(null, null);
+      // `close` follows `exit` when the channel is read to its end, in which the last message may still be; whatever
+      // keeps it from coming must not keep the server from ending.
+      this.#child.once('exit', (code, signal) => {
+        const timer = setTimeout(finish, lateMessageMs, code, signal);
+        this.#child.once('close', () => {
+          clearTimeout(timer);
+          finish(code, signal);
+        });
+      });
+      this.#child.on('error', (error) => {
+        // Without a process there will be no end of it. Other errors are signals that did not arrive.
+        if (this.#child.pid !== undefined) return;
+        this.#failure = `Cannot start a worker: ${error.message}`;
+        finish(null, null);
       });
     });
     this.listening = new Promise((resolve) => {
@@ -78,9 +96,16 @@ export class WorkerProcess {
     return this.#stats;
   }
 
-  /** Has it close all connections and end. */
+  /** Has it close all connections and end; kills it if it does not. */
   shutDown(timeoutMs: number): void {
+    this.#isShuttingDown = true;
     this.#send({ kind: 'shutdown', timeoutMs });
+    const timer = setTimeout(() => {
+      this.kill();
+    }, timeoutMs + lateShutdownMs);
+    void this.ended.then(() => {
+      clearTimeout(timer);
+    });
   }
 
   /** Ends it at once. */
@@ -95,7 +120,7 @@ export class WorkerProcess {
   ): void {
     switch (message.kind) {
       case 'ready':
-        this.#send({ kind: 'start', settings });
+        if (!this.#isShuttingDown) this.#send({ kind: 'start', settings });
         break;
       case 'listening':
         this.#isListening = true;
@@ -121,7 +146,7 @@ export class WorkerProcess {
   }
 
   #send(message: ToWorker): void {
-    // Between a worker's death and the news of it, the channel is closed.
-    if (this.#child.connected) this.#child.send(message);
+    // Between a worker's death and the news of it the channel is closed or breaks: `ended` tells soon enough.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 }

@@ -14,8 +14,7 @@ const reportIntervalMs = 1000;
 
 let app: WebSocketApp | undefined;
 
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => {
   process.exit(1);
 });
@@ -28,7 +27,7 @@ process.on('message', (message: ToWorker) => {
       report();
       break;
     case 'shutdown':
-      void shutDown(message.timeoutMs);
+      shutDown(message.timeoutMs);
       break;
   }
 });
@@ -54,30 +53,41 @@ async function listen(settings: WorkerSettings): Promise<NativeBinding> {
   );
 }
 
-async function shutDown(timeoutMs: number): Promise<void> {
-  app?.stopListening();
-  let cut = 0;
-  const deadline = setTimeout(() => {
-    cut = app?.cutAll() ?? 0;
-  }, timeoutMs);
-  await app?.closeAll();
-  clearTimeout(deadline);
-  // The exit waits for the message, which goes through a pipe.
-  process.send?.({ kind: 'ended', cut, stats: stats() } satisfies FromWorker, () => {
-    process.exit(0);
+/**
+ * Closes everything and ends. uWebSockets.js calls a connection closed as soon as the close frame is written, but its
+ * socket stays until the client has closed too. Only the sockets keep the event loop alive, so the loop runs empty
+ * exactly when the last client has gone; to exit before would reset connections whose 1001 is still on its way.
+ */
+function shutDown(timeoutMs: number): void {
+  if (app === undefined) process.exit(0);
+  const served = app;
+  const open = served.counts().connections;
+  process.once('beforeExit', () => {
+    end(0);
   });
+  setTimeout(() => {
+    end(served.countOpenSockets(open));
+  }, timeoutMs).unref();
+  served.closeAll();
+  process.channel?.unref();
+}
+
+/** Sends the last message and exits once it is in the pipe, which closes what is still open. */
+function end(cut: number): void {
+  const exit = (): never => process.exit(0);
+  if (app === undefined || !process.connected) exit();
+  else process.send?.({ kind: 'ended', cut, stats: stats(app) } satisfies FromWorker, exit);
 }
 
 function report(): void {
-  send({ kind: 'report', stats: stats() });
+  if (app !== undefined) send({ kind: 'report', stats: stats(app) });
 }
 
-function stats(): WorkerStats {
-  if (app === undefined) throw new Error('The worker has not started');
-  return { pid: process.pid, ...app.counts(), memory: readProcessMemory() };
+function stats(of: WebSocketApp): WorkerStats {
+  return { pid: process.pid, ...of.counts(), memory: readProcessMemory() };
 }
 
 function send(message: FromWorker): void {
-  // The channel may be closing; then the process ends by `disconnect`.
-  if (process.connected) process.send?.(message);
+  // A failure to send means that the supervisor is gone; then the process ends by `disconnect`.
+  if (process.connected) process.send?.(message, () => undefined);
 }
