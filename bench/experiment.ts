@@ -58,9 +58,12 @@ export async function runExperiment(
     failure = asError(error);
   }
   // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
-  failure ??= await ended(() => endLoad(state));
-  failure ??= await ended(async () => sampler?.stop());
-  failure ??= await ended(async () => endTarget(target));
+  const endings = [
+    await ended(() => endLoad(state)),
+    await ended(async () => sampler?.stop()),
+    await ended(() => endTarget(target)),
+  ];
+  failure ??= endings.find((each) => each !== undefined);
   killAllPrograms();
   state.ending.release();
 

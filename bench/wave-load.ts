@@ -1,11 +1,5 @@
 import { RunError } from '../options/failure.js';
-import type {
-  LoadCounts,
-  PhaseLine,
-  ProgressLine,
-  ReportLine,
-  SummaryLine,
-} from '../loadgen/report-lines.js';
+import type { LoadCounts, PhaseLine, ReportLine, SummaryLine } from '../loadgen/report-lines.js';
 import { type ChildProgram, describeEnd, startProgram } from './child-program.js';
 import type { BenchOptions, ExpectedGreeting } from './options.js';
 import { tidemarkProgram } from './tidemark-program.js';
@@ -42,7 +36,7 @@ export async function startWaveLoad(
   onPhase: (phase: PhaseLine['phase']) => void,
 ): Promise<WaveLoad> {
   let pids: readonly number[] = [];
-  let progress: ProgressLine | undefined;
+  let counts: LoadCounts | undefined;
   let lagMs: number | undefined;
   let summary: SummaryLine | undefined;
 
@@ -58,10 +52,11 @@ export async function startWaveLoad(
           pids = [line.coordinator_pid, ...line.process_pids];
           break;
         case 'phase':
+          counts = laterOf(counts, line.counts);
           onPhase(line.phase);
           break;
         case 'progress':
-          progress = line;
+          counts = laterOf(counts, line);
           lagMs = Math.max(lagMs ?? 0, line.lag_ms);
           break;
         case 'summary':
@@ -73,7 +68,7 @@ export async function startWaveLoad(
 
   return {
     pids: () => pids,
-    counts: () => summary ?? progress,
+    counts: () => summary ?? counts,
     takeLagMs: () => {
       const taken = lagMs;
       lagMs = undefined;
@@ -85,6 +80,20 @@ export async function startWaveLoad(
     },
     kill: program.kill,
   };
+}
+
+/** Totals only grow, so they tell which counts are the later ones: lines may come in another order than taken. */
+function laterOf(known: LoadCounts | undefined, next: LoadCounts): LoadCounts {
+  return known !== undefined && progressOf(known) > progressOf(next) ? known : next;
+}
+
+function progressOf(counts: LoadCounts): number {
+  return (
+    counts.connections_opened_total +
+    counts.connections_failed_total +
+    counts.connections_closed_total +
+    counts.messages_sent_total
+  );
 }
 
 async function whenFinished(

@@ -1,9 +1,7 @@
 /** Runs `tidemark loadgen` as a process, the way that users do. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import type { ReportLine, SummaryLine } from '../loadgen/report-lines.js';
+import { startProgram } from './program.js';
 
 /** What a finished run has left. */
 export interface LoadgenResult {
@@ -25,48 +23,15 @@ export interface LoadgenRun {
 
 /** Starts `tidemark loadgen` with `--json-lines`. */
 export function startLoadgen(...args: readonly string[]): LoadgenRun {
-  const program = fileURLToPath(new URL('../tidemark.js', import.meta.url));
-  const child = spawn(process.execPath, [program, 'loadgen', '--json-lines', '--quiet', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const lines: ReportLine[] = [];
-  const waiting = new Set<() => void>();
-  let hasEnded = false;
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(JSON.parse(line) as ReportLine);
-    for (const look of waiting) look();
-  });
-  const result = once(child, 'close').then(([exitStatus, signal]): LoadgenResult => {
-    hasEnded = true;
-    for (const look of waiting) look();
-    const last = lines.at(-1);
-    return {
-      exitStatus: exitStatus as number | null,
-      signal: signal as NodeJS.Signals | null,
-      stderr,
-      lines,
-      summary: last?.kind === 'summary' ? last : undefined,
-    };
-  });
+  const program = startProgram(['loadgen', '--json-lines', '--quiet', ...args]);
   return {
-    child,
-    result,
-    waitFor: (fits) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const line = lines.find(fits);
-          if (line !== undefined) resolve(line);
-          else if (hasEnded) reject(new Error(`The run ended without that line: ${stderr}`));
-          else return;
-          waiting.delete(look);
-        };
-        waiting.add(look);
-        look();
-      }),
+    child: program.child,
+    result: program.exit.then((end): LoadgenResult => {
+      const lines = end.lines.map(parse);
+      const last = lines.at(-1);
+      return { ...end, lines, summary: last?.kind === 'summary' ? last : undefined };
+    }),
+    waitFor: async (fits) => parse(await program.waitForLine((line) => fits(parse(line)))),
   };
 }
 
@@ -75,13 +40,6 @@ export function runLoadgen(...args: readonly string[]): Promise<LoadgenResult> {
   return startLoadgen(...args).result;
 }
 
-/** Tells whether a process exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH: there is none.
-    return false;
-  }
+function parse(line: string): ReportLine {
+  return JSON.parse(line) as ReportLine;
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadCounts, ProgressLine, SummaryLine } from '../loadgen/report-lines.js';
-import { isAlive, runLoadgen, startLoadgen, type LoadgenResult } from './loadgen-process.js';
+import { runLoadgen, startLoadgen, type LoadgenResult } from './loadgen-process.js';
 import {
   findRefusingUrl,
   greetAndEcho,
@@ -13,6 +12,7 @@ import {
   startWrongKeyServer,
   type TestServer,
 } from './misbehaving-servers.js';
+import { assertOneLine, isAlive, until } from './program.js';
 
 const fast = ['--connections', '20', '--rate', 'max', '--hold', '200ms'];
 
@@ -39,18 +39,6 @@ async function using(t: TestContext, starting: Promise<TestServer>): Promise<Tes
   const server = await starting;
   t.after(() => server.stop());
   return server;
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    assert.ok(tries < 1000, 'waited 10 s in vain');
-    await sleep(10);
-  }
-}
-
-function assertOneLine(stderr: string, pattern: RegExp): void {
-  assert.match(stderr, pattern);
-  assert.equal(stderr.trim().split('\n').length, 1, stderr);
 }
 
 describe('tidemark loadgen', () => {

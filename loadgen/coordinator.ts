@@ -1,5 +1,6 @@
 import { RunError } from '../options/failure.js';
 import { monotonicMs } from './clock.js';
+import { countsOf } from './counts.js';
 import { GeneratorProcess, type ProcessListener } from './generator-process.js';
 import type { Load } from './load.js';
 import { ReportMerger } from './merge-reports.js';
@@ -202,13 +203,18 @@ export class Coordinator implements ProcessListener {
   #announceRamp(): void {
     if (this.#isRampAnnounced || monotonicMs() < this.#startMs - 1) return;
     this.#isRampAnnounced = true;
-    this.#print({ kind: 'phase', phase: 'ramp', monotonic_ms: this.#startMs });
+    this.#printPhase('ramp', this.#startMs);
   }
 
   #enter(phase: PhaseLine['phase'], nowMs: number): void {
     this.#announceRamp();
     this.#phase = phase;
-    this.#print({ kind: 'phase', phase, monotonic_ms: nowMs });
+    this.#printPhase(phase, nowMs);
+  }
+
+  #printPhase(phase: PhaseLine['phase'], nowMs: number): void {
+    const counts = countsOf(this.#tally());
+    this.#print({ kind: 'phase', phase, monotonic_ms: nowMs, counts });
   }
 
   #schedule(delayMs: number, act: () => void): void {

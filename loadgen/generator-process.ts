@@ -46,6 +46,8 @@ export class GeneratorProcess {
     this.#child = fork(fileURLToPath(new URL('./generator.js', import.meta.url)), [], {
       // Standard output belongs to the coordinator's report lines.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // JSON would turn the Infinity of an endless share into null.
+      serialization: 'advanced',
     });
     this.pid = this.#child.pid ?? 0;
     this.#child.on('message', (message: FromGenerator) => {

@@ -25,6 +25,8 @@ export interface PhaseLine {
   readonly kind: 'phase';
   readonly phase: 'ramp' | 'hold' | 'drain' | 'ended';
   readonly monotonic_ms: number;
+  /** The counts at this moment; the progress lines around it are merged by tick, and may be older. */
+  readonly counts: LoadCounts;
 }
 
 /**
