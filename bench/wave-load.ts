@@ -25,8 +25,9 @@ export interface WaveLoad {
 /** How often the generator reports. Shorter than the sampling interval, so that a row's counts are fresh. */
 const reportIntervalMs = 100;
 
-/** The generator bounds its own drain; this is a little more. */
-const stopGraceMs = 20_000;
+/** The generator bounds its own drain, by 10 s and 0.5 ms per connection; this is a little more. */
+const stopGraceBaseMs = 45_000;
+const stopGraceMsPerConnection = 0.5;
 
 /** Starts the load generator for one wave. `onPhase` hears when its ramp, hold and drain begin. */
 export async function startWaveLoad(
@@ -76,7 +77,7 @@ export async function startWaveLoad(
     },
     finished: whenFinished(program, wave, () => summary),
     stop: async () => {
-      await program.stop(stopGraceMs);
+      await program.stop(stopGraceBaseMs + options.connections * stopGraceMsPerConnection);
     },
     kill: program.kill,
   };

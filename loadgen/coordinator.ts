@@ -20,10 +20,10 @@ const startLeadMs = 20;
 
 /** Time for closing connections: a base, and what a slow target may take for each. */
 const drainBaseMs = 10_000;
-const drainMsPerConnection = 0.1;
+const drainMsPerConnection = 0.5;
 
 /** How long after the drain's limit a process that says nothing is ended by force. */
-const unresponsiveMs = 15_000;
+const unresponsiveMs = 30_000;
 
 type Phase = 'starting' | PhaseLine['phase'];
 

@@ -36,6 +36,8 @@ class Run {
   #lastTick = 0;
   #worstLagMs = 0;
   #hasRamped = false;
+  /** Undefined until there is something to do. */
+  #activeSinceMs: number | undefined;
   #isHopeless = false;
   #isHeld: boolean;
 
@@ -72,7 +74,9 @@ class Run {
       this.#sleep();
       return;
     }
-    const lagMs = this.#clock.tick(nowMs, this.#isIdle(nowMs));
+    const isIdle = this.#isIdle(nowMs);
+    if (!isIdle) this.#activeSinceMs ??= nowMs;
+    const lagMs = this.#clock.tick(nowMs, isIdle);
     this.#worstLagMs = Math.max(this.#worstLagMs, lagMs);
     this.#population.latencies.lag.recordMs(lagMs);
     if (!this.#isHeld || this.#drain !== undefined) this.#population.advance(nowMs);
@@ -117,6 +121,7 @@ class Run {
       tally: this.#population.tally,
       worstLagMs: this.#worstLagMs,
       cpuMicros: cpu.user + cpu.system,
+      activeSinceMs: this.#activeSinceMs ?? this.#startMs,
       lastOpenedMs: this.#population.lastOpenedMs,
     };
   }

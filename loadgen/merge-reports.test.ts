@@ -7,7 +7,14 @@ import { emptyTally } from './tally.js';
 
 function reportOf(tick: number, open: number, worstLagMs = 0): ProcessReport {
   const tally = { ...emptyTally(), open };
-  return { takenAtMs: 1000 + tick * 100, tally, worstLagMs, cpuMicros: 0, lastOpenedMs: 0 };
+  return {
+    takenAtMs: 1000 + tick * 100,
+    tally,
+    worstLagMs,
+    cpuMicros: 0,
+    activeSinceMs: 1000,
+    lastOpenedMs: 0,
+  };
 }
 
 describe('ReportMerger', () => {

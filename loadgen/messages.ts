@@ -56,6 +56,8 @@ export interface ProcessReport {
   readonly worstLagMs: number;
   /** User and system CPU time since the start of the run, in microseconds. */
   readonly cpuMicros: number;
+  /** When this process first had something to do, in CLOCK_MONOTONIC milliseconds; it may have waited for its turn. */
+  readonly activeSinceMs: number;
   /** When the last connection opened, in CLOCK_MONOTONIC milliseconds; 0 if none has. */
   readonly lastOpenedMs: number;
 }

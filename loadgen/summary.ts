@@ -36,7 +36,7 @@ export function summarize(record: RunRecord): SummaryLine {
   const elapsedSeconds = Math.max(0, record.endMs - startMs) / 1000;
   const latency = mergeLatencies(processes);
   const rates = ratesOf(record, tally);
-  const cpu = cpuOf(record, elapsedSeconds);
+  const cpu = cpuOf(record, elapsedSeconds, rates.rampSeconds);
   const saturation = findSaturation({
     lagP99Ms: latency.lag.percentileMs(99),
     busiestProcessRampCpuPercent: cpu.busiestRampPercent,
@@ -117,20 +117,26 @@ function ratesOf(
 function cpuOf(
   record: RunRecord,
   elapsedSeconds: number,
+  rampSeconds: number,
 ): { percent: number; busiestPercent: number; rampPercent: number; busiestRampPercent: number } {
   const whole = record.processes.map(({ latest }) =>
     perSecond((latest?.cpuMicros ?? 0) / 1e4, elapsedSeconds),
   );
-  const ramp = record.processes.map(({ ramped }, index) => {
-    const report = ramped ?? record.beforeDrain[index];
-    if (report === undefined) return 0;
-    return perSecond(report.cpuMicros / 1e4, (report.takenAtMs - record.startMs) / 1000);
-  });
+  const ramped = record.processes.map(
+    (process, index) => process.ramped ?? record.beforeDrain[index],
+  );
+  // A process whose turn came late has waited for it; what counts is how busy it was from then on.
+  const busy = ramped.map((report) =>
+    report === undefined
+      ? 0
+      : perSecond(report.cpuMicros / 1e4, (report.takenAtMs - report.activeSinceMs) / 1000),
+  );
+  const rampMicros = ramped.reduce((sum, report) => sum + (report?.cpuMicros ?? 0), 0);
   return {
     percent: whole.reduce((sum, each) => sum + each, 0),
     busiestPercent: Math.max(0, ...whole),
-    rampPercent: ramp.reduce((sum, each) => sum + each, 0),
-    busiestRampPercent: Math.max(0, ...ramp),
+    rampPercent: perSecond(rampMicros / 1e4, rampSeconds),
+    busiestRampPercent: Math.max(0, ...busy),
   };
 }
 
