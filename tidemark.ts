@@ -1,17 +1,20 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench/command.js';
+import { readPackage } from './bench/environment.js';
 import { addLoadgenCommand } from './loadgen/command.js';
-import { exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
+import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
 import { addServerCommand } from './server/command.js';
 
 const program = new Command('tidemark')
   .description('Shows where every byte per WebSocket connection lives, and whether it comes back.')
   .exitOverride()
-  // Commander puts its suggestion on a second line; an error is one line here.
+  .version(readPackage().version)
+  // So that `tidemark server --version` is the server's own option.
+  .enablePositionalOptions()
   .configureOutput({
     outputError: (text, write) => {
-      write(`tidemark: ${messageOf(text.trim().replace(/^error: /, ''))}\n`);
+      write(`tidemark: ${toOneLine(text)}\n`);
     },
   });
 
@@ -19,10 +22,25 @@ addServerCommand(program);
 addLoadgenCommand(program);
 addBenchCommand(program);
 
+// `tidemark --help | head` closes the pipe before the end; that is no failure of the program.
+process.stdout.on('error', (error) => {
+  if (errorCodeOf(error) !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** Commander begins with `error:` and puts its suggestion on a second line, in brackets. */
+function toOneLine(text: string): string {
+  return messageOf(
+    text
+      .trim()
+      .replace(/^error: /, '')
+      .replace(/\n\(Did you mean (.*)\?\)$/, ', did you mean $1?'),
+  );
 }
 
 /** Prints what ended the command, one line unless it is a bug, and returns the exit status. */
