@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { messageOf, RunError } from '../options/failure.js';
 import { createCsvFile, type CsvFile } from './csv-file.js';
 import { sampleColumns, workerColumns } from './sample-columns.js';
@@ -25,7 +25,7 @@ export interface RunFolder {
 export function createRunFolder(folder: string): RunFolder {
   const path = resolve(folder);
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     if (readdirSync(path).length > 0) {
       throw new RunError(`The output folder ${path} is not empty: choose another with --out`);
     }
@@ -55,6 +55,13 @@ export function createRunFolder(folder: string): RunFolder {
 /** Names the default folder of a run: `results/2026-01-31T12-34-56Z`. A colon would trouble other file systems. */
 export function defaultRunFolder(now: Date): string {
   return join('results', `${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`);
+}
+
+/** Level by level: Node's own `recursive` never returns where a file system answers ENOENT, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Under another name first, so that a reader never finds half a document. */

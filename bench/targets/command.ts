@@ -17,16 +17,19 @@ export async function startCommand(command: string, url: string): Promise<Target
       // What a foreign server prints is not ours to show; the pipe must be read, or the server would block on it.
     },
   });
+  const waiting = new AbortController();
   const endedEarly = program.ended.then((end) => {
     throw new RunError(
       `${JSON.stringify(command)} ${describeEnd(end)} before it listened at ${url}`,
     );
   });
   try {
-    await Promise.race([waitUntilListening(url, startTimeoutMs), endedEarly]);
+    await Promise.race([waitUntilListening(url, startTimeoutMs, waiting.signal), endedEarly]);
   } catch (error) {
     program.kill();
     throw error;
+  } finally {
+    waiting.abort();
   }
   return {
     name: command,

@@ -6,15 +6,20 @@ import { messageOf, RunError } from '../../options/failure.js';
 const pauseMs = 100;
 
 /**
- * Waits until something accepts TCP connections at the host and port of a WebSocket address.
+ * Waits until something accepts TCP connections at the host and port of a WebSocket address, or nobody wants to know
+ * any more.
  * @throws {RunError} if nothing has after the time limit.
  */
-export async function waitUntilListening(url: string, timeoutMs: number): Promise<void> {
+export async function waitUntilListening(
+  url: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const portNumber = port === '' ? (protocol === 'wss:' ? 443 : 80) : Number(port);
   const deadline = performance.now() + timeoutMs;
-  for (;;) {
+  while (signal?.aborted !== true) {
     const refusal = await tryToConnect(host, portNumber);
     if (refusal === undefined) return;
     if (performance.now() > deadline) {
