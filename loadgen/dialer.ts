@@ -1,7 +1,7 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import type WebSocket from 'ws';
-import { Connection, type ConnectionOwner } from './connection.js';
+import { type ConnectingSocket, Connection, type ConnectionOwner, onread } from './connection.js';
+import { Handshake } from './handshake.js';
 import type { PortRing } from './port-ring.js';
 
 /** Where connections go, with the host name resolved. */
@@ -21,33 +21,24 @@ export class Dialer {
   readonly #url: URL;
   readonly #target: DialTarget;
   readonly #ring: PortRing | undefined;
-  readonly #options: WebSocket.ClientOptions;
-  /** Pair of the connection that is being started: `ws` calls `createConnection` before its constructor returns. */
-  #pair = -1;
+  readonly #handshake: Handshake;
+  readonly #isSecure: boolean;
 
   /** Without a ring the kernel chooses local addresses and ports. */
   constructor(target: DialTarget, ring: PortRing | undefined) {
     this.#url = new URL(target.url);
     this.#target = target;
     this.#ring = ring;
-    const connect =
-      this.#url.protocol === 'wss:' ? () => this.#connectTls() : () => this.#connect();
-    // One object for all connections. There is no agent: with `createConnection` Node uses none unless told to.
-    this.#options = {
-      createConnection: connect,
-      // `ws` offers the extension unless this is false, and the memory of the target then tells another story.
-      perMessageDeflate: target.isDeflateOffered,
-      autoPong: false,
-      // Greetings and echoes are compared byte by byte, which says more.
-      skipUTF8Validation: true,
-    };
+    this.#handshake = new Handshake(this.#url, target.isDeflateOffered);
+    this.#isSecure = this.#url.protocol === 'wss:';
   }
 
   /** Starts a connection that was due at `dueMs`; both moments are CLOCK_MONOTONIC milliseconds. */
   dial(owner: ConnectionOwner, dueMs: number, startedMs: number, retriesLeft: number): Connection {
-    this.#pair = this.#ring?.take() ?? -1;
-    const start = { dueMs, startedMs, pair: this.#pair, retriesLeft };
-    return new Connection(this.#url, this.#options, owner, start);
+    const pair = this.#ring?.take() ?? -1;
+    const socket = this.#isSecure ? this.#connectTls(pair) : this.#connect(pair);
+    const start = { dueMs, startedMs, pair, retriesLeft };
+    return new Connection(socket, this.#handshake, owner, start);
   }
 
   /** Gives the local address and port of a closed connection back. */
@@ -55,30 +46,36 @@ export class Dialer {
     if (connection.pair >= 0) this.#ring?.release(connection.pair);
   }
 
-  #connect(): net.Socket {
+  #connect(pair: number): ConnectingSocket {
     const { address: host, port } = this.#target;
-    if (this.#ring === undefined || this.#pair < 0) return net.connect({ host, port });
-    return net.connect({
-      host,
-      port,
-      localAddress: this.#ring.addressOf(this.#pair),
-      localPort: this.#ring.portOf(this.#pair),
-    });
+    const options = { host, port, onread };
+    const ring = pair < 0 ? undefined : this.#ring;
+    const socket =
+      ring === undefined
+        ? net.connect(options)
+        : net.connect({
+            ...options,
+            localAddress: ring.addressOf(pair),
+            localPort: ring.portOf(pair),
+          });
+    return { socket, readyEvent: 'connect' };
   }
 
-  #connectTls(): tls.TLSSocket {
+  #connectTls(pair: number): ConnectingSocket {
     const { address: host, port, isInsecure } = this.#target;
     const name = this.#url.hostname.replace(/^\[|\]$/g, '');
-    const ring = this.#pair < 0 ? undefined : this.#ring;
-    return tls.connect({
+    const ring = pair < 0 ? undefined : this.#ring;
+    const options = {
       host,
       port,
+      onread,
       // An IP address is no server name (RFC 6066, section 3); Node then checks the certificate for the address.
       servername: net.isIP(name) === 0 ? name : '',
       rejectUnauthorized: !isInsecure,
       ...(ring === undefined
         ? {}
-        : { localAddress: ring.addressOf(this.#pair), localPort: ring.portOf(this.#pair) }),
-    });
+        : { localAddress: ring.addressOf(pair), localPort: ring.portOf(pair) }),
+    };
+    return { socket: tls.connect(options), readyEvent: 'secureConnect' };
   }
 }

@@ -11,7 +11,6 @@ export class EchoTraffic {
   readonly #slot: Slot;
   /** A deflated payload is read after `send()` has returned, so it can't be the shared buffer. */
   readonly #isCopyNeeded: boolean;
-  readonly #sendOptions: { readonly binary: true; readonly compress: boolean };
   /** Messages of this process's share that are sent or left out. */
   #taken = 0;
   #turn = 0;
@@ -20,7 +19,6 @@ export class EchoTraffic {
     this.#payload = payload;
     this.#slot = slot;
     this.#isCopyNeeded = isDeflateOffered;
-    this.#sendOptions = { binary: true, compress: isDeflateOffered };
   }
 
   /** Sends what is due by now and returns how many messages that were. */
@@ -32,10 +30,10 @@ export class EchoTraffic {
       this.#taken++;
       this.#turn = this.#turn + 1 < usable.length ? this.#turn + 1 : 0;
       const connection = usable[this.#turn];
-      if (connection?.readyState !== connection?.OPEN || connection === undefined) continue;
+      if (connection?.state !== 'open') continue;
       const payload = this.#payload.write(number);
       connection.awaitedEchoes++;
-      connection.send(this.#isCopyNeeded ? Buffer.from(payload) : payload, this.#sendOptions);
+      connection.send(this.#isCopyNeeded ? Buffer.from(payload) : payload);
       sent++;
     }
   }

@@ -16,6 +16,9 @@ const localAddressRetries = 8;
 /** Connections that one turn of the event loop may start: 12,800 per second, which is more than a core can do. */
 const startsPerTick = 64;
 
+/** How long the server may take to answer a close, in milliseconds: what the `ws` client allows it. */
+const closeTimeoutMs = 30_000;
+
 /** Closes by lifetime that one turn of the event loop may start. */
 const closesPerTick = 256;
 
@@ -82,6 +85,7 @@ export class Population implements ConnectionOwner {
   /** Does what is due by now: timeouts, closes, starts, messages. */
   advance(nowMs: number): void {
     this.#expire(nowMs);
+    this.#cutUnanswered(nowMs);
     if (this.#isStopped) return;
     this.#closeOutlived(nowMs);
     this.#arrivals.advance(nowMs);
@@ -108,8 +112,9 @@ export class Population implements ConnectionOwner {
   close(connection: Connection): void {
     this.#makeUnusable(connection);
     connection.isClosingByUs = true;
+    connection.closingSinceMs = monotonicMs();
     this.closing.add(connection);
-    connection.close(1000);
+    connection.close();
   }
 
   connectionOpened(connection: Connection): void {
@@ -250,6 +255,15 @@ export class Population implements ConnectionOwner {
     this.tally.greetingsAwaited--;
     this.tally.greetingsTimedOutTotal++;
     this.tally.errors.timed_out++;
+  }
+
+  /** Cuts off the connections whose close was not answered; they stand in the order in which they were closed. */
+  #cutUnanswered(nowMs: number): void {
+    if (this.closing.size === 0) return;
+    for (const connection of this.closing) {
+      if (nowMs - connection.closingSinceMs < closeTimeoutMs) return;
+      connection.terminate();
+    }
   }
 
   #closeOutlived(nowMs: number): void {

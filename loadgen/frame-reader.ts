@@ -1,0 +1,121 @@
+import { type PerMessageDeflate, Receiver } from 'ws';
+import { longestMessageBytes } from './handshake.js';
+
+/** Who is told what comes over a connection that is open. */
+export interface FrameSink {
+  /** Reads what is out of the ordinary; undefined until there is such a thing. */
+  receiver: FrameReceiver | undefined;
+  /** False once frames are no longer wanted: there is a close frame, or the connection is broken. */
+  readonly isReading: boolean;
+  /** Data is valid during the call only. */
+  messageCame(data: Buffer, isBinary: boolean): void;
+  pingCame(data: Buffer): void;
+  /** The code is undefined if the frame has none. */
+  closeCame(code: number | undefined): void;
+  /** The server broke the protocol; the error has a code. */
+  framesBroke(error: Error): void;
+  /** The receiver has read what it had too much of. */
+  receiverDrained(): void;
+}
+
+/** The receiver of `ws`, with the one whom it tells. */
+export class FrameReceiver extends Receiver {
+  readonly sink: FrameSink;
+
+  constructor(sink: FrameSink, deflate: PerMessageDeflate | undefined) {
+    super({
+      // The limits of the `ws` client.
+      maxBufferedChunks: 256 * 1024,
+      maxFragments: 16 * 1024,
+      maxPayload: longestMessageBytes,
+      // Greetings and echoes are compared byte by byte, which says more.
+      skipUTF8Validation: true,
+      extensions: deflate === undefined ? {} : { 'permessage-deflate': deflate },
+    });
+    this.sink = sink;
+    this.on('message', handleMessage);
+    this.on('ping', handlePing);
+    this.on('conclude', handleConclude);
+    this.on('error', handleError);
+    this.on('drain', handleDrain);
+  }
+}
+
+/** Code that the receiver reports for a close frame without one (RFC 6455, section 7.1.5). */
+const noStatusCode = 1005;
+
+/**
+ * Reads what has come: the bytes `from` up to `to`, which may be overwritten afterwards. Whole messages, pings and
+ * normal closes are read here, as a receiver costs more memory than all else of an idle connection; at the first byte
+ * of anything else a receiver takes over for good. Returns false if the receiver has too much to do for the moment.
+ */
+export function readFrames(sink: FrameSink, bytes: Buffer, from: number, to: number): boolean {
+  let at = from;
+  if (sink.receiver === undefined) {
+    at = readPlainFrames(sink, bytes, from, to);
+    if (at === to || !sink.isReading) return true;
+    sink.receiver = new FrameReceiver(sink, undefined);
+  }
+  return sink.receiver.write(Buffer.from(bytes.subarray(at, to)));
+}
+
+/** Returns the position of the first byte that it leaves to a receiver. */
+function readPlainFrames(sink: FrameSink, bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (sink.isReading && to - at >= 2) {
+    const kind = bytes.readUInt8(at);
+    let length = bytes.readUInt8(at + 1);
+    let dataAt = at + 2;
+    if (length === 126 && kind < 0x88 && to - at >= 4) {
+      length = bytes.readUInt16BE(at + 2);
+      dataAt = at + 4;
+    } else if (length > 125) return at;
+    const end = dataAt + length;
+    if (end > to || !readPlainFrame(sink, kind, bytes.subarray(dataAt, end))) return at;
+    at = end;
+  }
+  return at;
+}
+
+/** Takes a frame by its first byte, FIN and opcode (RFC 6455, section 5.2); false if it is none of the plain ones. */
+function readPlainFrame(sink: FrameSink, kind: number, data: Buffer): boolean {
+  switch (kind) {
+    case 0x81:
+    case 0x82:
+      sink.messageCame(data, kind === 0x82);
+      return true;
+    case 0x88: {
+      const code = data.length < 2 ? undefined : data.readUInt16BE(0);
+      if (data.length === 1 || (code !== undefined && code !== 1000 && code !== 1001)) return false;
+      sink.closeCame(code);
+      return true;
+    }
+    case 0x89:
+      sink.pingCame(data);
+      return true;
+    case 0x8a:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function handleMessage(this: FrameReceiver, data: Buffer, isBinary: boolean): void {
+  this.sink.messageCame(data, isBinary);
+}
+
+function handlePing(this: FrameReceiver, data: Buffer): void {
+  this.sink.pingCame(data);
+}
+
+function handleConclude(this: FrameReceiver, code: number): void {
+  this.sink.closeCame(code === noStatusCode ? undefined : code);
+}
+
+function handleError(this: FrameReceiver, error: Error): void {
+  this.sink.framesBroke(error);
+}
+
+function handleDrain(this: FrameReceiver): void {
+  this.sink.receiverDrained();
+}
