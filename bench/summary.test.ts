@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Latencies } from '../loadgen/latency.js';
-import type { LatencySummary, SummaryLine } from '../loadgen/report-lines.js';
+import { Latencies, type LatencySummary } from '../latency/latencies.js';
+import type { SummaryLine } from '../loadgen/report-lines.js';
 import { type SampleRow, sampleColumns } from './sample-columns.js';
 import { compareCounts, type RunRecord, summarizeRun } from './summary.js';
 import type { TargetStats } from './targets/target.js';

@@ -1,6 +1,6 @@
-import { Latencies } from '../loadgen/latency.js';
+import { Latencies, type LatencySummary } from '../latency/latencies.js';
 import type { FailureCode } from '../loadgen/failure-codes.js';
-import type { LatencySummary, SummaryLine } from '../loadgen/report-lines.js';
+import type { SummaryLine } from '../loadgen/report-lines.js';
 import type { SampleRow } from './sample-columns.js';
 import type { TargetStats } from './targets/target.js';
 import { describeWave, findFloor, type MemoryFigures, type WaveMemory } from './wave-figures.js';

@@ -23,7 +23,7 @@ export interface WaveLoad {
 }
 
 /** How often the generator reports. Shorter than the sampling interval, so that a row's counts are fresh. */
-const reportIntervalMs = 100;
+const reportIntervalMs = 200;
 
 /** The generator bounds its own drain, by 10 s and 0.5 ms per connection; this is a little more. */
 const stopGraceBaseMs = 45_000;

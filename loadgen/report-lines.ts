@@ -3,6 +3,7 @@
  * output while it runs, the summary last; `--json` prints the summary alone. Totals count from the start of the run.
  * Times are milliseconds; `monotonic_ms` is CLOCK_MONOTONIC, which all processes of one machine share.
  */
+import type { LatencySummary } from '../latency/latencies.js';
 import type { FailureCode } from './failure-codes.js';
 
 /** Version of the lines; it grows when a field changes its meaning or goes away. */
@@ -65,20 +66,6 @@ export interface ProgressLine extends LoadCounts {
   readonly elapsed_s: number;
   /** Worst delay of the event loop of any process since the line before: how late a due connection was started. */
   readonly lag_ms: number;
-}
-
-/** A latency distribution, counted from the scheduled moment, in milliseconds. */
-export interface LatencySummary {
-  readonly count: number;
-  readonly min_ms: number;
-  readonly mean_ms: number;
-  readonly p50_ms: number;
-  readonly p90_ms: number;
-  readonly p99_ms: number;
-  readonly p999_ms: number;
-  readonly max_ms: number;
-  /** HdrHistogram, V2 compressed and base64: adds up exactly with those of other processes and runs. Unit: µs. */
-  readonly histogram: string;
 }
 
 /** Printed once, at the end. */

@@ -4,7 +4,20 @@ import {
   encodeIntoCompressedBase64,
   type Histogram,
 } from 'hdr-histogram-js';
-import type { LatencySummary } from './report-lines.js';
+
+/** A latency distribution, counted from the scheduled moment, in milliseconds. */
+export interface LatencySummary {
+  readonly count: number;
+  readonly min_ms: number;
+  readonly mean_ms: number;
+  readonly p50_ms: number;
+  readonly p90_ms: number;
+  readonly p99_ms: number;
+  readonly p999_ms: number;
+  readonly max_ms: number;
+  /** HdrHistogram, V2 compressed and base64: adds up exactly with those of other processes and runs. Unit: µs. */
+  readonly histogram: string;
+}
 
 /** The longest latency that is told apart, an hour; longer ones count as this. */
 const longestMicros = 3_600_000_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Latencies } from './latency.js';
+import { Latencies } from './latencies.js';
 
 function latenciesOf(values: readonly number[]): Latencies {
   const latencies = new Latencies();
