@@ -26,11 +26,14 @@ export function watchEnding(describe: () => string, onSecond: () => void): Endin
     controller.abort(new Interruption(`Interrupted by ${signal} ${describe()}`));
   };
   for (const signal of signals) process.on(signal, onSignal);
+  const aborted = whenAborted(controller.signal);
+  // It may reject while nobody waits for it.
+  aborted.catch(() => undefined);
   return {
     end: (reason) => {
       controller.abort(reason);
     },
-    orEnd: (promise) => Promise.race([promise, whenAborted(controller.signal)]),
+    orEnd: (promise) => Promise.race([promise, aborted]),
     release: () => {
       for (const signal of signals) process.off(signal, onSignal);
     },
@@ -39,10 +42,8 @@ export function watchEnding(describe: () => string, onSecond: () => void): Endin
 
 function whenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const fail = (): void => {
+    signal.addEventListener('abort', () => {
       reject(signal.reason as Error);
-    };
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
+    });
   });
 }

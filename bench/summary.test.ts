@@ -148,9 +148,10 @@ describe('summarizeRun()', () => {
 
   it('counts bytes per connection over the baseline, and over the floor before each wave', () => {
     const summary = summarizeRun(record);
-    // (15,000 − 5,000) / 10 in the first wave; the binary of 1,000 bytes is in both and goes out.
-    assert.equal(summary.bytes_per_connection, 1000);
-    assert.equal(summary.rss_bytes_per_connection, 1000);
+    // (15,000 − 5,000) / 10 in the first wave, (17,000 − 5,000) / 20 in the second: the median is between them.
+    assert.equal(summary.bytes_per_connection, 800);
+    // The binary of 1,000 bytes is in hold and baseline alike.
+    assert.equal(summary.private_bytes_per_connection, 800);
     // (17,000 − 7,000) / 20 and (17,000 − 5,000) / 20 in the second.
     assert.equal(summary.waves[1]?.per_connection?.rss_bytes, 500);
     assert.equal(summary.waves[1].per_connection_over_baseline?.rss_bytes, 600);

@@ -3,7 +3,13 @@ import type { FailureCode } from '../loadgen/failure-codes.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
 import type { SampleRow } from './sample-columns.js';
 import type { TargetStats } from './targets/target.js';
-import { describeWave, findFloor, type MemoryFigures, type WaveMemory } from './wave-figures.js';
+import {
+  describeWave,
+  findFloor,
+  median,
+  type MemoryFigures,
+  type WaveMemory,
+} from './wave-figures.js';
 
 /** Version of summary.json; it grows when a field changes its meaning or goes away. */
 export const summaryVersion = 1;
@@ -62,13 +68,13 @@ export interface RunSummary extends LatencyFields {
   readonly connect_rate_asked_per_s: number | 'max';
   /** Median over the waves. */
   readonly connect_rate_per_s?: number;
-  /**
-   * Private resident bytes of the target per open connection in the first wave: (hold − baseline) ÷ connections,
-   * without binaries and libraries; RSS where those can't be told apart.
-   */
+  /** Resident bytes of the target per open connection: (hold − baseline) ÷ connections, the median over the waves. */
   readonly bytes_per_connection?: number;
-  readonly rss_bytes_per_connection?: number;
+  /** The same for PSS, which falls when other programs begin to share the target's binaries. */
   readonly pss_bytes_per_connection?: number;
+  /** Resident, but not part of a binary or library. */
+  readonly private_bytes_per_connection?: number;
+  /** JS heap, garbage included: negative if the start left more of it than the connections did. */
   readonly js_bytes_per_connection?: number;
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
@@ -113,7 +119,6 @@ export function summarizeRun(record: RunRecord): RunSummary {
   const total = (pick: (wave: SummaryLine) => number): number =>
     waves.reduce((sum, wave) => sum + pick(wave), 0);
   const waveSummaries = summarizeWaves(rows, waves);
-  const first = waveSummaries[0]?.per_connection;
   const rates = waves.map((wave) => wave.rate_achieved_per_s).sort((a, b) => a - b);
   return {
     schema_version: summaryVersion,
@@ -141,12 +146,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     errors_total: total((wave) => wave.errors_total),
     connect_rate_asked_per_s: record.rateAsked,
     ...known('connect_rate_per_s', rates[Math.floor(rates.length / 2)]),
-    ...known('bytes_per_connection', first?.private_bytes ?? first?.rss_bytes),
-    ...known('rss_bytes_per_connection', first?.rss_bytes),
-    ...known('pss_bytes_per_connection', first?.pss_bytes),
-    ...known('js_bytes_per_connection', first?.js_heap_resident_bytes),
-    ...known('native_bytes_per_connection', first?.native_private_bytes),
-    ...known('kernel_bytes_per_connection', addKernel(first)),
+    ...perConnectionFields(waveSummaries),
     baseline: findFloor(rows, 0, 'baseline'),
     waves: waveSummaries,
     ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
@@ -224,8 +224,36 @@ function addErrors(waves: readonly SummaryLine[]): Partial<Record<FailureCode, n
   return Object.fromEntries(sums);
 }
 
-function addKernel(figures: MemoryFigures | undefined): number | undefined {
-  const { kernel_sockets_bytes: sockets, kernel_tcp_buffers_bytes: buffers } = figures ?? {};
+function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {
+  const middle = (pick: (figures: MemoryFigures) => number | undefined): number | undefined =>
+    median(waves.map((wave) => pick(wave.per_connection_over_baseline ?? {})));
+  return {
+    ...known(
+      'bytes_per_connection',
+      middle((figures) => figures.rss_bytes),
+    ),
+    ...known(
+      'pss_bytes_per_connection',
+      middle((figures) => figures.pss_bytes),
+    ),
+    ...known(
+      'private_bytes_per_connection',
+      middle((figures) => figures.private_bytes),
+    ),
+    ...known(
+      'js_bytes_per_connection',
+      middle((figures) => figures.js_heap_resident_bytes),
+    ),
+    ...known(
+      'native_bytes_per_connection',
+      middle((figures) => figures.native_private_bytes),
+    ),
+    ...known('kernel_bytes_per_connection', middle(addKernel)),
+  };
+}
+
+function addKernel(figures: MemoryFigures): number | undefined {
+  const { kernel_sockets_bytes: sockets, kernel_tcp_buffers_bytes: buffers } = figures;
   return sockets === undefined || buffers === undefined ? undefined : sockets + buffers;
 }
 
