@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { errorCodeOf, RunError } from '../options/failure.js';
+import { lowerPriority } from './process-priority.js';
 
 /** How a program ended. */
 export interface ProgramEnd {
@@ -32,6 +33,8 @@ export interface ProgramStart {
   readonly onLine: (line: string) => void;
   /** Opens an IPC channel, by which our own programs notice when the bench dies. */
   readonly hasChannel: boolean;
+  /** 0 to 19, see {@link lowerPriority}; 0 by default. */
+  readonly niceness?: number;
 }
 
 /** What kills each of the programs that run. */
@@ -62,6 +65,7 @@ export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
     });
   });
   const pid = child.pid ?? 0;
+  if (start.niceness !== undefined && start.niceness > 0) lowerPriority(pid, start.niceness);
   const kill = (): void => {
     signalGroup(pid, 'SIGKILL');
     running.delete(kill);

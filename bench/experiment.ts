@@ -15,6 +15,12 @@ import { type Outcome, type RunSummary, summarizeRun } from './summary.js';
 import { startTarget, type Target } from './targets/target.js';
 import { startWaveLoad, type WaveLoad } from './wave-load.js';
 
+/**
+ * At `--rate max` generator and target compete for the cores. A target that gives way works in batches instead of being
+ * woken for every handshake: 400,000 connections to 21 workers on 2 cores opened 30 % faster (4 alternating pairs).
+ */
+const nicenessAtMaxRate = 10;
+
 /** What a run knows at any moment, and leaves behind when it ends. */
 interface RunState {
   readonly options: BenchOptions;
@@ -48,7 +54,10 @@ export async function runExperiment(
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
   try {
     target = await state.ending.orEnd(
-      startTarget(options.target, { connections: options.connections }),
+      startTarget(options.target, {
+        connections: options.connections,
+        niceness: options.rate === 'max' ? nicenessAtMaxRate : 0,
+      }),
     );
     endWithTarget(state, target);
     sampler = startSamplerOf(state, target, { wallMs: startedAt.getTime(), atMs: startedMs });

@@ -39,6 +39,9 @@ export class Coordinator implements ProcessListener {
   #startMs = 0;
   #isRampAnnounced = false;
   #drainStartMs = 0;
+  #drainEndMs = 0;
+  /** Indices of processes that were told to drain. */
+  readonly #draining = new Set<number>();
   #merger: ReportMerger | undefined;
   #peakConnections = 0;
   /** Connections opened when that number last rose, and those that had failed by then. */
@@ -110,6 +113,7 @@ export class Coordinator implements ProcessListener {
     }
     for (const line of this.#merger?.end(process.index, process.tally) ?? []) this.#print(line);
     this.#consider();
+    if (this.#phase === 'drain') this.#drainNext(this.#load.drainAtOnce);
     if (this.#processes.some(({ isLive }) => isLive)) return;
     this.#enter('ended', monotonicMs());
     this.#settle?.resolve();
@@ -167,7 +171,7 @@ export class Coordinator implements ProcessListener {
         isLive && assignments[index]?.isHeld === true && !this.#released.has(index),
     );
     const busy = this.#processes.filter(
-      (each) => each.isLive && each.ramped === undefined && !held.includes(each),
+      (each) => each.isLive && !each.hasBegunAll && !held.includes(each),
     );
     for (const each of held.slice(0, Math.max(0, atOnce - busy.length))) {
       this.#released.add(each.index);
@@ -193,10 +197,26 @@ export class Coordinator implements ProcessListener {
     this.#drainStartMs = monotonicMs();
     this.#enter('drain', this.#drainStartMs);
     const limitMs = drainBaseMs + this.#load.connections * drainMsPerConnection;
-    for (const each of this.#processes) each.send({ kind: 'drain', limitMs });
+    this.#drainEndMs = this.#drainStartMs + limitMs;
+    for (const each of this.#processes) each.send({ kind: 'stop' });
+    this.#drainNext(this.#load.drainAtOnce);
+    this.#schedule(limitMs, () => {
+      this.#drainNext(this.#processes.length);
+    });
     this.#schedule(limitMs + unresponsiveMs, () => {
       this.kill();
     });
+  }
+
+  /** Has processes drain that have not been told to, so that so many are at it. */
+  #drainNext(atOnce: number): void {
+    const live = this.#processes.filter(({ isLive }) => isLive);
+    const busy = live.filter(({ index }) => this.#draining.has(index));
+    const waiting = live.filter(({ index }) => !this.#draining.has(index));
+    for (const each of waiting.slice(0, Math.max(0, atOnce - busy.length))) {
+      this.#draining.add(each.index);
+      each.send({ kind: 'drain', endMs: this.#drainEndMs });
+    }
   }
 
   /** Prints that the ramp has begun, once, if it has: `--start-at` may be far away. */

@@ -11,18 +11,18 @@ const settleMs = 2000;
 
 /**
  * Closes all connections of a process: waits for what is under way, says goodbye politely (1000) in batches, and
- * terminates what is left when the limit is over.
+ * terminates what is left at the end.
  */
 export class Drain {
   readonly #population: Population;
   readonly #settleUntilMs: number;
-  readonly #limitMs: number;
+  readonly #endMs: number;
 
-  /** Moments are CLOCK_MONOTONIC milliseconds; `limitMs` is how long it may take from `nowMs`. */
-  constructor(population: Population, nowMs: number, limitMs: number) {
+  /** Moments are CLOCK_MONOTONIC milliseconds; at `endMs` it gives up being polite. */
+  constructor(population: Population, nowMs: number, endMs: number) {
     this.#population = population;
-    this.#settleUntilMs = nowMs + Math.min(settleMs, limitMs / 2);
-    this.#limitMs = nowMs + limitMs;
+    this.#settleUntilMs = nowMs + Math.min(settleMs, (endMs - nowMs) / 2);
+    this.#endMs = endMs;
     population.stop();
   }
 
@@ -38,7 +38,7 @@ export class Drain {
       if (connection === undefined) break;
       population.close(connection);
     }
-    if (nowMs >= this.#limitMs) this.#terminateAll();
+    if (nowMs >= this.#endMs) this.#terminateAll();
     return false;
   }
 

@@ -23,7 +23,7 @@ export type ProcessState =
 export interface ProcessListener {
   processReady(): void;
   processTicked(process: GeneratorProcess, tick: number, report: ProcessReport): void;
-  /** It has ramped, or has become hopeless, or both; `latest` says more. */
+  /** It has begun everything, or has ramped, or has become hopeless; its fields say which. */
   processProgressed(process: GeneratorProcess): void;
   /** Called once: it is done, or lost. */
   processEnded(process: GeneratorProcess): void;
@@ -35,6 +35,8 @@ export class GeneratorProcess {
   readonly pid: number;
   state: ProcessState = { kind: 'starting' };
   latest: ProcessReport | undefined;
+  /** Whether it has begun all that was asked of it. */
+  hasBegunAll = false;
   /** Its report when it had tried everything that was asked of it. */
   ramped: ProcessReport | undefined;
   readonly #child: ChildProcess;
@@ -95,6 +97,10 @@ export class GeneratorProcess {
       case 'tick':
         this.latest = message.report;
         this.#listener.processTicked(this, message.tick, message.report);
+        break;
+      case 'begun':
+        this.hasBegunAll = true;
+        this.#listener.processProgressed(this);
         break;
       case 'ramped':
         this.ramped = message.report;

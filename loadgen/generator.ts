@@ -35,7 +35,9 @@ class Run {
   #drain: Drain | undefined;
   #lastTick = 0;
   #worstLagMs = 0;
+  #hasBegunAll = false;
   #hasRamped = false;
+  #isStopped = false;
   /** Undefined until there is something to do. */
   #activeSinceMs: number | undefined;
   #isHopeless = false;
@@ -57,8 +59,14 @@ class Run {
     this.#sleep();
   }
 
-  drain(limitMs: number): void {
-    this.#drain ??= new Drain(this.#population, monotonicMs(), limitMs);
+  /** Starts nothing more; what is open stays so until the drain. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#population.stop();
+  }
+
+  drain(endMs: number): void {
+    this.#drain ??= new Drain(this.#population, monotonicMs(), endMs);
     this.#clock.hurry(monotonicMs());
     this.#sleep();
   }
@@ -102,7 +110,11 @@ class Run {
       send({ kind: 'tick', tick, report: this.#takeReport() });
       this.#worstLagMs = 0;
     }
-    if (this.#drain !== undefined) return;
+    if (this.#isStopped || this.#drain !== undefined) return;
+    if (!this.#hasBegunAll && this.#population.hasBegunAll(nowMs)) {
+      this.#hasBegunAll = true;
+      send({ kind: 'begun' });
+    }
     if (!this.#hasRamped && this.#population.isRamped(nowMs)) {
       this.#hasRamped = true;
       send({ kind: 'ramped', report: this.#takeReport() });
@@ -157,8 +169,11 @@ process.on('message', (message: ToGenerator) => {
     case 'go':
       run?.go();
       break;
+    case 'stop':
+      run?.stop();
+      break;
     case 'drain':
-      run?.drain(message.limitMs);
+      run?.drain(message.endMs);
       break;
   }
 });

@@ -18,6 +18,8 @@ export interface Load {
   readonly cores: number;
   /** Processes that start connections at the same time; the others have theirs, or wait for their turn. */
   readonly atOnce: number;
+  /** Processes that close connections at the same time. */
+  readonly drainAtOnce: number;
   /** Connections per second asked of this generator; undefined for `max`. */
   readonly ratePerSecond: number | undefined;
 }
@@ -88,7 +90,9 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
         reportIntervalMs: options.reportInterval,
       };
     });
-    return { options, assignments, connections, cores: machine.cores, atOnce, ratePerSecond };
+    const { cores } = machine;
+    const drainAtOnce = processesForRate('max', cores);
+    return { options, assignments, connections, cores, atOnce, drainAtOnce, ratePerSecond };
   } catch (error) {
     if (error instanceof RangeError) throw new RunError(messageOf(error), { cause: error });
     throw error;

@@ -44,8 +44,10 @@ export type ToGenerator =
   | { readonly kind: 'start'; readonly startMs: number }
   /** A process that is held may begin. */
   | { readonly kind: 'go' }
-  /** Close everything politely; what is not closed when the limit is over gets terminated. */
-  | { readonly kind: 'drain'; readonly limitMs: number };
+  /** Start nothing more and send nothing more. */
+  | { readonly kind: 'stop' }
+  /** Close everything politely; what is not closed at this moment of CLOCK_MONOTONIC gets terminated. */
+  | { readonly kind: 'drain'; readonly endMs: number };
 
 /** Where a process stands at one moment. */
 export interface ProcessReport {
@@ -76,6 +78,8 @@ export type FromGenerator =
   | { readonly kind: 'ready'; readonly version: number }
   /** Regular report: the `tick`-th report interval since the start is over. */
   | { readonly kind: 'tick'; readonly tick: number; readonly report: ProcessReport }
+  /** It has begun everything that was asked of it, though not all has come out, once per run. */
+  | { readonly kind: 'begun' }
   /** Everything asked of it has been tried, once per run. */
   | { readonly kind: 'ramped'; readonly report: ProcessReport }
   /** Its first attempts have all failed, once per run. */

@@ -16,7 +16,7 @@ describe('PacingClock', () => {
   it('ticks slowly while idle, and hurries when something comes up', () => {
     const clock = new PacingClock(100);
     clock.tick(100, true);
-    assert.equal(clock.delayMs(100), 100);
+    assert.equal(clock.delayMs(100), 200);
     clock.hurry(110);
     assert.equal(clock.delayMs(110), 5);
   });

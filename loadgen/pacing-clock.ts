@@ -2,7 +2,7 @@
 const tickMs = 5;
 
 /** The same while nothing is due, in milliseconds. */
-export const idleTickMs = 100;
+export const idleTickMs = 200;
 
 /**
  * Plans the ticks of one process on a fixed grid, so that a late tick shows as lag and doesn't move the next ones.

@@ -15,8 +15,8 @@ describe('planProcesses()', () => {
     const cases: [Partial<ProcessDemand>, number][] = [
       [{}, 1],
       [{ rate: 8000 }, 2],
-      [{ rate: 'max' }, 1],
-      [{ rate: 'max', cores: 8 }, 4],
+      [{ rate: 'max' }, 2],
+      [{ rate: 'max', cores: 8 }, 8],
       [{ rate: 'max', connections: 1 }, 1],
       [{ connections: 400_000 }, 21],
       [{ connections: 400_000, openFileLimit: 1_048_576 }, 8],

@@ -56,15 +56,9 @@ export function planProcesses(demand: ProcessDemand): number {
   return processes;
 }
 
-/**
- * Returns how many processes it takes to start connections at a rate: no more than there are cores, and half of them
- * for `max`, because the target is often on the same machine (on 2 cores one process at work opened 4 to 20 % more
- * connections a second than two).
- */
+/** Returns how many processes it takes to start connections at a rate: no more than there are cores. */
 export function processesForRate(rate: Rate, cores: number): number {
-  return rate === 'max'
-    ? Math.max(1, Math.floor(cores / 2))
-    : Math.min(cores, Math.ceil(rate / ratePerProcess));
+  return rate === 'max' ? cores : Math.min(cores, Math.ceil(rate / ratePerProcess));
 }
 
 function refuseMoreThanMemory(demand: ProcessDemand, processes: number, perProcess: number): void {

@@ -65,9 +65,14 @@ export class Population implements ConnectionOwner {
     this.#expectedGreeting = greeting.kind === 'text' ? Buffer.from(greeting.text) : undefined;
   }
 
+  /** Tells whether all that was asked for has been begun. */
+  hasBegunAll(nowMs: number): boolean {
+    return this.#arrivals.isExhausted(nowMs);
+  }
+
   /** Tells whether all that was asked for has been tried and has come out, greeting included. */
   isRamped(nowMs: number): boolean {
-    return this.#arrivals.isExhausted(nowMs) && this.#waiting.size === 0;
+    return this.hasBegunAll(nowMs) && this.#waiting.size === 0;
   }
 
   /** Tells whether nothing is to be started before a moment that is still to come. */

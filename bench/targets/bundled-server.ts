@@ -27,6 +27,7 @@ export async function startBundledServer(
     command: process.execPath,
     args: [tidemarkProgram, 'server', ...serverArguments(choice, demand)],
     hasChannel: true,
+    niceness: demand.niceness,
     onLine: (line) => {
       takeLine(line);
     },

@@ -1,18 +1,23 @@
 import { RunError } from '../../options/failure.js';
 import { describeEnd, startProgram } from '../child-program.js';
 import { waitUntilListening } from './wait-until-listening.js';
-import type { Target } from './target.js';
+import type { Target, TargetDemand } from './target.js';
 
 const stopGraceMs = 10_000;
 const startTimeoutMs = 60_000;
 
 /** Starts a command of the user's through the shell and waits until something listens at its address. */
-export async function startCommand(command: string, url: string): Promise<Target> {
+export async function startCommand(
+  command: string,
+  url: string,
+  { niceness }: TargetDemand,
+): Promise<Target> {
   const program = await startProgram({
     name: JSON.stringify(command),
     command: '/bin/sh',
     args: ['-c', command],
     hasChannel: false,
+    niceness,
     onLine: () => {
       // What a foreign server prints is not ours to show; the pipe must be read, or the server would block on it.
     },

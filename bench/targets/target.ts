@@ -46,6 +46,8 @@ export interface ProcessStats {
 export interface TargetDemand {
   /** Connections that will be open at once. */
   readonly connections: number;
+  /** By how much it gives way to the load generator, 0 to 19. */
+  readonly niceness: number;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function startTarget(choice: TargetChoice, demand: TargetDemand): P
     case 'uws':
       return startBundledServer(choice, demand);
     case 'command':
-      return startCommand(choice.command, choice.url);
+      return startCommand(choice.command, choice.url, demand);
     case 'process':
       return attachToProcess(choice.pid, choice.url);
   }
