@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench/command.js';
+import { addCompareCommand } from './bench/compare/command.js';
+import { addDiagnoseCommand } from './bench/diagnose/command.js';
 import { readPackage } from './bench/environment.js';
 import { addLoadgenCommand } from './loadgen/command.js';
 import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
@@ -21,6 +23,8 @@ const program = new Command('tidemark')
 addServerCommand(program);
 addLoadgenCommand(program);
 addBenchCommand(program);
+addDiagnoseCommand(program);
+addCompareCommand(program);
 
 // `tidemark --help | head` closes the pipe before the end; that is no failure of the program.
 process.stdout.on('error', (error) => {

@@ -35,7 +35,7 @@ describe('attributeMemory()', () => {
   ];
 
   it('gives each mapping to its owner', () => {
-    const memory = attributeMemory(processMap, 2 * mebibyte);
+    const memory = attributeMemory(processMap, { jsHeapResidentBytes: 2 * mebibyte });
     assert.equal(memory.mallocBytes, 7 * mebibyte);
     assert.equal(memory.stacksBytes, 8 * mebibyte + 4096);
     assert.equal(memory.fileBytes, 11 * mebibyte + 4096);
@@ -46,7 +46,7 @@ describe('attributeMemory()', () => {
 
   it('adds up to the resident bytes, whatever the heap claims', () => {
     for (const jsHeap of [0, mebibyte, 100 * mebibyte]) {
-      const memory = attributeMemory(processMap, jsHeap);
+      const memory = attributeMemory(processMap, { jsHeapResidentBytes: jsHeap });
       const parts =
         jsHeap +
         memory.mallocBytes +
@@ -59,16 +59,42 @@ describe('attributeMemory()', () => {
   });
 
   it('leaves the heap unknown where the process does not tell', () => {
-    const memory = attributeMemory(processMap, undefined);
+    const memory = attributeMemory(processMap, {});
     assert.equal(memory.jsHeapBytes, undefined);
     assert.equal(memory.otherBytes, 3 * mebibyte + 8192);
+    assert.equal(memory.isHeapUnknown, true, 'it is a Node program, which has one');
+  });
+
+  it('finds the heap of a JVM where the JVM says that it is, aligned like an arena or not', () => {
+    const java = [
+      mapping(0x1000, mebibyte, 'r-xp', '/usr/lib/jvm/lib/server/libjvm.so'),
+      mapping(60 * arena, 16 * mebibyte, 'rw-p'),
+      mapping(60 * arena + 16 * mebibyte, 48 * mebibyte, '---p'),
+      mapping(70 * arena, 2 * mebibyte, 'rw-p'),
+      mapping(70 * arena + 2 * mebibyte, 62 * mebibyte, '---p'),
+    ];
+    const known = attributeMemory(java, { jvmHeap: { start: 60 * arena, end: 61 * arena } });
+    assert.equal(known.managedHeapBytes, 16 * mebibyte);
+    assert.equal(known.mallocBytes, 2 * mebibyte);
+    assert.equal(known.isHeapUnknown, false);
+    assert.equal(attributeMemory(java, {}).isHeapUnknown, true);
+  });
+
+  it('finds the heap of Go by its address, though it looks like an arena', () => {
+    const go = [
+      mapping(0xc000000000, 4 * mebibyte, 'rw-p'),
+      mapping(0xc000000000 + 4 * mebibyte, 60 * mebibyte, '---p'),
+    ];
+    const memory = attributeMemory(go, {});
+    assert.equal(memory.managedHeapBytes, 4 * mebibyte);
+    assert.equal(memory.mallocBytes, 0);
   });
 });
 
 describe('addMemory()', () => {
   it('adds processes and knows the heap if one of them tells', () => {
-    const node = attributeMemory([mapping(0x1000, 4096, 'rw-p')], 1024);
-    const shell = attributeMemory([mapping(0x1000, 8192, 'rw-p', '[heap]')], undefined);
+    const node = attributeMemory([mapping(0x1000, 4096, 'rw-p')], { jsHeapResidentBytes: 1024 });
+    const shell = attributeMemory([mapping(0x1000, 8192, 'rw-p', '[heap]')], {});
     const sum = addMemory([node, shell]);
     assert.equal(sum.rssBytes, 12_288);
     assert.equal(sum.pssBytes, 6144);

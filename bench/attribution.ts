@@ -1,4 +1,6 @@
+import type { HeapRange } from './jvm/heap-range.js';
 import type { MemoryMapping } from './procfs/memory-map.js';
+import { findRuntime, isGoHeap } from './procfs/runtime.js';
 
 /** Resident memory of one process, or of several added up, by owner. All in bytes. */
 export interface MemoryByOwner {
@@ -8,6 +10,10 @@ export interface MemoryByOwner {
   readonly lazyFreeBytes: number;
   /** Resident JavaScript heap; undefined if the process does not tell. */
   readonly jsHeapBytes: number | undefined;
+  /** Resident heap of the JVM or of Go; undefined if the process is neither, or does not tell where it is. */
+  readonly managedHeapBytes: number | undefined;
+  /** True if there is a heap that can't be told from other anonymous memory: it counts as that. */
+  readonly isHeapUnknown: boolean;
   /** malloc: the brk heap and the arenas of other threads. */
   readonly mallocBytes: number;
   /** Stacks of all threads. */
@@ -26,32 +32,52 @@ const arenaBytes = 64 * 1024 * 1024;
 /** A guard below a thread's stack is one page in glibc and musl, up to four in the JVM (64 KiB pages aside). */
 const largestGuardBytes = 64 * 1024;
 
-type Owner = 'malloc' | 'stacks' | 'file' | 'anonymous';
+/** What is known of the heap of a process, besides its memory map. */
+export interface HeapKnowledge {
+  /** Resident JS heap, as V8 reports it. */
+  readonly jsHeapResidentBytes?: number | undefined;
+  /** Where the Java heap is. */
+  readonly jvmHeap?: HeapRange | undefined;
+}
+
+type Owner = 'malloc' | 'managed' | 'stacks' | 'file' | 'anonymous';
 
 /**
  * Splits the resident memory of a process by owner.
  *
  * V8's pages have no name in the memory map, so the heap's resident size is what V8 itself reports
- * (`total_physical_size` of `v8.getHeapStatistics()`) and is taken from the anonymous memory.
+ * (`total_physical_size` of `v8.getHeapStatistics()`) and is taken from the anonymous memory. The heaps of the JVM and
+ * of Go lie in address ranges of their own, so theirs is exact. malloc maps blocks over 128 KiB, or over what it has
+ * last freed up to 32 MiB (M_MMAP_THRESHOLD, mallopt(3)), by themselves: they count as other anonymous memory.
  */
 export function attributeMemory(
   mappings: readonly MemoryMapping[],
-  jsHeapResidentBytes: number | undefined,
+  { jsHeapResidentBytes, jvmHeap }: HeapKnowledge,
 ): MemoryByOwner {
-  const rss: Record<Owner, number> = { malloc: 0, stacks: 0, file: 0, anonymous: 0 };
+  const rss: Record<Owner, number> = { malloc: 0, managed: 0, stacks: 0, file: 0, anonymous: 0 };
+  const runtime = findRuntime(mappings);
+  const isInHeap = ({ start, end }: MemoryMapping): boolean =>
+    jvmHeap !== undefined && start >= jvmHeap.start && end <= jvmHeap.end;
   let pssBytes = 0;
   let lazyFreeBytes = 0;
   for (const [index, mapping] of mappings.entries()) {
-    rss[ownerOf(mapping, mappings[index - 1], mappings[index + 1])] += mapping.rssBytes;
+    const owner = isInHeap(mapping)
+      ? 'managed'
+      : ownerOf(mapping, mappings[index - 1], mappings[index + 1]);
+    rss[owner] += mapping.rssBytes;
     pssBytes += mapping.pssBytes;
     lazyFreeBytes += mapping.lazyFreeBytes;
   }
   const jsHeap = jsHeapResidentBytes ?? 0;
   return {
-    rssBytes: rss.malloc + rss.stacks + rss.file + rss.anonymous,
+    rssBytes: rss.malloc + rss.managed + rss.stacks + rss.file + rss.anonymous,
     pssBytes,
     lazyFreeBytes,
     jsHeapBytes: jsHeapResidentBytes,
+    managedHeapBytes: runtime === 'go' || jvmHeap !== undefined ? rss.managed : undefined,
+    isHeapUnknown:
+      (runtime === 'v8' && jsHeapResidentBytes === undefined) ||
+      (runtime === 'jvm' && jvmHeap === undefined),
     mallocBytes: rss.malloc,
     stacksBytes: rss.stacks,
     fileBytes: rss.file,
@@ -60,16 +86,19 @@ export function attributeMemory(
   };
 }
 
-/** Adds up the memory of several processes. The JS heap is undefined only if none of them tells. */
+/** Adds up the memory of several processes. A heap is undefined only if none of them has one that is known. */
 export function addMemory(parts: readonly MemoryByOwner[]): MemoryByOwner {
   const sum = (pick: (part: MemoryByOwner) => number): number =>
     parts.reduce((total, part) => total + pick(part), 0);
-  const isJsHeapKnown = parts.some((part) => part.jsHeapBytes !== undefined);
+  const sumKnown = (pick: (part: MemoryByOwner) => number | undefined): number | undefined =>
+    parts.some((part) => pick(part) !== undefined) ? sum((part) => pick(part) ?? 0) : undefined;
   return {
     rssBytes: sum((part) => part.rssBytes),
     pssBytes: sum((part) => part.pssBytes),
     lazyFreeBytes: sum((part) => part.lazyFreeBytes),
-    jsHeapBytes: isJsHeapKnown ? sum((part) => part.jsHeapBytes ?? 0) : undefined,
+    jsHeapBytes: sumKnown((part) => part.jsHeapBytes),
+    managedHeapBytes: sumKnown((part) => part.managedHeapBytes),
+    isHeapUnknown: parts.some((part) => part.isHeapUnknown),
     mallocBytes: sum((part) => part.mallocBytes),
     stacksBytes: sum((part) => part.stacksBytes),
     fileBytes: sum((part) => part.fileBytes),
@@ -84,6 +113,7 @@ function ownerOf(
   after: MemoryMapping | undefined,
 ): Owner {
   const { path } = mapping;
+  if (isGoHeap(mapping)) return 'managed';
   if (path === '[heap]') return 'malloc';
   if (path.startsWith('[stack')) return 'stacks';
   if (path.startsWith('/') || path.startsWith('[v')) return 'file';

@@ -35,6 +35,8 @@ export interface ProgramStart {
   readonly hasChannel: boolean;
   /** 0 to 19, see {@link lowerPriority}; 0 by default. */
   readonly niceness?: number;
+  /** Variables besides those of the bench. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What kills each of the programs that run. */
@@ -53,9 +55,12 @@ export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
   const child = spawn(start.command, start.args, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', ...(start.hasChannel ? ['ipc' as const] : [])],
-    env: Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_')),
-    ),
+    env: {
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_')),
+      ),
+      ...start.environment,
+    },
   });
   const ended = whenEnded(child, start.onLine);
   await new Promise<void>((resolve, reject) => {

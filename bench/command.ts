@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { readMachineLimits } from '../capacity/machine-limits.js';
-import { RunError } from '../options/failure.js';
+import { exitStatus, RunError } from '../options/failure.js';
 import { addOptions } from '../options/option-table.js';
+import { peopleStream } from '../options/people-stream.js';
+import { checkAssertion, formatOutcome } from './assertions/outcome.js';
 import { runExperiment } from './experiment.js';
 import { type BenchOptions, benchOptionTable, readBenchOptions } from './options.js';
-import { findObstacle } from './preflight.js';
+import { refuseTheImpossible } from './preflight.js';
 import { createProgressLines, noProgress } from './progress.js';
 import { createRunFolder, defaultRunFolder } from './run-folder.js';
 import type { RunSummary } from './summary.js';
@@ -34,7 +34,7 @@ export function addBenchCommand(program: Command): void {
 
 async function runBench(options: BenchOptions): Promise<void> {
   refuseTheImpossible(options);
-  const people = process.stdout.isTTY && !options.json ? process.stdout : process.stderr;
+  const people = peopleStream(options.json);
   const writeLine = (line: string): void => {
     people.write(`${line}\n`);
   };
@@ -44,29 +44,17 @@ async function runBench(options: BenchOptions): Promise<void> {
     const summary = await runExperiment(options, folder, progress);
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     writeLine(formatSummary(summary));
+    const outcomes = options.assert.map((assertion) => {
+      const outcome = checkAssertion(assertion, summary);
+      writeLine(formatOutcome(assertion, outcome));
+      return outcome;
+    });
     writeLine(`Results: ${folder.path}`);
     throwIfFailed(summary, folder.path);
+    const isAssertionFailed = outcomes.some(({ state }) => state !== 'holds');
+    if (isAssertionFailed) process.exitCode = exitStatus.assertionFailed;
   } finally {
     folder.close();
-  }
-}
-
-/**
- * Refuses a run that can't be carried through, before anything starts.
- * @throws {RunError} if the machine can't open so many connections.
- */
-function refuseTheImpossible({ connections, target }: BenchOptions): void {
-  const limits = { ...readMachineLimits(), systemOpenFiles: readSystemOpenFiles() };
-  const obstacle = findObstacle({ connections, startsTarget: target.kind === 'uws' }, limits);
-  if (obstacle !== undefined) throw new RunError(obstacle);
-}
-
-function readSystemOpenFiles(): number {
-  try {
-    return Number(readFileSync('/proc/sys/fs/file-max', 'utf8'));
-  } catch {
-    // Not Linux: no such limit is known.
-    return Infinity;
   }
 }
 

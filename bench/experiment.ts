@@ -1,9 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, RunError } from '../options/failure.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
+import { AgentClients } from './agent/agent-clients.js';
+import { allocatorEnvironment } from './allocator.js';
 import { killAllPrograms } from './child-program.js';
 import { type Ending, Interruption, watchEnding } from './ending.js';
 import { describeEnvironment, readPackage } from './environment.js';
+import { type FloorFacts, waitForFloor } from './floor.js';
+import { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { BenchOptions } from './options.js';
 import type { Progress } from './progress.js';
 import type { Position } from './rows.js';
@@ -30,6 +33,9 @@ interface RunState {
   readonly rows: SampleRow[];
   /** Summaries of the generator, one per wave that has ended. */
   readonly finished: SummaryLine[];
+  /** What was found at the baseline and after each wave. */
+  readonly floors: FloorFacts[];
+  readonly jvmHeaps: JvmHeaps;
   position: Position;
   load: WaveLoad | undefined;
 }
@@ -52,11 +58,14 @@ export async function runExperiment(
   let target: Target | undefined;
   let sampler: Sampler | undefined;
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
+  const agents = canHaveAgents(options) ? new AgentClients() : undefined;
   try {
     target = await state.ending.orEnd(
       startTarget(options.target, {
         connections: options.connections,
         niceness: options.rate === 'max' ? nicenessAtMaxRate : 0,
+        environment: allocatorEnvironment(options.allocator),
+        agents,
       }),
     );
     endWithTarget(state, target);
@@ -73,6 +82,7 @@ export async function runExperiment(
     await ended(() => endTarget(target)),
   ];
   failure ??= endings.find((each) => each !== undefined);
+  agents?.close();
   killAllPrograms();
   state.ending.release();
 
@@ -85,6 +95,7 @@ export async function runExperiment(
     tidemarkVersion: readPackage().version,
     target: target?.name ?? options.target.kind,
     targetFacts: target?.facts ?? {},
+    allocator: options.allocator,
     connections: options.connections,
     wavesAsked: options.waves,
     rateAsked: options.rate,
@@ -92,21 +103,21 @@ export async function runExperiment(
     samplesSkipped: sampler?.skipped() ?? 0,
     waves: state.finished,
     finalStats,
+    floors: state.floors,
   });
   folder.writeJson('summary.json', summary);
   return summary;
 }
 
 async function runWaves(state: RunState, target: Target, sampler: Sampler): Promise<void> {
-  const { options, ending } = state;
-  await ending.orEnd(sleep(options.baseline));
-  await ending.orEnd(sampler.sampleNow());
+  const { options, ending, jvmHeaps } = state;
+  const setting = { target, sampler, jvmHeaps, intervalMs: options.interval };
+  state.floors.push(await ending.orEnd(waitForFloor(setting, options.baseline)));
   for (let wave = 1; wave <= options.waves; wave++) {
     await ending.orEnd(runLoad(state, target, wave));
     state.position = { wave, phase: 'rest' };
     state.progress.phase(state.position);
-    await ending.orEnd(sleep(options.rest));
-    await ending.orEnd(sampler.sampleNow());
+    state.floors.push(await ending.orEnd(waitForFloor(setting, options.rest)));
   }
 }
 
@@ -126,6 +137,11 @@ async function runLoad(state: RunState, target: Target, wave: number): Promise<v
   }
 }
 
+/** A server that runs already is left as it is. */
+function canHaveAgents({ agent, target }: BenchOptions): boolean {
+  return agent && target.kind !== 'process';
+}
+
 function createState(options: BenchOptions, folder: RunFolder, progress: Progress): RunState {
   const state: RunState = {
     options,
@@ -134,6 +150,8 @@ function createState(options: BenchOptions, folder: RunFolder, progress: Progres
     ending: watchEnding(() => describePosition(state.position), killAllPrograms),
     rows: [],
     finished: [],
+    floors: [],
+    jvmHeaps: new JvmHeaps(),
     position: { wave: 0, phase: 'baseline' },
     load: undefined,
   };
@@ -149,6 +167,7 @@ function startSamplerOf(
     start,
     intervalMs: state.options.interval,
     target,
+    jvmHeaps: state.jvmHeaps,
     loadgenPids: () => state.load?.pids() ?? [],
     position: () => state.position,
     counts: () => addCounts(state.finished, state.load?.counts(), state.load?.takeLagMs()),

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { type Allocator, allocators } from './allocator.js';
+import { type Assertion, parseAssertions } from './assertions/assertion.js';
 import {
   isGiven,
   option,
@@ -14,9 +16,10 @@ import {
   parseSizeBytes,
   parseWholeNumber,
 } from '../options/quantities.js';
+import { serverOptionTable } from '../server/options.js';
 
-/** Targets that the bench starts by name. */
-export const bundledTargets = ['uws'] as const;
+/** Targets that the bench starts by name: our own server, and peers to compare it with. */
+export const bundledTargets = ['uws', 'ws', 'netty'] as const;
 
 /** A target that the bench starts by name. */
 export type BundledTarget = (typeof bundledTargets)[number];
@@ -90,7 +93,7 @@ export const benchOptionTable = {
     group: target,
     argument: 'NAME',
     summary: `bundled server to start: ${bundledTargets.join(', ')} (default: uws)`,
-    parse: parseBundledTarget,
+    parse: (text) => parseName(text, bundledTargets, 'bundled target'),
     default: undefined,
   }),
   exec: textOption(target, 'COMMAND', 'start this command as the target (needs --url)'),
@@ -107,13 +110,13 @@ export const benchOptionTable = {
     argument: 'TEXT',
     summary: 'what the target writes on open, checked on each connection',
     parse: (text) => text,
-    default: '{"type":"greeting","message":"hello"}',
+    default: serverOptionTable.greeting.default,
     negation: { summary: 'the target writes nothing on open', value: undefined },
   }),
   compression: textOption(
     target,
     'MODE',
-    'compression of the uws target: off, shared, dedicated-3kb … dedicated-256kb (default: off)',
+    'compression of a bundled target: off, shared, dedicated-3kb … dedicated-256kb for uws (default: off); off or deflate for the others (default: deflate, which is used if the clients offer it)',
   ),
   workers: option<number | 'auto'>({
     group: target,
@@ -122,7 +125,32 @@ export const benchOptionTable = {
     parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
     default: 'auto',
   }),
+  allocator: option<Allocator>({
+    group: target,
+    argument: 'NAME',
+    summary: `malloc of a target that is started: ${allocators.join(', ')}`,
+    parse: (text) => parseName(text, allocators, 'allocator'),
+    default: 'glibc',
+  }),
+  agent: option<boolean>({
+    group: target,
+    summary:
+      'preload an agent into Node programs of a target that is started: it tells their JS heap, and collects garbage before a floor is read (default)',
+    parse: (text) => text === 'true',
+    default: true,
+    negation: { summary: 'start the target as it is', value: false },
+  }),
   interval: durationOption(output, 'time between samples, 100ms or more', 1000),
+  assert: option<readonly Assertion[]>({
+    group: output,
+    argument: 'EXPR',
+    summary:
+      "what must hold of summary.json, such as 'bytes_per_connection<2KiB', else the exit status is 3; may be repeated",
+    parse: parseAssertions,
+    default: [],
+    defaultText: 'none',
+    repeats: true,
+  }),
   out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
   json: switchOption(output, 'print summary.json on standard output, all else on standard error'),
   quiet: switchOption(output, 'no progress lines'),
@@ -131,7 +159,8 @@ export const benchOptionTable = {
 /** The server under test, as the user has chosen it. */
 export type TargetChoice =
   | {
-      readonly kind: 'uws';
+      readonly kind: 'bundled';
+      readonly name: BundledTarget;
       readonly greeting: string | undefined;
       readonly compression: string;
       readonly workers: number | 'auto';
@@ -164,7 +193,22 @@ const shortestIntervalMs = 100;
  */
 export function readBenchOptions(command: Command): BenchOptions {
   const values = readOptions(command, benchOptionTable);
-  const { interval, rest, hold } = values;
+  throwProblems([...durationProblems(values), ...targetProblems(values)]);
+  return {
+    ...values,
+    target: chooseTarget(values),
+    expectedGreeting: expectGreeting(values, isGiven(command, 'greeting')),
+  };
+}
+
+type Values = OptionValues<typeof benchOptionTable>;
+
+/** Says what is wrong with the durations of a run, in words. */
+export function durationProblems({
+  interval,
+  rest,
+  hold,
+}: Pick<Values, 'interval' | 'rest' | 'hold'>): string[] {
   const problems: string[] = [];
   if (interval < shortestIntervalMs) {
     problems.push(`--interval ${formatDuration(interval)} is too short: at least 100ms`);
@@ -178,18 +222,17 @@ export function readBenchOptions(command: Command): BenchOptions {
       `${flag} ${formatDuration(duration)} is too short: at least ${samplesPerRest} times the interval of ${formatDuration(interval)}`,
     );
   }
-  problems.push(...targetProblems(values));
-  throwProblems(problems);
-  return {
-    ...values,
-    target: chooseTarget(values),
-    expectedGreeting: expectGreeting(values, isGiven(command, 'greeting')),
-  };
+  return problems;
 }
 
-type Values = OptionValues<typeof benchOptionTable>;
+/** The options that say which server is measured. */
+export type TargetValues = Pick<
+  Values,
+  'target' | 'exec' | 'pid' | 'url' | 'greeting' | 'compression' | 'workers' | 'allocator'
+>;
 
-function targetProblems(values: Values): string[] {
+/** Says what is wrong with the choice of the target, in words. */
+export function targetProblems(values: TargetValues): string[] {
   const problems: string[] = [];
   const chosen = (['target', 'exec', 'pid'] as const).filter((name) => values[name] !== undefined);
   const isForeign = values.exec !== undefined || values.pid !== undefined;
@@ -213,24 +256,33 @@ function targetProblems(values: Values): string[] {
     problems.push(`--url ${JSON.stringify(values.url)} is not a ws:// or wss:// address`);
   }
   if (isForeign && values.compression !== undefined) {
-    problems.push('--compression is for the uws target: other servers set their own');
+    problems.push('--compression is for the bundled targets: other servers set their own');
   }
-  if (isForeign && values.workers !== 'auto') {
+  const isPeer = values.target === 'ws' || values.target === 'netty';
+  if (isPeer && !['off', 'deflate', undefined].includes(values.compression)) {
+    problems.push(`--compression of the ${values.target} target is off or deflate`);
+  }
+  if (values.pid !== undefined && values.allocator !== 'glibc') {
+    problems.push('--allocator is for a target that is started: --pid runs already');
+  }
+  if ((isForeign || isPeer) && values.workers !== 'auto') {
     problems.push('--workers is for the uws target: other servers set their own');
   }
   return problems;
 }
 
-function chooseTarget(values: Values): TargetChoice {
+/** Returns the target that the options choose; they have no problems. */
+export function chooseTarget(values: TargetValues): TargetChoice {
   const { exec, pid, url = '' } = values;
   if (exec !== undefined) return { kind: 'command', command: exec, url };
   if (pid !== undefined) return { kind: 'process', pid, url };
-  const { greeting, compression = 'off', workers } = values;
-  return { kind: 'uws', greeting, compression, workers };
+  const { target: name = 'uws', greeting, workers } = values;
+  const { compression = name === 'uws' ? 'off' : 'deflate' } = values;
+  return { kind: 'bundled', name, greeting, compression, workers };
 }
 
 /** What a foreign server writes is known only if the user said so. */
-function expectGreeting(values: Values, isGreetingGiven: boolean): ExpectedGreeting {
+function expectGreeting(values: TargetValues, isGreetingGiven: boolean): ExpectedGreeting {
   const isForeign = values.exec !== undefined || values.pid !== undefined;
   if (isForeign && !isGreetingGiven) return { kind: 'any' };
   return values.greeting === undefined ? { kind: 'none' } : { kind: 'text', text: values.greeting };
@@ -257,10 +309,8 @@ function textOption(group: string, argument: string, summary: string) {
   });
 }
 
-function parseBundledTarget(text: string): BundledTarget {
-  const found = bundledTargets.find((name) => name === text);
+function parseName<Name extends string>(text: string, names: readonly Name[], what: string): Name {
+  const found = names.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new RangeError(
-    `${JSON.stringify(text)} is no bundled target: ${bundledTargets.join(', ')}`,
-  );
+  throw new RangeError(`${JSON.stringify(text)} is no ${what}: ${names.join(', ')}`);
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findObstacle, type SystemLimits } from './preflight.js';
+import type { MachineLimits } from '../capacity/machine-limits.js';
+import { findObstacle } from './preflight.js';
 
-const limits: SystemLimits = {
+const limits: MachineLimits = {
   openFiles: 20_000,
   cores: 2,
   availableMemoryBytes: 24e9,

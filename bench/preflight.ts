@@ -1,17 +1,13 @@
-import type { MachineLimits } from '../capacity/machine-limits.js';
+import { type MachineLimits, readMachineLimits } from '../capacity/machine-limits.js';
 import { connectionCapacity, planWorkers } from '../capacity/worker-plan.js';
+import { RunError } from '../options/failure.js';
+import type { BenchOptions } from './options.js';
 
 /** What a run asks of the machine that it runs on, generator and target together. */
 export interface RunDemand {
   readonly connections: number;
   /** True if the bench starts the target itself, so that its memory counts too. */
   readonly startsTarget: boolean;
-}
-
-/** Limits of the whole machine, beside those of one process. */
-export interface SystemLimits extends MachineLimits {
-  /** Open files of all processes together (`/proc/sys/fs/file-max`); Infinity where unknown. */
-  readonly systemOpenFiles: number;
 }
 
 /**
@@ -24,11 +20,24 @@ const bytesPerConnection = { generator: 6000, server: 1000, kernel: 10_000 };
 const bytesPerProcess = 45_000_000;
 
 /**
+ * Refuses a run that can't be carried through, before anything starts.
+ * @throws {RunError} if the machine can't open so many connections.
+ */
+export function refuseTheImpossible({
+  connections,
+  target,
+}: Pick<BenchOptions, 'connections' | 'target'>): void {
+  const demand = { connections, startsTarget: target.kind !== 'process' };
+  const obstacle = findObstacle(demand, readMachineLimits());
+  if (obstacle !== undefined) throw new RunError(obstacle);
+}
+
+/**
  * Returns, in words, why the machine can't open this many connections, with the largest number that it can;
  * undefined if nothing is known to stop it. It does not look at ports: loopback has 16 million addresses, and for
  * other targets the generator plans them itself.
  */
-export function findObstacle(demand: RunDemand, limits: SystemLimits): string | undefined {
+export function findObstacle(demand: RunDemand, limits: MachineLimits): string | undefined {
   const { connections } = demand;
   const largest = largestRun(demand, limits);
   if (connections <= largest.connections) return undefined;
@@ -37,7 +46,7 @@ export function findObstacle(demand: RunDemand, limits: SystemLimits): string | 
 
 function largestRun(
   demand: RunDemand,
-  limits: SystemLimits,
+  limits: MachineLimits,
 ): { readonly connections: number; readonly reason: string } {
   const byMemory = largestByMemory(demand, limits);
   // Each connection is two open files, one at each end, if the target runs here; it always does, as its pid is known.
@@ -53,7 +62,7 @@ function largestRun(
 }
 
 /** The largest number whose memory fits, to three significant digits; need grows with the number, so it is searched. */
-function largestByMemory(demand: RunDemand, limits: SystemLimits): number {
+function largestByMemory(demand: RunDemand, limits: MachineLimits): number {
   let low = 0;
   let high = 100_000_000;
   while (high - low > Math.max(1, low / 1000)) {
@@ -65,7 +74,7 @@ function largestByMemory(demand: RunDemand, limits: SystemLimits): number {
   return low;
 }
 
-function memoryNeed(connections: number, startsTarget: boolean, limits: SystemLimits): number {
+function memoryNeed(connections: number, startsTarget: boolean, limits: MachineLimits): number {
   const { generator, server, kernel } = bytesPerConnection;
   const perProcess = Math.max(1, connectionCapacity(limits.openFiles));
   const generators = Math.ceil(connections / perProcess);

@@ -1,7 +1,10 @@
 import pidusage from 'pidusage';
 import { attributeMemory, type MemoryByOwner } from './attribution.js';
 import type { KernelSocketMemory } from './procfs/kernel-memory.js';
+import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import { readKernelSocketMemory, readMemoryMap, readProcessTree } from './procfs/read-procfs.js';
+import { findRuntime } from './procfs/runtime.js';
+import type { ProcessMemory } from '../v8-memory/process-memory.js';
 import type { Target, TargetStats } from './targets/target.js';
 
 /** What one look at one process has found. */
@@ -14,6 +17,8 @@ export interface ProcessReading {
   readonly rssBytes: number;
   /** Memory by owner; undefined for processes that are not the target, and without procfs. */
   readonly memory: MemoryByOwner | undefined;
+  /** What V8 tells of the process; undefined if it doesn't. */
+  readonly v8: ProcessMemory | undefined;
 }
 
 /** What one look at everything has found. */
@@ -32,34 +37,41 @@ export interface Reading {
 export async function takeReading(
   target: Target,
   loadgenPids: readonly number[],
+  jvmHeaps: JvmHeaps,
 ): Promise<Reading> {
   const atMs = performance.now();
   const targetPids = readProcessTree([target.rootPid]);
-  const statsSoon = target.readStats();
-  const [usage, maps, kernel, stats] = await Promise.all([
+  const [usage, maps, kernel, stats, v8] = await Promise.all([
     readUsage([...targetPids, ...loadgenPids]),
     Promise.all(targetPids.map((pid) => readMemoryMap(pid))),
     readKernelSocketMemory(),
-    statsSoon,
+    target.readStats(),
+    target.agents?.readMemory(targetPids),
   ]);
-  const heaps = new Map(
-    stats?.processes.map(({ pid, memory }) => [pid, memory.js_heap_resident_bytes]),
-  );
   const processes: ProcessReading[] = [];
   for (const [index, pid] of targetPids.entries()) {
     const map = maps[index];
     const used = usage.get(pid);
     if (used === undefined) continue;
-    const memory = map === undefined ? undefined : attributeMemory(map, heaps.get(pid));
-    processes.push({ role: 'target', pid, ...used, memory });
+    const told = v8?.get(pid) ?? stats?.processes.find((each) => each.pid === pid)?.memory;
+    const memory =
+      map === undefined
+        ? undefined
+        : attributeMemory(map, {
+            jsHeapResidentBytes: told?.js_heap_resident_bytes,
+            jvmHeap: findRuntime(map) === 'jvm' ? await jvmHeaps.rangeOf(pid) : undefined,
+          });
+    processes.push({ role: 'target', pid, ...used, memory, v8: told });
   }
   for (const pid of loadgenPids) {
     const used = usage.get(pid);
-    if (used !== undefined) processes.push({ role: 'loadgen', pid, ...used, memory: undefined });
+    if (used !== undefined) processes.push({ role: 'loadgen', pid, ...used, ...unsplit });
   }
   processes.push(readSelf());
   return { atMs, processes, stats, kernel };
 }
+
+const unsplit = { memory: undefined, v8: undefined } as const;
 
 interface Usage {
   readonly cpuTimeMs: number;
@@ -89,6 +101,6 @@ function readSelf(): ProcessReading {
     pid: process.pid,
     cpuTimeMs: (user + system) / 1000,
     rssBytes: process.memoryUsage.rss(),
-    memory: undefined,
+    ...unsplit,
   };
 }

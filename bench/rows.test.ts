@@ -12,6 +12,8 @@ function memory(rssBytes: number, jsHeapBytes: number | undefined): MemoryByOwne
     pssBytes: rssBytes - 100,
     lazyFreeBytes: 0,
     jsHeapBytes,
+    managedHeapBytes: undefined,
+    isHeapUnknown: jsHeapBytes === undefined,
     mallocBytes: 10,
     stacksBytes: 20,
     fileBytes: 30,
@@ -21,7 +23,7 @@ function memory(rssBytes: number, jsHeapBytes: number | undefined): MemoryByOwne
 }
 
 function target(pid: number, cpuTimeMs: number, of?: MemoryByOwner): ProcessReading {
-  return { role: 'target', pid, cpuTimeMs, rssBytes: 5000, memory: of };
+  return { role: 'target', pid, cpuTimeMs, rssBytes: 5000, memory: of, v8: undefined };
 }
 
 function counts(connections: number, openedTotal: number): RunCounts {
@@ -79,7 +81,7 @@ describe('toRows()', () => {
     assert.equal(first.connect_rate_per_s, undefined);
   });
 
-  it('leaves heap and native memory unknown where the target does not tell its heap', () => {
+  it('counts a heap that does not tell its size as other memory, and native memory as unknown', () => {
     const foreign = toRows(
       start,
       placed(2000, [target(7, 0, memory(1000, undefined))], counts(0, 0)),
@@ -87,8 +89,8 @@ describe('toRows()', () => {
     );
     assert.equal(foreign.sample.js_heap_resident_bytes, undefined);
     assert.equal(foreign.sample.native_bytes, undefined);
-    assert.equal(foreign.sample.native_other_bytes, undefined);
-    assert.equal(foreign.sample.unattributed_bytes, 940);
+    assert.equal(foreign.sample.native_other_bytes, 940);
+    assert.equal(foreign.sample.unattributed_bytes, 0);
   });
 
   it('gives no sum of PSS that leaves a process out', () => {

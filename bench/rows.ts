@@ -56,7 +56,7 @@ export function toRows(
   const loadgens = reading.processes.filter((process) => process.role === 'loadgen');
   const cpu = cpuPercentOf(reading, before?.reading);
   const memory = addKnownMemory(targets);
-  const heap = addHeaps(reading);
+  const heap = addHeaps(targets);
   const elapsedMs = reading.atMs - start.atMs;
   const common = {
     timestamp: new Date(start.wallMs + elapsedMs).toISOString(),
@@ -80,15 +80,12 @@ export function toRows(
     js_heap_total_bytes: heap?.js_heap_total_bytes,
     js_external_bytes: heap?.js_external_bytes,
     js_array_buffers_bytes: heap?.js_array_buffers_bytes,
-    native_bytes:
-      memory?.jsHeapBytes === undefined ? undefined : memory.rssBytes - memory.jsHeapBytes,
+    native_bytes: nativeBytes(memory),
     native_malloc_bytes: memory?.mallocBytes,
     native_stacks_bytes: memory?.stacksBytes,
     native_file_bytes: memory?.fileBytes,
-    // Where the heap's part is unknown, "all other anonymous memory but the heap" is unknown too.
-    native_other_bytes: memory?.jsHeapBytes === undefined ? undefined : memory.otherBytes,
-    unattributed_bytes:
-      memory?.jsHeapBytes === undefined ? memory?.otherBytes : memory.unattributedBytes,
+    native_other_bytes: memory?.otherBytes,
+    unattributed_bytes: memory?.unattributedBytes,
     kernel_tcp_buffers_bytes: reading.kernel?.tcpBuffersBytes,
     kernel_sockets_bytes: reading.kernel?.socketsBytes,
     loadgen_cpu_percent: sumKnown(loadgens.map(cpu)),
@@ -103,6 +100,7 @@ export function toRows(
     connections_lost_total: counts.lostTotal,
     messages_sent_total: counts.messagesSentTotal,
     echoes_received_total: counts.echoesTotal,
+    managed_heap_bytes: memory?.managedHeapBytes,
   };
   const workers = reading.processes.map((process) => ({
     ...common,
@@ -113,7 +111,7 @@ export function toRows(
 }
 
 function workerCells(
-  { role, pid, rssBytes, memory }: ProcessReading,
+  { role, pid, rssBytes, memory, v8 }: ProcessReading,
   reading: Reading,
 ): Omit<WorkerRow, 'timestamp' | 'elapsed_s' | 'wave' | 'phase' | 'cpu_percent'> {
   const told = reading.stats?.processes.find((candidate) => candidate.pid === pid);
@@ -123,14 +121,15 @@ function workerCells(
     connections: told?.connections,
     rss_bytes: memory?.rssBytes ?? rssBytes,
     pss_bytes: memory?.pssBytes,
-    js_heap_used_bytes: told?.memory.js_heap_used_bytes,
-    js_heap_total_bytes: told?.memory.js_heap_total_bytes,
-    js_heap_resident_bytes: told?.memory.js_heap_resident_bytes,
-    js_external_bytes: told?.memory.js_external_bytes,
+    js_heap_used_bytes: v8?.js_heap_used_bytes,
+    js_heap_total_bytes: v8?.js_heap_total_bytes,
+    js_heap_resident_bytes: v8?.js_heap_resident_bytes,
+    js_external_bytes: v8?.js_external_bytes,
     native_malloc_bytes: memory?.mallocBytes,
     native_stacks_bytes: memory?.stacksBytes,
     native_file_bytes: memory?.fileBytes,
-    native_other_bytes: memory?.jsHeapBytes === undefined ? undefined : memory.otherBytes,
+    native_other_bytes: memory?.otherBytes,
+    managed_heap_bytes: memory?.managedHeapBytes,
   };
 }
 
@@ -160,9 +159,16 @@ function addKnownMemory(processes: readonly ProcessReading[]): MemoryByOwner | u
   return known.length === 0 || known.length < processes.length ? undefined : addMemory(known);
 }
 
-function addHeaps(reading: Reading) {
-  const heaps = reading.stats?.processes.map((process) => process.memory);
-  return heaps?.reduce((sum, heap) => ({
+/** What is not in the heap of V8, the JVM or Go; undefined if there is such a heap and it does not tell its size. */
+function nativeBytes(memory: MemoryByOwner | undefined): number | undefined {
+  if (memory === undefined || memory.isHeapUnknown) return undefined;
+  return memory.rssBytes - (memory.jsHeapBytes ?? 0) - (memory.managedHeapBytes ?? 0);
+}
+
+function addHeaps(processes: readonly ProcessReading[]) {
+  const heaps = processes.flatMap(({ v8 }) => (v8 === undefined ? [] : [v8]));
+  if (heaps.length === 0) return undefined;
+  return heaps.reduce((sum, heap) => ({
     rss_bytes: sum.rss_bytes + heap.rss_bytes,
     js_heap_used_bytes: sum.js_heap_used_bytes + heap.js_heap_used_bytes,
     js_heap_total_bytes: sum.js_heap_total_bytes + heap.js_heap_total_bytes,

@@ -23,6 +23,28 @@ export interface RunFolder {
  * @throws {RunError} if the folder holds files already, or can't be written.
  */
 export function createRunFolder(folder: string): RunFolder {
+  const path = createOutputFolder(folder);
+  const samples = createCsvFile(join(path, 'samples.csv'), sampleColumns);
+  const workers = createCsvFile(join(path, 'workers.csv'), workerColumns);
+  return {
+    path,
+    samples,
+    workers,
+    writeJson: (name, document) => {
+      writeJsonFile(join(path, name), document);
+    },
+    close: () => {
+      samples.close();
+      workers.close();
+    },
+  };
+}
+
+/**
+ * Creates a folder for results, which may be there already, and returns its absolute path.
+ * @throws {RunError} if it holds files already, or can't be made.
+ */
+export function createOutputFolder(folder: string): string {
   const path = resolve(folder);
   try {
     makeFolder(path);
@@ -36,20 +58,7 @@ export function createRunFolder(folder: string): RunFolder {
       { cause: error },
     );
   }
-  const samples = createCsvFile(join(path, 'samples.csv'), sampleColumns);
-  const workers = createCsvFile(join(path, 'workers.csv'), workerColumns);
-  return {
-    path,
-    samples,
-    workers,
-    writeJson: (name, document) => {
-      writeWhole(join(path, name), `${JSON.stringify(document, undefined, 2)}\n`);
-    },
-    close: () => {
-      samples.close();
-      workers.close();
-    },
-  };
+  return path;
 }
 
 /** Names the default folder of a run: `results/2026-01-31T12-34-56Z`. A colon would trouble other file systems. */
@@ -64,11 +73,14 @@ function makeFolder(path: string): void {
   mkdirSync(path);
 }
 
-/** Under another name first, so that a reader never finds half a document. */
-function writeWhole(path: string, text: string): void {
+/**
+ * Writes a JSON document, whole or not at all: under another name first, so that a reader never finds half of it.
+ * @throws {RunError} if it can't be written.
+ */
+export function writeJsonFile(path: string, document: object): void {
   const unfinished = `${path}.unfinished`;
   try {
-    writeFileSync(unfinished, text);
+    writeFileSync(unfinished, `${JSON.stringify(document, undefined, 2)}\n`);
     renameSync(unfinished, path);
   } catch (error) {
     throw new RunError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });

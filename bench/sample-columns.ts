@@ -42,6 +42,7 @@ function column<Type extends ColumnType>(
 }
 
 const smaps = '`/proc/<pid>/smaps`';
+const v8 = 'V8, through the agent in the target or its `/stats`';
 const stats = 'server `/stats`';
 const generator = 'load generator';
 
@@ -99,25 +100,29 @@ export const sampleColumns = {
   ),
   js_heap_used_bytes: column(
     'integer',
-    `${stats}: \`used_heap_size\``,
+    `${v8}: \`used_heap_size\``,
     'JS objects, garbage included until it is collected',
   ),
   js_heap_total_bytes: column(
     'integer',
-    `${stats}: \`total_heap_size\``,
+    `${v8}: \`total_heap_size\``,
     'JS heap committed by V8, resident or not',
   ),
   js_external_bytes: column(
     'integer',
-    `${stats}: \`external_memory\``,
+    `${v8}: \`external_memory\``,
     'Native memory that JS objects keep',
   ),
   js_array_buffers_bytes: column(
     'integer',
-    `${stats}: \`arrayBuffers\``,
+    `${v8}: \`arrayBuffers\``,
     'Part of it in ArrayBuffers and Buffers',
   ),
-  native_bytes: column('integer', 'computed', 'rss_bytes − js_heap_resident_bytes'),
+  native_bytes: column(
+    'integer',
+    'computed',
+    'rss_bytes − js_heap_resident_bytes − managed_heap_bytes; empty if there is such a heap and it does not tell',
+  ),
   native_malloc_bytes: column(
     'integer',
     smaps,
@@ -136,7 +141,7 @@ export const sampleColumns = {
   native_other_bytes: column(
     'integer',
     smaps,
-    'Rss of all other anonymous mappings − js_heap_resident_bytes',
+    'Rss of all other anonymous mappings − js_heap_resident_bytes; blocks that malloc has mapped by themselves, and a heap that does not tell, count here',
   ),
   unattributed_bytes: column(
     'integer',
@@ -175,7 +180,7 @@ export const sampleColumns = {
   ),
   js_heap_resident_bytes: column(
     'integer',
-    `${stats}: \`total_physical_size\``,
+    `${v8}: \`total_physical_size\``,
     'Resident part of the JS heap',
   ),
   lazy_free_bytes: column(
@@ -191,6 +196,11 @@ export const sampleColumns = {
   ),
   messages_sent_total: column('integer', generator, 'Messages sent for echo'),
   echoes_received_total: column('integer', generator, 'Echoes received'),
+  managed_heap_bytes: column(
+    'integer',
+    `${smaps}, in the addresses that \`jcmd GC.heap_info\` names, or from 0xc000000000 on for Go`,
+    'Resident heap of the JVM or of Go',
+  ),
 } as const satisfies ColumnTable;
 
 /** One row of `samples.csv`. */
@@ -208,14 +218,15 @@ export const workerColumns = {
   cpu_percent: column('decimal', 'pidusage', 'CPU since the row before; 100 is one core'),
   rss_bytes: column('integer', `${smaps} for the target, pidusage for others`, 'Resident memory'),
   pss_bytes: column('integer', smaps, 'Resident memory, shared pages divided'),
-  js_heap_used_bytes: column('integer', stats, 'As in samples.csv, of this process'),
-  js_heap_total_bytes: column('integer', stats, 'As in samples.csv, of this process'),
-  js_heap_resident_bytes: column('integer', stats, 'As in samples.csv, of this process'),
-  js_external_bytes: column('integer', stats, 'As in samples.csv, of this process'),
+  js_heap_used_bytes: column('integer', v8, 'As in samples.csv, of this process'),
+  js_heap_total_bytes: column('integer', v8, 'As in samples.csv, of this process'),
+  js_heap_resident_bytes: column('integer', v8, 'As in samples.csv, of this process'),
+  js_external_bytes: column('integer', v8, 'As in samples.csv, of this process'),
   native_malloc_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
   native_stacks_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
   native_file_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
   native_other_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
+  managed_heap_bytes: column('integer', smaps, 'As in samples.csv, of this process'),
 } as const satisfies ColumnTable;
 
 /** One row of `workers.csv`. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CsvFile } from './csv-file.js';
+import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import { takeReading } from './reading.js';
 import {
   type PlacedReading,
@@ -16,6 +17,7 @@ export interface SamplerSetting {
   readonly start: RunStart;
   readonly intervalMs: number;
   readonly target: Target;
+  readonly jvmHeaps: JvmHeaps;
   readonly loadgenPids: () => readonly number[];
   readonly position: () => Position;
   readonly counts: () => RunCounts;
@@ -47,7 +49,7 @@ export function startSampler(setting: SamplerSetting): Sampler {
     // Taken before the reading, so that the counts are not newer than the memory they stand beside.
     const position = setting.position();
     const counts = setting.counts();
-    const reading = await takeReading(setting.target, setting.loadgenPids());
+    const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
     const now: PlacedReading = { reading, position, counts };
     const rows = toRows(setting.start, now, before);
     before = now;

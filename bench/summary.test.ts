@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { Latencies, type LatencySummary } from '../latency/latencies.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
 import { type SampleRow, sampleColumns } from './sample-columns.js';
-import { compareCounts, type RunRecord, summarizeRun } from './summary.js';
+import { findDiscrepancies } from './reliability.js';
+import { type RunRecord, summarizeRun } from './summary.js';
 import type { TargetStats } from './targets/target.js';
 
 function latency(...valuesMs: readonly number[]): LatencySummary {
@@ -66,7 +67,15 @@ const emptyRow = Object.fromEntries(
 ) as unknown as SampleRow;
 
 function row(wave: number, phase: string, rss: number, connections: number): SampleRow {
-  return { ...emptyRow, wave, phase, connections, rss_bytes: rss, native_file_bytes: 1000 };
+  return {
+    ...emptyRow,
+    wave,
+    phase,
+    connections,
+    rss_bytes: rss,
+    native_file_bytes: 1000,
+    lazy_free_bytes: 0,
+  };
 }
 
 const record: RunRecord = {
@@ -78,6 +87,7 @@ const record: RunRecord = {
   tidemarkVersion: '0.0.0',
   target: 'uws',
   targetFacts: {},
+  allocator: 'glibc',
   connections: 10,
   wavesAsked: 2,
   rateAsked: 'max',
@@ -91,9 +101,10 @@ const record: RunRecord = {
   samplesSkipped: 0,
   waves: [wave(10), wave(20)],
   finalStats: stats(),
+  floors: [],
 };
 
-describe('compareCounts()', () => {
+describe('findDiscrepancies()', () => {
   const waves = [wave(10), wave(20)];
   const cases: readonly (readonly [
     string,
@@ -120,7 +131,7 @@ describe('compareCounts()', () => {
   ];
   for (const [name, lines, of, expected] of cases) {
     it(expected === undefined ? `finds nothing where ${name}` : `finds that ${name}`, () => {
-      const found = compareCounts(lines, of);
+      const found = findDiscrepancies({ ...record, waves: lines, finalStats: of });
       assert.equal(found.length, expected === undefined ? 0 : 1);
       if (expected !== undefined) assert.match(found[0] ?? '', expected);
     });
@@ -149,7 +160,7 @@ describe('summarizeRun()', () => {
   it('counts bytes per connection over the baseline, and over the floor before each wave', () => {
     const summary = summarizeRun(record);
     // (15,000 − 5,000) / 10 in the first wave, (17,000 − 5,000) / 20 in the second: the median is between them.
-    assert.equal(summary.bytes_per_connection, 800);
+    assert.equal(summary.rss_bytes_per_connection, 800);
     // The binary of 1,000 bytes is in hold and baseline alike.
     assert.equal(summary.private_bytes_per_connection, 800);
     // (17,000 − 7,000) / 20 and (17,000 − 5,000) / 20 in the second.

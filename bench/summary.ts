@@ -1,8 +1,14 @@
 import { Latencies, type LatencySummary } from '../latency/latencies.js';
 import type { FailureCode } from '../loadgen/failure-codes.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
+import type { FloorFacts } from './floor.js';
+import type { NativeMemory } from './jvm/native-memory.js';
+import type { Allocator } from './allocator.js';
+import { known } from './known-field.js';
+import { findDiscrepancies, findDoubts } from './reliability.js';
 import type { SampleRow } from './sample-columns.js';
 import type { TargetStats } from './targets/target.js';
+import { summarizeVerdict, type VerdictFields } from './verdict/verdict-fields.js';
 import {
   describeWave,
   findFloor,
@@ -27,6 +33,8 @@ export interface WaveSummary extends Partial<WaveMemory> {
   readonly ramp_s: number;
   readonly connect_rate_per_s: number;
   readonly floor_before: MemoryFigures;
+  /** What each JVM of the target had committed natively at the floor, by its process id. */
+  readonly jvm_native_memory?: Readonly<Record<string, NativeMemory>>;
 }
 
 /** Percentiles of one latency, from the scheduled moment, as flat fields: `connect_p99_ms`. */
@@ -40,7 +48,7 @@ type LatencyFields = Readonly<
 >;
 
 /** The document summary.json. Fields for assertions are flat; a figure that could not be had is missing. */
-export interface RunSummary extends LatencyFields {
+export interface RunSummary extends LatencyFields, VerdictFields {
   readonly schema_version: typeof summaryVersion;
   readonly tidemark_version: string;
   readonly outcome: Outcome;
@@ -51,6 +59,7 @@ export interface RunSummary extends LatencyFields {
   readonly command_line: readonly string[];
   readonly target: string;
   readonly target_facts: Readonly<Record<string, unknown>>;
+  readonly allocator: Allocator;
   readonly connections: number;
   readonly waves_asked: number;
   readonly waves_completed: number;
@@ -69,7 +78,7 @@ export interface RunSummary extends LatencyFields {
   /** Median over the waves. */
   readonly connect_rate_per_s?: number;
   /** Resident bytes of the target per open connection: (hold − baseline) ÷ connections, the median over the waves. */
-  readonly bytes_per_connection?: number;
+  readonly rss_bytes_per_connection?: number;
   /** The same for PSS, which falls when other programs begin to share the target's binaries. */
   readonly pss_bytes_per_connection?: number;
   /** Resident, but not part of a binary or library. */
@@ -78,6 +87,7 @@ export interface RunSummary extends LatencyFields {
   readonly js_bytes_per_connection?: number;
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
+  readonly malloc_bytes_per_connection?: number;
   /** Of the whole machine: both ends of each connection when the generator runs on it too. */
   readonly kernel_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;
@@ -102,6 +112,7 @@ export interface RunRecord {
   readonly tidemarkVersion: string;
   readonly target: string;
   readonly targetFacts: Readonly<Record<string, unknown>>;
+  readonly allocator: Allocator;
   readonly connections: number;
   readonly wavesAsked: number;
   readonly rateAsked: number | 'max';
@@ -111,6 +122,8 @@ export interface RunRecord {
   readonly waves: readonly SummaryLine[];
   /** The target's own figures after the last rest; undefined if it has none or is gone. */
   readonly finalStats: TargetStats | undefined;
+  /** What was found at the baseline and after each wave. */
+  readonly floors: readonly FloorFacts[];
 }
 
 /** Makes the summary of a run, complete or not. */
@@ -118,8 +131,8 @@ export function summarizeRun(record: RunRecord): RunSummary {
   const { waves, rows, finalStats } = record;
   const total = (pick: (wave: SummaryLine) => number): number =>
     waves.reduce((sum, wave) => sum + pick(wave), 0);
-  const waveSummaries = summarizeWaves(rows, waves);
-  const rates = waves.map((wave) => wave.rate_achieved_per_s).sort((a, b) => a - b);
+  const waveSummaries = summarizeWaves(rows, waves, record.floors);
+  const discrepancies = findDiscrepancies(record);
   return {
     schema_version: summaryVersion,
     tidemark_version: record.tidemarkVersion,
@@ -130,6 +143,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     command_line: record.commandLine,
     target: record.target,
     target_facts: record.targetFacts,
+    allocator: record.allocator,
     connections: record.connections,
     waves_asked: record.wavesAsked,
     waves_completed: waves.filter((wave) => wave.outcome === 'completed').length,
@@ -145,17 +159,13 @@ export function summarizeRun(record: RunRecord): RunSummary {
     errors: addErrors(waves),
     errors_total: total((wave) => wave.errors_total),
     connect_rate_asked_per_s: record.rateAsked,
-    ...known('connect_rate_per_s', rates[Math.floor(rates.length / 2)]),
+    ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
+    ...summarizeVerdict(record, findDoubts(record, discrepancies)),
     ...perConnectionFields(waveSummaries),
     baseline: findFloor(rows, 0, 'baseline'),
     waves: waveSummaries,
     ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
-    discrepancies: [
-      ...waves.flatMap((wave, index) =>
-        wave.discrepancies.map((text) => `wave ${index + 1}: ${text}`),
-      ),
-      ...(finalStats === undefined ? [] : compareCounts(waves, finalStats)),
-    ],
+    discrepancies,
     bottlenecks: waves.flatMap((wave, index) =>
       wave.saturation.map((text) => `wave ${index + 1}: ${text}`),
     ),
@@ -165,34 +175,11 @@ export function summarizeRun(record: RunRecord): RunSummary {
   };
 }
 
-/**
- * Compares the target's own counts with the generator's, in words. A handshake that the generator gave up may have
- * succeeded on the target's side, so failed ones may count there or not.
- */
-export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats): string[] {
-  const sum = (pick: (wave: SummaryLine) => number): number =>
-    waves.reduce((total, wave) => total + pick(wave), 0);
-  const opened = sum((wave) => wave.connections_opened_total);
-  const failed = sum((wave) => wave.connections_failed_total);
-  const greeted = sum((wave) => wave.greetings_received_total);
-  const found: string[] = [];
-  if (stats.openedTotal < opened || stats.openedTotal > opened + failed) {
-    found.push(
-      `the target opened ${stats.openedTotal} connections, the generator ${opened} (and ${failed} failed)`,
-    );
-  }
-  if (stats.greetingsSentTotal < greeted) {
-    found.push(
-      `the target sent ${stats.greetingsSentTotal} greetings, the generator received ${greeted}`,
-    );
-  }
-  if (stats.connections > 0) {
-    found.push(`the target still counts ${stats.connections} connections, the generator none`);
-  }
-  return found;
-}
-
-function summarizeWaves(rows: readonly SampleRow[], waves: readonly SummaryLine[]): WaveSummary[] {
+function summarizeWaves(
+  rows: readonly SampleRow[],
+  waves: readonly SummaryLine[],
+  floors: readonly FloorFacts[],
+): WaveSummary[] {
   const baseline = findFloor(rows, 0, 'baseline');
   let floorBefore = baseline;
   return waves.map((line, index) => {
@@ -208,10 +195,16 @@ function summarizeWaves(rows: readonly SampleRow[], waves: readonly SummaryLine[
       connect_rate_per_s: line.rate_achieved_per_s,
       floor_before: floorBefore,
       ...memory,
+      ...jvmFields(floors[wave]),
     };
     floorBefore = memory?.floor ?? floorBefore;
     return summary;
   });
+}
+
+function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native_memory'> {
+  const memory = floor?.jvmNativeMemory ?? {};
+  return Object.keys(memory).length === 0 ? {} : { jvm_native_memory: memory };
 }
 
 function addErrors(waves: readonly SummaryLine[]): Partial<Record<FailureCode, number>> {
@@ -229,7 +222,7 @@ function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary>
     median(waves.map((wave) => pick(wave.per_connection_over_baseline ?? {})));
   return {
     ...known(
-      'bytes_per_connection',
+      'rss_bytes_per_connection',
       middle((figures) => figures.rss_bytes),
     ),
     ...known(
@@ -248,13 +241,15 @@ function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary>
       'native_bytes_per_connection',
       middle((figures) => figures.native_private_bytes),
     ),
-    ...known('kernel_bytes_per_connection', middle(addKernel)),
+    ...known(
+      'malloc_bytes_per_connection',
+      middle((figures) => figures.malloc_bytes),
+    ),
+    ...known(
+      'kernel_bytes_per_connection',
+      middle((figures) => figures.kernel_bytes),
+    ),
   };
-}
-
-function addKernel(figures: MemoryFigures): number | undefined {
-  const { kernel_sockets_bytes: sockets, kernel_tcp_buffers_bytes: buffers } = figures;
-  return sockets === undefined || buffers === undefined ? undefined : sockets + buffers;
 }
 
 function summarizeLatencies(
@@ -280,12 +275,4 @@ function flatten(name: string, summary: LatencySummary): Record<string, number> 
     [`${name}_p999_ms`]: summary.p999_ms,
     [`${name}_max_ms`]: summary.max_ms,
   };
-}
-
-/** An object with one field, or with none if its value is unknown. */
-function known<Name extends string>(
-  name: Name,
-  value: number | undefined,
-): Partial<Record<Name, number>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<Name, number>);
 }

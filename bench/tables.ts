@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { formatBytes } from '../options/quantities.js';
 import type { RunSummary } from './summary.js';
+import type { Judgement } from './verdict/judge-floors.js';
 import type { MemoryFigure, MemoryFigures } from './wave-figures.js';
 
 /** Writes what the run found for people: waves, bytes per connection, latency, and what was wrong, if anything. */
@@ -10,6 +11,7 @@ export function formatSummary(summary: RunSummary): string {
     waveTable(summary),
     perConnectionTable(summary),
     latencyTable(summary),
+    judgementTable(summary),
     ...notes(summary),
   ]
     .filter((part) => part !== '')
@@ -31,13 +33,17 @@ function countsTable(summary: RunSummary): string {
 }
 
 function waveTable(summary: RunSummary): string {
-  const floors: readonly [string, MemoryFigure][] = [
-    ['RSS', 'rss_bytes'],
-    ['PSS', 'pss_bytes'],
-    ['private', 'private_bytes'],
-    ['JS heap', 'js_heap_resident_bytes'],
-    ['native', 'native_private_bytes'],
-  ];
+  const floors = (
+    [
+      ['RSS', 'rss_bytes'],
+      ['PSS', 'pss_bytes'],
+      ['private', 'private_bytes'],
+      ['JS heap', 'js_heap_resident_bytes'],
+      ['runtime heap', 'managed_heap_bytes'],
+      ['malloc', 'malloc_bytes'],
+      ['other', 'other_bytes'],
+    ] as const
+  ).filter(([, figure]) => summary.baseline[figure] !== undefined);
   const table = newTable([
     'floor after',
     'open in hold',
@@ -67,7 +73,8 @@ function perConnectionTable(summary: RunSummary): string {
     ['private', 'private_bytes'],
     ['JS heap', 'js_heap_resident_bytes'],
     ['native', 'native_private_bytes'],
-    ['kernel', 'kernel_sockets_bytes'],
+    ['malloc', 'malloc_bytes'],
+    ['kernel', 'kernel_bytes'],
   ];
   const table = newTable(['per connection', ...columns.map(([name]) => name)]);
   const row = (name: string, figures: MemoryFigures | undefined): void => {
@@ -90,9 +97,36 @@ function latencyTable(summary: RunSummary): string {
   return table.length === 0 ? '' : table.toString();
 }
 
+function judgementTable({ judgements }: RunSummary): string {
+  if (judgements.length === 0) return '';
+  const table = newTable(['verdict', '', 'peak growth', 'stays', 'rise per connection opened']);
+  for (const each of judgements) {
+    table.push([
+      each.owner === 'whole' ? 'whole (private)' : each.owner.replaceAll('_', ' '),
+      each.trend === undefined ? each.verdict : `${each.verdict}, ${each.trend}`,
+      bytes(each.peak_growth_bytes),
+      bytes(each.retained_bytes),
+      interval(each),
+    ]);
+  }
+  return table.toString();
+}
+
+function interval(judgement: Judgement): string {
+  const {
+    growth_bytes_per_connection: growth,
+    growth_bytes_per_connection_low: low,
+    growth_bytes_per_connection_high: high,
+  } = judgement;
+  return growth === undefined ? '–' : `${bytes(growth)} (${bytes(low)} to ${bytes(high)})`;
+}
+
 function notes(summary: RunSummary): string[] {
   const errors = Object.entries(summary.errors).map(([code, count]) => `${count} × ${code}`);
+  const { verdict, verdict_reason: reason } = summary;
   return [
+    `Verdict: ${verdict}. ${capitalize(reason)}`,
+    ...slopeNote(summary),
     ...(errors.length === 0 ? [] : [`Errors: ${errors.join(', ')}`]),
     ...(summary.samples_skipped === 0
       ? []
@@ -102,7 +136,20 @@ function notes(summary: RunSummary): string[] {
   ];
 }
 
-function newTable(head: string[]): Table.Table {
+function slopeNote(summary: RunSummary): string[] {
+  const { bytes_per_connection: slope, bytes_per_connection_low: low } = summary;
+  if (slope === undefined) return [];
+  return [
+    `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
+  ];
+}
+
+function capitalize(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** Returns an empty table, its first column to the left and the others to the right. */
+export function newTable(head: string[]): Table.Table {
   return new Table({
     head,
     colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),

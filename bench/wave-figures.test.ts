@@ -16,6 +16,7 @@ function row(wave: number, phase: string, rss: number, connections = 0): SampleR
     connections,
     target_connections: connections,
     rss_bytes: rss,
+    lazy_free_bytes: 0,
     js_heap_resident_bytes: rss / 10,
   };
 }

@@ -4,15 +4,26 @@ import type { SampleRow } from './sample-columns.js';
 const memoryFigures = {
   rss_bytes: (row: SampleRow) => row.rss_bytes,
   pss_bytes: (row: SampleRow) => row.pss_bytes,
-  // Binaries and libraries are shared with whatever else maps them, and grow by being used, not by connections.
-  private_bytes: (row: SampleRow) => subtract(row.rss_bytes, row.native_file_bytes),
+  private_bytes: privateBytes,
   js_heap_resident_bytes: (row: SampleRow) => row.js_heap_resident_bytes,
+  managed_heap_bytes: (row: SampleRow) => row.managed_heap_bytes,
+  malloc_bytes: (row: SampleRow) => row.native_malloc_bytes,
+  other_bytes: (row: SampleRow) => add(row.native_stacks_bytes, row.native_other_bytes),
   native_private_bytes: (row: SampleRow) => subtract(row.native_bytes, row.native_file_bytes),
   kernel_sockets_bytes: (row: SampleRow) => row.kernel_sockets_bytes,
   kernel_tcp_buffers_bytes: (row: SampleRow) => row.kernel_tcp_buffers_bytes,
+  kernel_bytes: (row: SampleRow) => add(row.kernel_sockets_bytes, row.kernel_tcp_buffers_bytes),
 } as const;
 
-/** Name of a memory figure. `private` is what is resident but not part of a binary or library. */
+/**
+ * What is resident, but not part of a binary or library, which are shared with whatever else maps them and grow by being
+ * used, not by connections; and not what the kernel may take back at any time.
+ */
+export function privateBytes(row: SampleRow): number | undefined {
+  return subtract(subtract(row.rss_bytes, row.native_file_bytes), row.lazy_free_bytes);
+}
+
+/** Name of a memory figure. `private` is what {@link privateBytes} returns; `other` includes stacks. */
 export type MemoryFigure = keyof typeof memoryFigures;
 
 /** Memory figures in bytes; one is missing where it could not be measured. */
@@ -36,7 +47,7 @@ export interface WaveMemory {
 }
 
 /** Rows at the end of a rest whose median is the floor. */
-const floorRows = 3;
+export const floorRows = 3;
 
 /** Returns the floor that the phase of a wave ends on; `baseline` of wave 0 gives the floor before all waves. */
 export function findFloor(
@@ -44,7 +55,28 @@ export function findFloor(
   wave: number,
   phase: 'baseline' | 'rest',
 ): MemoryFigures {
-  return medians(rowsOf(rows, wave, phase).slice(-floorRows));
+  return medians(floorRowsOf(rows, wave, phase));
+}
+
+/** Returns the rows that a floor is the median of: the last ones of the phase. */
+export function floorRowsOf(
+  rows: readonly SampleRow[],
+  wave: number,
+  phase: 'baseline' | 'rest',
+): readonly SampleRow[] {
+  return rowsOf(rows, wave, phase).slice(-floorRows);
+}
+
+/** Returns by how much each row differs from the median of them all, in one figure. */
+export function deviationsFromMedian(rows: readonly SampleRow[], figure: MemoryFigure): number[] {
+  const values = rows.map(memoryFigures[figure]).filter((value) => value !== undefined);
+  const middle = median(values) ?? 0;
+  return values.map((value) => value - middle);
+}
+
+/** Returns the median memory over the hold of a wave. */
+export function findHold(rows: readonly SampleRow[], wave: number): MemoryFigures {
+  return medians(rowsOf(rows, wave, 'hold'));
 }
 
 /**
@@ -60,7 +92,7 @@ export function describeWave(
   const holdRows = rowsOf(rows, wave, 'hold');
   const connections = median(holdRows.map((row) => row.connections));
   if (connections === undefined) return undefined;
-  const hold = medians(holdRows);
+  const hold = findHold(rows, wave);
   return {
     hold,
     floor: findFloor(rows, wave, 'rest'),
@@ -102,6 +134,10 @@ function perConnection(
     const added = subtract(hold[figure], floorBefore[figure]);
     return added === undefined || connections === 0 ? undefined : added / connections;
   });
+}
+
+function add(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one + other;
 }
 
 function subtract(from: number | undefined, what: number | undefined): number | undefined {

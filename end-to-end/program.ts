@@ -119,8 +119,16 @@ export function isMissing(
   command: string,
   ...args: readonly string[]
 ): boolean {
-  if (spawnSync(command, args).status === 0) return false;
-  const reason = `${what} is missing: "${[command, ...args].join(' ')}" fails`;
+  const isThere = spawnSync(command, args).status === 0;
+  return isLeftOut(
+    t,
+    isThere ? undefined : `${what} is missing: "${[command, ...args].join(' ')}" fails`,
+  );
+}
+
+/** Skips a test for this reason, if there is one, or fails it where TIDEMARK_REQUIRE_ALL=1 is set. */
+export function isLeftOut(t: TestContext, reason: string | undefined): boolean {
+  if (reason === undefined) return false;
   if (process.env['TIDEMARK_REQUIRE_ALL'] === '1') assert.fail(reason);
   t.skip(reason);
   return true;

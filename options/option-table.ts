@@ -24,6 +24,8 @@ export interface OptionDefinition<Value> {
   readonly defaultText?: string;
   /** Present when `--no-…` exists too: what that form does, and the value it gives. */
   readonly negation?: { readonly summary: string; readonly value: Value };
+  /** May be given more than once: `parse` returns a list, and the lists are joined. */
+  readonly repeats?: true;
   /** Also accepted in camel case, for people who arrive with older scripts (`--connectDelayMillis`). */
   readonly camelCaseAlias?: true;
 }
@@ -106,9 +108,12 @@ function commanderOptions(
   definition: OptionDefinition<unknown>,
 ): Option[] {
   const { argument, summary, group, negation } = definition;
-  const collect = (text: string): unknown => {
+  const collect = (text: string, earlier?: unknown): unknown => {
     try {
-      return definition.parse(text);
+      const value = definition.parse(text);
+      const isJoined =
+        definition.repeats === true && Array.isArray(earlier) && Array.isArray(value);
+      return isJoined ? [...(earlier as unknown[]), ...(value as unknown[])] : value;
     } catch (error) {
       problems.get(command)?.push(`${flagOf(name)}: ${messageOf(error)}`);
       return undefined;

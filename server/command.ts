@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addOptions } from '../options/option-table.js';
+import { peopleStream } from '../options/people-stream.js';
 import type { ListeningDocument } from './documents.js';
 import { describeBinding, loadNativeBinding } from './native-binding.js';
 import { readServerOptions, serverOptionTable, type ServerOptions } from './options.js';
@@ -41,7 +42,7 @@ function printVersion(options: ServerOptions): void {
 async function serve(options: ServerOptions): Promise<number> {
   // Who read the output may be gone before the server is; it still has connections to close.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const people = process.stdout.isTTY && !options.json ? process.stdout : process.stderr;
+  const people = peopleStream(options.json);
   return runServer(options, {
     listening: (document) => {
       if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);

@@ -1,3 +1,5 @@
+import type { ProcessMemory } from '../v8-memory/process-memory.js';
+
 /**
  * What the server says to other programs: the line it prints once it listens (`tidemark server --json`), and the
  * document behind `/stats` on the admin port. Memory is in bytes; totals count from the start of the server.
@@ -43,20 +45,6 @@ export interface ServerCounts {
   readonly messages_echoed_total: number;
   /** Connections closed because their peer did not read: their unsent bytes passed `--max-backpressure`. */
   readonly backpressure_closed_total: number;
-}
-
-/** Memory of one process as V8 and the kernel report it (`process.memoryUsage()`, `v8.getHeapStatistics()`), in bytes. */
-export interface ProcessMemory {
-  readonly rss_bytes: number;
-  /** Live and not yet collected objects (`used_heap_size`). */
-  readonly js_heap_used_bytes: number;
-  /** Committed, which is not the same as resident (`total_heap_size`). */
-  readonly js_heap_total_bytes: number;
-  /** Resident part of the heap (`total_physical_size`). */
-  readonly js_heap_resident_bytes: number;
-  /** Memory outside the heap that objects on it keep (`external_memory`). */
-  readonly js_external_bytes: number;
-  readonly js_array_buffers_bytes: number;
 }
 
 /** One worker process in {@link StatsDocument}. */

@@ -7,7 +7,7 @@ import {
   type StatsDocument,
 } from './documents.js';
 import type { WorkerSettings } from './messages.js';
-import { readProcessMemory } from './process-memory.js';
+import { readProcessMemory } from '../v8-memory/process-memory.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 
 /** Longest wait for a worker's fresh figures; past it the ones from a second before must do. */

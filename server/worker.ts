@@ -2,7 +2,7 @@ import { messageOf, RunError } from '../options/failure.js';
 import type { NativeBinding, WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 import { loadNativeBinding } from './native-binding.js';
-import { readProcessMemory } from './process-memory.js';
+import { readProcessMemory } from '../v8-memory/process-memory.js';
 import { WebSocketApp } from './websocket-app.js';
 
 /**

@@ -10,7 +10,7 @@ const startTimeoutMs = 60_000;
 export async function startCommand(
   command: string,
   url: string,
-  { niceness }: TargetDemand,
+  { niceness, environment, agents }: TargetDemand,
 ): Promise<Target> {
   const program = await startProgram({
     name: JSON.stringify(command),
@@ -18,6 +18,7 @@ export async function startCommand(
     args: ['-c', command],
     hasChannel: false,
     niceness,
+    environment: { ...environment, ...agents?.environment },
     onLine: () => {
       // What a foreign server prints is not ours to show; the pipe must be read, or the server would block on it.
     },
@@ -42,6 +43,7 @@ export async function startCommand(
     rootPid: program.pid,
     facts: { command },
     readStats: () => Promise.resolve(undefined),
+    ...(agents === undefined ? {} : { agents }),
     ended: program.ended.then((end) => `${JSON.stringify(command)} ${describeEnd(end)}`),
     stop: async () => {
       await program.stop(stopGraceMs);

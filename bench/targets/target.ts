@@ -1,6 +1,8 @@
-import type { ProcessMemory } from '../../server/documents.js';
+import type { ProcessMemory } from '../../v8-memory/process-memory.js';
+import type { AgentClients } from '../agent/agent-clients.js';
 import type { TargetChoice } from '../options.js';
-import { startBundledServer } from './bundled-server.js';
+import { startPeerServer } from './peer-server.js';
+import { startUwsServer } from './uws-server.js';
 import { startCommand } from './command.js';
 import { attachToProcess } from './running-process.js';
 
@@ -16,6 +18,8 @@ export interface Target {
   readonly facts: Readonly<Record<string, unknown>>;
   /** Asks the target for its own figures; undefined if it has none, or does not answer in time. */
   readonly readStats: () => Promise<TargetStats | undefined>;
+  /** Agents in those of its processes that are Node programs; undefined if the bench has not started it. */
+  readonly agents?: AgentClients;
   /** Settles with a description in words when the target has ended, asked or not. */
   readonly ended: Promise<string>;
   /** Ends what was started, and only that. Resolves to a description in words if it did not end well. */
@@ -48,6 +52,9 @@ export interface TargetDemand {
   readonly connections: number;
   /** By how much it gives way to the load generator, 0 to 19. */
   readonly niceness: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Agents that its Node programs are to have; undefined for none. */
+  readonly agents: AgentClients | undefined;
 }
 
 /**
@@ -56,8 +63,10 @@ export interface TargetDemand {
  */
 export async function startTarget(choice: TargetChoice, demand: TargetDemand): Promise<Target> {
   switch (choice.kind) {
-    case 'uws':
-      return startBundledServer(choice, demand);
+    case 'bundled':
+      return choice.name === 'uws'
+        ? startUwsServer(choice, demand)
+        : startPeerServer(choice.name, choice, demand);
     case 'command':
       return startCommand(choice.command, choice.url, demand);
     case 'process':

@@ -2,9 +2,10 @@ import { planWorkers } from '../../capacity/worker-plan.js';
 import { readMachineLimits } from '../../capacity/machine-limits.js';
 import { messageOf, RunError } from '../../options/failure.js';
 import { type ListeningDocument, type StatsDocument } from '../../server/documents.js';
-import { describeEnd, startProgram } from '../child-program.js';
+import { describeEnd } from '../child-program.js';
 import type { TargetChoice } from '../options.js';
 import { tidemarkProgram } from '../tidemark-program.js';
+import { startAnnouncedProgram } from './announced-program.js';
 import type { Target, TargetDemand, TargetStats } from './target.js';
 
 /** The server closes its connections within its own time limit of 10 s; this is a little more. */
@@ -14,33 +15,25 @@ const stopGraceMs = 15_000;
 const statsTimeoutMs = 2000;
 
 /** Starts our own uWebSockets.js server on free ports and waits until all of its workers accept connections. */
-export async function startBundledServer(
-  choice: Extract<TargetChoice, { kind: 'uws' }>,
+export async function startUwsServer(
+  choice: Extract<TargetChoice, { kind: 'bundled' }>,
   demand: TargetDemand,
 ): Promise<Target> {
-  let takeLine: (line: string) => void;
-  const firstLine = new Promise<string>((resolve) => {
-    takeLine = resolve;
-  });
-  const program = await startProgram({
+  const { program, firstLine } = await startAnnouncedProgram({
     name: 'server',
     command: process.execPath,
     args: [tidemarkProgram, 'server', ...serverArguments(choice, demand)],
     hasChannel: true,
     niceness: demand.niceness,
-    onLine: (line) => {
-      takeLine(line);
-    },
+    environment: { ...demand.environment, ...demand.agents?.environment },
   });
-  const endedEarly = program.ended.then((end) => {
-    throw new RunError(`The server did not start: it ${describeEnd(end)}`);
-  });
-  const document = JSON.parse(await Promise.race([firstLine, endedEarly])) as ListeningDocument;
+  const document = JSON.parse(firstLine) as ListeningDocument;
   return {
     name: 'uws',
     url: document.url,
     rootPid: program.pid,
-    facts: { ...document },
+    facts: { ...document, greeting: choice.greeting, compression: choice.compression },
+    ...(demand.agents === undefined ? {} : { agents: demand.agents }),
     readStats: () => readStats(`${document.admin_url}/stats`),
     ended: program.ended.then((end) => `the server (pid ${program.pid}) ${describeEnd(end)}`),
     stop: async () => {
@@ -52,7 +45,7 @@ export async function startBundledServer(
 }
 
 function serverArguments(
-  choice: Extract<TargetChoice, { kind: 'uws' }>,
+  choice: Extract<TargetChoice, { kind: 'bundled' }>,
   demand: TargetDemand,
 ): string[] {
   const { openFiles, cores } = readMachineLimits();

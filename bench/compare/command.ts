@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { addOptions, readOptions, switchOption } from '../../options/option-table.js';
+import { peopleStream } from '../../options/people-stream.js';
+import { compareRuns } from './compare-runs.js';
+import { formatComparison } from './compare-table.js';
+import { readSummaries } from './read-summaries.js';
+
+/** Every option of `tidemark compare`. */
+export const compareOptionTable = {
+  json: switchOption('Output', 'print the comparison as one JSON document on standard output'),
+};
+
+const examples = `
+Examples:
+  tidemark compare results/before results/after
+      what a change did, and whether that is more than noise
+  tidemark compare results/uws results/ws results/netty
+      several servers, each against the first
+  tidemark compare --json before/summary.json after/summary.json
+      the same for programs`;
+
+/** Adds `tidemark compare`. */
+export function addCompareCommand(program: Command): void {
+  const command = program
+    .command('compare')
+    .description('Shows finished runs side by side, and whether they differ by more than noise.')
+    .argument('<run>', 'folder of a run, or its summary.json; the others are compared with it')
+    .argument('<others...>', 'one or more other runs')
+    .addHelpText('after', examples);
+  addOptions(command, compareOptionTable);
+  command.action((run: string, others: readonly string[]) => {
+    const { json } = readOptions(command, compareOptionTable);
+    const comparison = compareRuns(readSummaries([run, ...others]));
+    if (json) process.stdout.write(`${JSON.stringify(comparison)}\n`);
+    const people = peopleStream(json);
+    people.write(`${formatComparison(comparison)}\n`);
+  });
+}

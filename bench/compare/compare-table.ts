@@ -1,0 +1,75 @@
+import Table from 'cli-table3';
+import { formatBytes } from '../../options/quantities.js';
+import type { Cell, Comparison, Difference } from './compare-runs.js';
+import type { RowUnit } from './compared-rows.js';
+
+const legend = [
+  'more than noise (N): the difference exceeds N, the 95 % bound of the intervals of both runs, or of the scatter of their waves.',
+  '?: how much it scatters is not known. –: not measured. Starts of a server differ too: repeat a run to see by how much.',
+];
+
+/** Writes a comparison for people: a table, what its marks mean, and the notes. */
+export function formatComparison({ runs, rows, notes }: Comparison): string {
+  const heads = runs.flatMap(({ name }, index) =>
+    index === 0 ? [name] : [name, 'difference', 'against the noise'],
+  );
+  const table = new Table({
+    head: ['', ...heads],
+    colAligns: ['left', ...heads.map(() => 'right' as const)],
+    // Colours are for terminals, and the same table goes to files and pipes.
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { label, unit, cells } of rows) {
+    table.push([label, ...cells.flatMap((cell) => formatCell(cell, unit))]);
+  }
+  return [table.toString(), ...legend, ...notes].join('\n');
+}
+
+function formatCell(cell: Cell, unit: RowUnit): string[] {
+  const value = cell.value === undefined ? '–' : formatValue(cell.value, unit);
+  const { low, high, difference } = cell;
+  const interval =
+    low === undefined || high === undefined
+      ? ''
+      : ` (${formatValue(low, unit)} to ${formatValue(high, unit)})`;
+  if (difference === undefined) return [`${value}${interval}`];
+  return [`${value}${interval}`, formatAmount(difference, unit), formatMark(difference, unit)];
+}
+
+function formatAmount(difference: Difference, unit: RowUnit): string {
+  if (difference.state === 'equal') return '=';
+  if (difference.amount === undefined) return difference.state === 'different' ? '≠' : '–';
+  const { amount, percent } = difference;
+  const signed = `${amount > 0 ? '+' : ''}${formatValue(amount, unit)}`;
+  if (percent === undefined) return signed;
+  return `${signed} (${percent > 0 ? '+' : ''}${percent.toFixed(1)} %)`;
+}
+
+function formatMark(difference: Difference, unit: RowUnit): string {
+  switch (difference.state) {
+    case 'equal':
+    case 'different':
+      return '';
+    case 'more':
+      return `more than noise (${formatValue(difference.noise, unit)})`;
+    case 'within':
+      return `within noise (${formatValue(difference.noise, unit)})`;
+    case 'unknown':
+      return '?';
+  }
+}
+
+function formatValue(value: number | string, unit: RowUnit): string {
+  if (typeof value === 'string') return value;
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value);
+    case 'ms':
+      return `${value.toFixed(1)} ms`;
+    case 'per_s':
+      return `${Math.round(value).toLocaleString('en-US')}/s`;
+    case 'count':
+    case 'text':
+      return Math.round(value).toLocaleString('en-US');
+  }
+}

@@ -1,0 +1,71 @@
+import type { RunSummary } from '../summary.js';
+import { type Owner, owners } from '../verdict/judge-run.js';
+import type { Cell } from './cells.js';
+
+/** Owners inside the target, whose parts add up to the whole. */
+export const insideOwners = [
+  'js_heap',
+  'managed_heap',
+  'malloc',
+  'other',
+] as const satisfies readonly Owner[];
+
+/** An owner inside the target. */
+export type InsideOwner = (typeof insideOwners)[number];
+
+/** Bytes per connection, of the whole and of each owner that is known. */
+export type BytesByOwner = Readonly<Partial<Record<InsideOwner, number>>> & {
+  readonly whole: number;
+};
+
+/** What came out of one cell. */
+export type CellResult = Cell &
+  (
+    | {
+        readonly state: 'measured';
+        /** Private bytes per open connection: (hold − baseline) ÷ connections in the last wave. */
+        readonly held: BytesByOwner;
+        /** Private bytes that stayed after the drain, per connection: (last floor − baseline) ÷ connections. */
+        readonly kept: BytesByOwner;
+      }
+    | { readonly state: 'failed'; readonly reason: string }
+  );
+
+/** Takes the result of a cell out of the summary of its run. */
+export function readCell(cell: Cell, summary: RunSummary): CellResult {
+  const wave = summary.waves.at(-1);
+  const failed = (reason: string): CellResult => ({ ...cell, state: 'failed', reason });
+  if (summary.outcome !== 'completed' || wave?.floor === undefined) {
+    return failed(summary.reason ?? 'the run was not completed');
+  }
+  const connections = wave.hold_connections ?? 0;
+  if (connections < summary.connections * 0.99) {
+    return failed(`only ${connections} of ${summary.connections} connections were open`);
+  }
+  const held = wave.per_connection_over_baseline ?? {};
+  const { floor } = wave;
+  const keptOf = (owner: Owner): number | undefined => {
+    const [after, before] = [floor[owners[owner]], summary.baseline[owners[owner]]];
+    return after === undefined || before === undefined ? undefined : (after - before) / connections;
+  };
+  const heldOf = (owner: Owner): number | undefined => held[owners[owner]];
+  const [heldWhole, keptWhole] = [heldOf('whole'), keptOf('whole')];
+  if (heldWhole === undefined || keptWhole === undefined) {
+    return failed('the memory of the target could not be read');
+  }
+  return {
+    ...cell,
+    state: 'measured',
+    held: { whole: heldWhole, ...known(heldOf) },
+    kept: { whole: keptWhole, ...known(keptOf) },
+  };
+}
+
+function known(pick: (owner: Owner) => number | undefined): Partial<Record<InsideOwner, number>> {
+  const found: Partial<Record<InsideOwner, number>> = {};
+  for (const owner of insideOwners) {
+    const bytes = pick(owner);
+    if (bytes !== undefined) found[owner] = bytes;
+  }
+  return found;
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { RunError } from '../../options/failure.js';
+import { addOptions } from '../../options/option-table.js';
+import { peopleStream } from '../../options/people-stream.js';
+import { formatBytes } from '../../options/quantities.js';
+import { refuseTheImpossible } from '../preflight.js';
+import { createOutputFolder, defaultRunFolder, writeJsonFile } from '../run-folder.js';
+import type { CellResult } from './cell-result.js';
+import { planCells } from './cells.js';
+import { diagnose } from './diagnosis.js';
+import { formatDiagnosis } from './diagnosis-table.js';
+import { diagnoseOptionTable, type DiagnoseOptions, readDiagnoseOptions } from './options.js';
+import { runCells } from './run-cells.js';
+
+const examples = `
+Examples:
+  tidemark diagnose
+      our own server: greeting × permessage-deflate × allocator, a fresh server for each combination
+  tidemark diagnose --target netty
+      the published case: which of them makes a connection cost a hundred kilobytes
+  tidemark diagnose --exec "node my-server.js" --url ws://127.0.0.1:3000
+      your own server: permessage-deflate × allocator`;
+
+/** Adds `tidemark diagnose`. */
+export function addDiagnoseCommand(program: Command): void {
+  const command = program
+    .command('diagnose')
+    .description(
+      'Finds out what makes a connection expensive: runs one experiment per combination.',
+    )
+    .addHelpText('after', examples);
+  addOptions(command, diagnoseOptionTable);
+  command.action(async () => {
+    await runDiagnosis(readDiagnoseOptions(command));
+  });
+}
+
+async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
+  const { factors, target, connections, json, quiet } = options;
+  const cells = planCells(factors);
+  const [first] = cells;
+  if (first !== undefined) refuseTheImpossible(options.runOf(first));
+  const people = peopleStream(json);
+  const folder = createOutputFolder(options.out ?? defaultRunFolder(new Date()));
+  const results = await runCells(cells, {
+    runOf: options.runOf,
+    folder,
+    onCell: (result, number) => {
+      if (!quiet) people.write(`${number}/${cells.length} ${describeCell(result)}\n`);
+    },
+  });
+  const diagnosis = diagnose({ target, connections, factors }, results);
+  writeJsonFile(join(folder, 'diagnosis.json'), diagnosis);
+  if (json) process.stdout.write(`${JSON.stringify(diagnosis)}\n`);
+  people.write(`${formatDiagnosis(diagnosis)}\nResults: ${folder}\n`);
+  const failed = results.filter(({ state }) => state === 'failed').length;
+  if (failed > 0) {
+    throw new RunError(
+      `${failed} of ${cells.length} cells failed, see above; the others are in ${folder}`,
+    );
+  }
+}
+
+function describeCell(result: CellResult): string {
+  if (result.state === 'failed') return `${result.name}: failed: ${result.reason}`;
+  const { held, kept } = result;
+  return `${result.name}: ${formatBytes(held.whole)} per connection, ${formatBytes(kept.whole)} stay`;
+}

@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import {
+  isGiven,
+  type OptionValues,
+  readOptions,
+  throwProblems,
+} from '../../options/option-table.js';
+import { type Allocator, allocators, findJemalloc } from '../allocator.js';
+import {
+  type BenchOptions,
+  benchOptionTable,
+  chooseTarget,
+  durationProblems,
+  targetProblems,
+} from '../options.js';
+import type { Cell, FactorLevels } from './cells.js';
+
+const { connections, rate, waves, hold, rest, baseline, interval, out, json, quiet } =
+  benchOptionTable;
+const { target, exec, url, greeting, compression, workers, agent, processes, sourceIps } =
+  benchOptionTable;
+
+/** Every option of `tidemark diagnose`: those of `bench`, with shorter runs, but for what the experiment varies. */
+export const diagnoseOptionTable = {
+  connections: { ...connections, default: 2000, summary: 'connections to open in each cell' },
+  rate,
+  processes,
+  sourceIps,
+  waves: { ...waves, default: 1, summary: 'waves in each cell' },
+  hold: { ...hold, default: 2000, defaultText: '2s' },
+  rest: { ...rest, default: 2000, defaultText: '2s' },
+  baseline: { ...baseline, default: 2000, defaultText: '2s' },
+  target,
+  exec,
+  url,
+  greeting: { ...greeting, summary: 'the text of the cells that have a greeting' },
+  compression,
+  workers,
+  agent,
+  interval: { ...interval, default: 500, defaultText: '500ms' },
+  out,
+  json,
+  quiet,
+};
+
+type Values = OptionValues<typeof diagnoseOptionTable>;
+
+/** The checked options of one diagnosis. */
+export interface DiagnoseOptions extends Pick<Values, 'out' | 'json' | 'quiet' | 'connections'> {
+  /** The name of the target, for people. */
+  readonly target: string;
+  readonly factors: FactorLevels;
+  /** Returns the options of the run of one cell. */
+  readonly runOf: (cell: Cell) => BenchOptions;
+}
+
+/**
+ * Reads and checks the options of a parsed `diagnose` command.
+ * @throws {UsageError} naming every problem with them.
+ */
+export function readDiagnoseOptions(command: Command): DiagnoseOptions {
+  const values = readOptions(command, diagnoseOptionTable);
+  const chosen = { ...values, pid: undefined, allocator: 'glibc' as const };
+  const problems = [...durationProblems(values), ...targetProblems(chosen)];
+  if (values.greeting === '' || values.greeting === undefined) {
+    problems.push('--greeting is the text of the cells that have one: give some text');
+  }
+  throwProblems(problems);
+  const isForeign = values.exec !== undefined;
+  return {
+    out: values.out,
+    json: values.json,
+    quiet: values.quiet,
+    connections: values.connections,
+    target: values.exec ?? values.target ?? 'uws',
+    factors: {
+      // What a foreign server writes on open is its own affair.
+      greeting: isForeign ? ['text'] : ['none', 'empty', 'text'],
+      deflate: ['off', 'on'],
+      allocator: availableAllocators(),
+    },
+    runOf: (cell) => planRun(values, isForeign && !isGiven(command, 'greeting'), cell),
+  };
+}
+
+function availableAllocators(): readonly Allocator[] {
+  return allocators.filter((name) => name !== 'jemalloc' || findJemalloc() !== undefined);
+}
+
+function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): BenchOptions {
+  const greetingOfCell = { none: undefined, empty: '', text: values.greeting }[levels.greeting];
+  const target = chooseTarget({
+    ...values,
+    greeting: greetingOfCell,
+    pid: undefined,
+    allocator: levels.allocator,
+  });
+  return {
+    ...values,
+    target,
+    allocator: levels.allocator,
+    deflate: levels.deflate === 'on',
+    expectedGreeting: expectGreeting(greetingOfCell, isGreetingUnknown),
+    messageRate: undefined,
+    payloadSize: benchOptionTable.payloadSize.default,
+    assert: [],
+  };
+}
+
+function expectGreeting(
+  text: string | undefined,
+  isUnknown: boolean,
+): BenchOptions['expectedGreeting'] {
+  if (isUnknown) return { kind: 'any' };
+  return text === undefined ? { kind: 'none' } : { kind: 'text', text };
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { RunError } from '../../options/failure.js';
+import { runExperiment } from '../experiment.js';
+import type { BenchOptions } from '../options.js';
+import { noProgress } from '../progress.js';
+import { createRunFolder } from '../run-folder.js';
+import { type CellResult, readCell } from './cell-result.js';
+import type { Cell } from './cells.js';
+
+/** How the cells are run. */
+export interface CellRun {
+  readonly runOf: (cell: Cell) => BenchOptions;
+  /** Folder that gets one folder per cell. */
+  readonly folder: string;
+  readonly onCell: (result: CellResult, number: number) => void;
+}
+
+/**
+ * Runs the cells one after the other, each with a fresh target and a folder of its own. A cell that fails is a result
+ * like any other.
+ * @throws {RunError} if the user ends it.
+ */
+export async function runCells(cells: readonly Cell[], run: CellRun): Promise<CellResult[]> {
+  const results: CellResult[] = [];
+  for (const [index, cell] of cells.entries()) {
+    const result = await runCell(cell, run);
+    results.push(result);
+    run.onCell(result, index + 1);
+  }
+  return results;
+}
+
+async function runCell(cell: Cell, { runOf, folder }: CellRun): Promise<CellResult> {
+  const runFolder = createRunFolder(join(folder, cell.name));
+  try {
+    const summary = await runExperiment(runOf(cell), runFolder, noProgress);
+    if (summary.outcome !== 'interrupted') return readCell(cell, summary);
+    throw new RunError(`${summary.reason ?? 'Interrupted'}; the cells so far are in ${folder}`);
+  } finally {
+    runFolder.close();
+  }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { MemoryMapping } from './memory-map.js';
+import { findRuntime } from './runtime.js';
+
+function mapping(path: string, start = 0x400000): MemoryMapping {
+  return {
+    start,
+    end: start + 4096,
+    permissions: 'rw-p',
+    path,
+    rssBytes: 4096,
+    pssBytes: 4096,
+    lazyFreeBytes: 0,
+  };
+}
+
+describe('findRuntime()', () => {
+  const cases: readonly (readonly [string, readonly MemoryMapping[], string | undefined])[] = [
+    ['Node by its program', [mapping('/usr/local/bin/node')], 'v8'],
+    [
+      'Node as a library',
+      [mapping('/usr/bin/nodejs-shim'), mapping('/usr/lib/libnode.so.115')],
+      'v8',
+    ],
+    ['a JVM by its library', [mapping('/usr/bin/java'), mapping('/lib/server/libjvm.so')], 'jvm'],
+    ['Go by where its heap is', [mapping('/srv/main'), mapping('', 0xc000000000)], 'go'],
+    ['nothing in a C program', [mapping('/usr/sbin/nginx'), mapping('[heap]')], undefined],
+    ['nothing in a process that has ended', [], undefined],
+  ];
+  for (const [name, mappings, expected] of cases) {
+    it(`finds ${name}`, () => {
+      assert.equal(findRuntime(mappings), expected);
+    });
+  }
+});

@@ -1,0 +1,70 @@
+import { fileURLToPath } from 'node:url';
+import { compileNettyServer } from '../../reference-targets/netty/compile-netty-server.js';
+import { describeEnd } from '../child-program.js';
+import type { BundledTarget, TargetChoice } from '../options.js';
+import { startAnnouncedProgram } from './announced-program.js';
+import type { Target, TargetDemand } from './target.js';
+
+/** It closes its connections within 5 s; this is a little more. */
+const stopGraceMs = 10_000;
+
+const wsProgram = fileURLToPath(new URL('../../reference-targets/ws-server.js', import.meta.url));
+
+/** A bundled server that is not our own. */
+export type Peer = Exclude<BundledTarget, 'uws'>;
+
+/**
+ * Starts a peer on a free port and waits until it listens.
+ * @throws {RunError} if it does not start, or what it needs is not installed.
+ */
+export async function startPeerServer(
+  name: Peer,
+  { greeting, compression }: Extract<TargetChoice, { kind: 'bundled' }>,
+  { niceness, environment, agents }: TargetDemand,
+): Promise<Target> {
+  const { command, args } = await programOf(name);
+  const { program, firstLine } = await startAnnouncedProgram({
+    name: `${name} server`,
+    command,
+    args: [
+      ...args,
+      '--port=0',
+      `--compression=${compression}`,
+      greeting === undefined ? '--no-greeting' : `--greeting=${greeting}`,
+    ],
+    hasChannel: name === 'ws',
+    niceness,
+    environment: { ...environment, ...agents?.environment },
+  });
+  const { url } = JSON.parse(firstLine) as { readonly url: string };
+  return {
+    name,
+    url,
+    rootPid: program.pid,
+    facts: { command: [command, ...args], greeting, compression },
+    ...(agents === undefined ? {} : { agents }),
+    readStats: () => Promise.resolve(undefined),
+    ended: program.ended.then(
+      (end) => `the ${name} server (pid ${program.pid}) ${describeEnd(end)}`,
+    ),
+    stop: async () => {
+      const end = await program.stop(stopGraceMs);
+      // A JVM that ends on SIGTERM does so with 128 + 15.
+      return end.code === 0 || end.code === 143
+        ? undefined
+        : `the ${name} server ${describeEnd(end)}`;
+    },
+    kill: program.kill,
+  };
+}
+
+async function programOf(
+  name: Peer,
+): Promise<{ readonly command: string; readonly args: readonly string[] }> {
+  switch (name) {
+    case 'ws':
+      return { command: process.execPath, args: [wsProgram] };
+    case 'netty':
+      return compileNettyServer();
+  }
+}

@@ -1,0 +1,26 @@
+import type { SampleRow } from '../sample-columns.js';
+import { privateBytes } from '../wave-figures.js';
+import { type Slope, theilSen } from './theil-sen.js';
+
+/** Rows at the end of the baseline that stand for no connection. */
+const baselineRows = 3;
+
+/**
+ * Estimates private bytes per open connection, with a 95 % interval: the slope of memory on the connections open, over
+ * the end of the baseline and the ramp and hold of the first wave. Later waves use again what the first one left, so
+ * their slopes tell less. Garbage that was not collected yet is included, as it is in what a server needs.
+ * Undefined if there is no ramp to look at.
+ */
+export function estimateBytesPerConnection(rows: readonly SampleRow[]): Slope | undefined {
+  const before = rows.filter(({ phase }) => phase === 'baseline').slice(-baselineRows);
+  const during = rows.filter(
+    ({ wave, phase }) => wave === 1 && (phase === 'ramp' || phase === 'hold'),
+  );
+  const points = [...before, ...during].flatMap((row) => {
+    const y = privateBytes(row);
+    // The target's own count is as old as the memory that it is reported with.
+    const x = row.target_connections ?? row.connections;
+    return x === undefined || y === undefined ? [] : [{ x, y }];
+  });
+  return theilSen(points);
+}

@@ -1,0 +1,154 @@
+import { formatBytes } from '../../options/quantities.js';
+import type { SampleRow } from '../sample-columns.js';
+import {
+  deviationsFromMedian,
+  findFloor,
+  findHold,
+  floorRowsOf,
+  median,
+  type MemoryFigure,
+} from '../wave-figures.js';
+import { type Floor, type Judgement, judgeFloors } from './judge-floors.js';
+
+/** What memory belongs to. `whole` is all private memory of the target; `kernel` is beside it. */
+export const owners = {
+  whole: 'private_bytes',
+  js_heap: 'js_heap_resident_bytes',
+  managed_heap: 'managed_heap_bytes',
+  malloc: 'malloc_bytes',
+  other: 'other_bytes',
+  kernel: 'kernel_bytes',
+} as const satisfies Readonly<Record<string, MemoryFigure>>;
+
+/** What memory belongs to. */
+export type Owner = keyof typeof owners;
+
+/** How people call an owner. */
+export const ownerNames: Readonly<Record<Owner, string>> = {
+  whole: 'the whole',
+  js_heap: 'the JS heap',
+  managed_heap: 'the heap of the runtime',
+  malloc: 'malloc',
+  other: 'other anonymous memory',
+  kernel: 'the kernel',
+};
+
+/** The judgement on one owner. */
+export interface OwnerJudgement extends Judgement {
+  readonly owner: Owner;
+}
+
+/** What is judged. */
+export interface JudgedRun {
+  readonly rows: readonly SampleRow[];
+  /** Connections opened in each finished wave. */
+  readonly openedByWave: readonly number[];
+  /** Why the run can't be relied on, in words; empty if it can. */
+  readonly doubts: readonly string[];
+  /** Whether the floors were read after a collection of the garbage. */
+  readonly isGarbageCollected: boolean;
+  /** Whether the target has a heap with garbage in it, as far as is known. */
+  readonly hasGarbage: boolean;
+}
+
+/** Judges every owner whose memory is known, the whole first. Empty without a finished wave. */
+export function judgeRun(run: JudgedRun): OwnerJudgement[] {
+  if (run.openedByWave.length === 0) return [];
+  const judged = (Object.keys(owners) as Owner[]).flatMap((owner): OwnerJudgement[] => {
+    const judgement = judgeOwner(run, owners[owner]);
+    return judgement === undefined ? [] : [{ owner, ...judgement }];
+  });
+  const [whole, ...parts] = judged;
+  if (whole === undefined) return [];
+  return [explainWhole(whole, parts, run), ...parts].map((judgement) =>
+    run.doubts.length === 0 ? judgement : doubt(judgement, run.doubts),
+  );
+}
+
+function judgeOwner(run: JudgedRun, figure: MemoryFigure): Judgement | undefined {
+  const { rows, openedByWave } = run;
+  const baselineBytes = findFloor(rows, 0, 'baseline')[figure];
+  if (baselineBytes === undefined) return undefined;
+  let openedTotal = 0;
+  const floors = openedByWave.map((opened, index): Floor | undefined => {
+    openedTotal += opened;
+    const bytes = findFloor(rows, index + 1, 'rest')[figure];
+    return bytes === undefined ? undefined : { bytes, openedTotal };
+  });
+  const known = floors.filter((floor) => floor !== undefined);
+  if (known.length < floors.length) return undefined;
+  const holds = openedByWave.map((_, index) => findHold(rows, index + 1)[figure]);
+  const scatter = openedByWave.flatMap((_, index) =>
+    deviationsFromMedian(floorRowsOf(rows, index + 1, 'rest'), figure),
+  );
+  return judgeFloors({
+    baselineBytes,
+    peakBytes: Math.max(baselineBytes, ...holds.filter((hold) => hold !== undefined)),
+    floors: known,
+    noiseBytes: madFactor * (median(scatter.map(Math.abs)) ?? 0),
+    ...(figure === owners.kernel ? { leastNoiseBytes: kernelNoiseBytes } : {}),
+  });
+}
+
+/** Kernel memory is that of the whole machine, where other programs come and go, and its caches are in no hurry to shrink. */
+const kernelNoiseBytes = 8 * 1024 * 1024;
+
+/** Makes the median absolute deviation an estimate of the standard deviation of normally distributed values. */
+const madFactor = 1.4826;
+
+/**
+ * Adds to the judgement on the whole where the memory is. A leak that is small beside what comes and goes does not show
+ * in the whole; if one owner shows it, steady, the whole is growing too.
+ */
+function explainWhole(
+  whole: OwnerJudgement,
+  parts: readonly OwnerJudgement[],
+  run: JudgedRun,
+): OwnerJudgement {
+  const inside = parts.filter(({ owner }) => owner !== 'kernel');
+  const leak = inside.find(({ trend }) => trend === 'steady');
+  if (whole.verdict !== 'growing' && leak !== undefined) {
+    const { owner, verdict, trend, reason, ...figures } = leak;
+    const { growth_bytes_per_connection: growth } = figures;
+    return {
+      ...whole,
+      verdict,
+      ...(trend === undefined ? {} : { trend }),
+      ...(growth === undefined ? {} : pickGrowth(figures)),
+      reason: `in ${ownerNames[owner]}, ${reason}${cautionOf(run)}`,
+    };
+  }
+  const amount = (judgement: Judgement): number =>
+    whole.verdict === 'growing'
+      ? (judgement.growth_bytes_per_connection ?? 0)
+      : judgement.retained_bytes;
+  const [most] = inside.toSorted((one, other) => amount(other) - amount(one));
+  const isWorthNaming = whole.verdict === 'growing' || whole.verdict === 'retained';
+  if (most === undefined || !isWorthNaming || amount(most) <= 0) return whole;
+  const where = `mostly in ${ownerNames[most.owner]} (${formatBytes(amount(most))})`;
+  return { ...whole, reason: `${whole.reason}; ${where}${cautionOf(run)}` };
+}
+
+function pickGrowth(judgement: Omit<Judgement, 'verdict' | 'reason'>) {
+  return {
+    growth_bytes_per_connection: judgement.growth_bytes_per_connection ?? 0,
+    growth_bytes_per_connection_low: judgement.growth_bytes_per_connection_low ?? 0,
+    growth_bytes_per_connection_high: judgement.growth_bytes_per_connection_high ?? 0,
+  };
+}
+
+function cautionOf({ hasGarbage, isGarbageCollected }: JudgedRun): string {
+  if (!hasGarbage || isGarbageCollected) return '';
+  return '; garbage that nobody has collected may be part of it';
+}
+
+/** The figures stay, but they don't decide anything. */
+function doubt(judgement: OwnerJudgement, doubts: readonly string[]): OwnerJudgement {
+  const doubted: { -readonly [Name in keyof OwnerJudgement]: OwnerJudgement[Name] } = {
+    ...judgement,
+    verdict: 'inconclusive',
+    reason: doubts.join('; '),
+  };
+  delete doubted.trend;
+  return doubted;
+}

@@ -1,0 +1,82 @@
+import { known } from '../known-field.js';
+import type { SampleRow } from '../sample-columns.js';
+import type { RunRecord } from '../summary.js';
+import { estimateBytesPerConnection } from './bytes-per-connection.js';
+import type { Judgement, Verdict } from './judge-floors.js';
+import { judgeRun, type OwnerJudgement } from './judge-run.js';
+
+/** What summary.json says of where the memory went. A figure that could not be had is missing. */
+export interface VerdictFields {
+  /** Judgement on the whole of the target's private memory; the fields below say more of it. */
+  readonly verdict: Verdict;
+  readonly verdict_reason: string;
+  /** Only with `growing`. */
+  readonly trend?: 'steady' | 'slowing';
+  /** Only with `inconclusive`, if more waves would help. */
+  readonly waves_needed?: number;
+  /** Rise of the floors per connection opened, with its 95 % interval. */
+  readonly growth_bytes_per_connection?: number;
+  readonly growth_bytes_per_connection_low?: number;
+  readonly growth_bytes_per_connection_high?: number;
+  /** Private bytes of the target per open connection, with its 95 % interval: slope over the first ramp and hold. */
+  readonly bytes_per_connection?: number;
+  readonly bytes_per_connection_low?: number;
+  readonly bytes_per_connection_high?: number;
+  /** The judgement on each owner, the whole first. */
+  readonly judgements: readonly OwnerJudgement[];
+  /** Whether garbage was collected before the floors were read: only a target that the bench started can be asked to. */
+  readonly floors_after_gc: boolean;
+}
+
+/** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
+export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {
+  const { rows, waves, floors } = record;
+  const isGarbageCollected = floors.length > 0 && floors.every((floor) => floor.isGarbageCollected);
+  const judgements = judgeRun({
+    rows,
+    openedByWave: waves.slice(0, restsBegun(rows)).map((wave) => wave.connections_opened_total),
+    doubts,
+    isGarbageCollected,
+    hasGarbage: rows.some(
+      (row) => row.native_bytes === undefined || row.managed_heap_bytes !== undefined,
+    ),
+  });
+  return {
+    ...judgementFields(judgements[0]),
+    ...slopeFields(rows),
+    judgements,
+    floors_after_gc: isGarbageCollected,
+  };
+}
+
+/** Waves whose rest has begun, so that they have a floor. */
+function restsBegun(rows: readonly SampleRow[]): number {
+  return Math.max(0, ...rows.map(({ wave, phase }) => (phase === 'rest' ? (wave ?? 0) : 0)));
+}
+
+function judgementFields(whole: Judgement | undefined) {
+  if (whole === undefined) {
+    return {
+      verdict: 'inconclusive',
+      verdict_reason: 'no wave was finished, or the memory could not be read',
+    } as const;
+  }
+  return {
+    verdict: whole.verdict,
+    verdict_reason: whole.reason,
+    ...(whole.trend === undefined ? {} : { trend: whole.trend }),
+    ...known('waves_needed', whole.waves_needed),
+    ...known('growth_bytes_per_connection', whole.growth_bytes_per_connection),
+    ...known('growth_bytes_per_connection_low', whole.growth_bytes_per_connection_low),
+    ...known('growth_bytes_per_connection_high', whole.growth_bytes_per_connection_high),
+  };
+}
+
+function slopeFields(rows: readonly SampleRow[]): Partial<VerdictFields> {
+  const estimate = estimateBytesPerConnection(rows);
+  return {
+    ...known('bytes_per_connection', estimate?.slope),
+    ...known('bytes_per_connection_low', estimate?.low),
+    ...known('bytes_per_connection_high', estimate?.high),
+  };
+}

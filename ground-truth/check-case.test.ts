@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { RunSummary } from '../bench/summary.js';
+import type { KnownCase } from './cases.js';
+import { checkCase, formatCases } from './check-case.js';
+
+function summary(fields: Partial<RunSummary>): RunSummary {
+  return {
+    outcome: 'completed',
+    verdict: 'retained',
+    verdict_reason: 'because',
+    ...fields,
+  } as RunSummary;
+}
+
+const nothing = summary({ bytes_per_connection: 700 });
+const leak: KnownCase = {
+  name: 'leak',
+  target: [],
+  verdicts: ['growing'],
+  measure: { kind: 'growth', truthBytes: 200, toleranceShare: 0.1 },
+};
+const growth = (bytes: number): Partial<RunSummary> => ({
+  growth_bytes_per_connection: bytes,
+  growth_bytes_per_connection_low: bytes - 10,
+  growth_bytes_per_connection_high: bytes + 10,
+});
+
+describe('checkCase()', () => {
+  it('finds nothing wrong with the right verdict and figure', () => {
+    const found = checkCase(leak, summary({ verdict: 'growing', ...growth(215) }), nothing);
+    assert.deepEqual(found.mistakes, []);
+    assert.deepEqual(found.measured, { bytes: 215, low: 205, high: 225 });
+  });
+
+  it('finds a wrong verdict, a wrong figure and a missing one', () => {
+    const wrongOf = (fields: Partial<RunSummary>): readonly string[] =>
+      checkCase(leak, summary(fields), nothing).mistakes;
+    assert.match(wrongOf({ ...growth(200) })[0] ?? '', /retained is wrong: because/);
+    assert.deepEqual(wrongOf({ verdict: 'growing', ...growth(230) }), ['230 bytes instead of 200']);
+    assert.deepEqual(wrongOf({ verdict: 'growing' }), ['no bytes instead of 200']);
+  });
+
+  it('takes what is held over the case that keeps nothing', () => {
+    const keeps: KnownCase = {
+      name: 'keeps',
+      target: [],
+      verdicts: ['retained'],
+      measure: { kind: 'held', truthBytes: 1000, toleranceShare: 0.03 },
+    };
+    const run = summary({
+      bytes_per_connection: 1710,
+      bytes_per_connection_low: 1700,
+      bytes_per_connection_high: 1720,
+    });
+    assert.deepEqual(checkCase(keeps, run, nothing).measured, {
+      bytes: 1010,
+      low: 1000,
+      high: 1020,
+    });
+  });
+
+  it('counts growth per message', () => {
+    const perMessage: KnownCase = {
+      ...leak,
+      measure: { kind: 'growth per message', truthBytes: 100, toleranceShare: 0.1 },
+    };
+    const run = summary({
+      verdict: 'growing',
+      ...growth(200),
+      messages_sent: 20_000,
+      connections_opened: 10_000,
+    });
+    assert.equal(checkCase(perMessage, run, nothing).measured?.bytes, 100);
+  });
+});
+
+describe('formatCases()', () => {
+  it('writes a row per case', () => {
+    const table = formatCases([
+      checkCase(leak, summary({ verdict: 'growing', ...growth(200) }), nothing),
+    ]);
+    assert.match(table, /\| leak \| growing, 200 B \| growing \| 200 B \| 190 to 210 B \| yes \|$/);
+  });
+});
