@@ -41,13 +41,15 @@ export async function takeReading(
 ): Promise<Reading> {
   const atMs = performance.now();
   const targetPids = readProcessTree([target.rootPid]);
-  const [usage, maps, kernel, stats, v8] = await Promise.all([
+  // Asked first, so that the answers are on their way while the memory maps are read.
+  const soon = Promise.all([
     readUsage([...targetPids, ...loadgenPids]),
-    Promise.all(targetPids.map((pid) => readMemoryMap(pid))),
-    readKernelSocketMemory(),
     target.readStats(),
     target.agents?.readMemory(targetPids),
   ]);
+  const maps = targetPids.map((pid) => readMemoryMap(pid));
+  const kernel = readKernelSocketMemory();
+  const [usage, stats, v8] = await soon;
   const processes: ProcessReading[] = [];
   for (const [index, pid] of targetPids.entries()) {
     const map = maps[index];

@@ -1,3 +1,5 @@
+import { compareOptionTable } from '../bench/compare/command.js';
+import { diagnoseOptionTable } from '../bench/diagnose/options.js';
 import { benchOptionTable } from '../bench/options.js';
 import { type ColumnTable, sampleColumns, workerColumns } from '../bench/sample-columns.js';
 import { failureCodes } from '../loadgen/failure-codes.js';
@@ -10,6 +12,8 @@ export const readmeTables: Readonly<Record<string, string>> = {
   'samples.csv': columnTable(sampleColumns),
   'workers.csv': columnTable(workerColumns),
   'bench options': optionTable(benchOptionTable),
+  'diagnose options': optionTable(diagnoseOptionTable),
+  'compare options': optionTable(compareOptionTable),
   'server options': optionTable(serverOptionTable),
   'loadgen options': optionTable(loadgenOptions),
   'failure codes': markdownTable(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addOptions } from '../options/option-table.js';
 import { peopleStream } from '../options/people-stream.js';
+import { noteOnCompression } from './compression.js';
 import type { ListeningDocument } from './documents.js';
 import { describeBinding, loadNativeBinding } from './native-binding.js';
 import { readServerOptions, serverOptionTable, type ServerOptions } from './options.js';
@@ -47,6 +48,8 @@ async function serve(options: ServerOptions): Promise<number> {
     listening: (document) => {
       if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
       people.write(`${describeStart(document)}\n`);
+      const note = noteOnCompression(options.compression);
+      if (note !== undefined) people.write(`${note}\n`);
     },
     stopping: (reason) => {
       people.write(`Closing all connections (${reason})\n`);

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type CompressionMode, compressionModes, compressionSetting } from './compression.js';
+import {
+  type CompressionMode,
+  compressionModes,
+  compressionSetting,
+  noteOnCompression,
+} from './compression.js';
 import { loadNativeBinding } from './native-binding.js';
 
 const constants = {
@@ -41,5 +46,15 @@ describe('compressionSetting()', () => {
     const settings = compressionModes.map((mode) => compressionSetting(mode, uws));
     assert.ok(settings.every(Number.isInteger));
     assert.equal(new Set(settings).size, compressionModes.length);
+  });
+});
+
+describe('noteOnCompression()', () => {
+  it('warns of every dedicated size, and of nothing else', () => {
+    for (const mode of compressionModes) {
+      const note = noteOnCompression(mode);
+      assert.equal(note !== undefined, mode.startsWith('dedicated-'), mode);
+      if (note !== undefined) assert.match(note, new RegExp(`^Note: ${mode} takes about 74 KiB`));
+    }
   });
 });

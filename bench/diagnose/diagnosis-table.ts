@@ -1,45 +1,55 @@
 import { formatBytes } from '../../options/quantities.js';
 import { newTable } from '../tables.js';
-import { type BytesByOwner, insideOwners } from './cell-result.js';
+import { type BytesByOwner, type InsideOwner, insideOwners } from './cell-result.js';
 import type { Diagnosis } from './diagnosis.js';
 
-const ownerHeads = ['whole', 'JS heap', 'runtime heap', 'malloc', 'other'];
+const ownerHeads: Readonly<Record<InsideOwner, string>> = {
+  js_heap: 'JS heap',
+  managed_heap: 'runtime heap',
+  malloc: 'malloc',
+  other: 'other',
+};
 
 /** Writes a diagnosis for people: the cells, what each factor explains, and the conclusions. */
 export function formatDiagnosis(diagnosis: Diagnosis): string {
-  return [cellTable(diagnosis), effectTable(diagnosis), '', ...diagnosis.conclusions].join('\n');
+  const measured = diagnosis.cells.filter((cell) => cell.state === 'measured');
+  const known = insideOwners.filter((owner) =>
+    measured.some(({ held }) => held[owner] !== undefined),
+  );
+  return [
+    `Private memory of ${diagnosis.target} per connection, with ${diagnosis.connections} open:`,
+    cellTable(diagnosis, known),
+    effectTable(diagnosis, known),
+    ...diagnosis.conclusions,
+  ].join('\n');
 }
 
-function cellTable({ cells }: Diagnosis): string {
-  const table = newTable([
-    'greeting',
-    'deflate',
-    'allocator',
-    ...ownerHeads.map((head) => `${head} /conn`),
-    'stays /conn',
-  ]);
+function cellTable({ cells }: Diagnosis, known: readonly InsideOwner[]): string {
+  const heads = ['whole', ...known.map((owner) => ownerHeads[owner]), 'stays'];
+  const table = newTable(['greeting', 'deflate', 'allocator', ...heads]);
   for (const cell of cells) {
     const { greeting, deflate, allocator } = cell.levels;
     const figures =
       cell.state === 'failed'
-        ? [{ colSpan: ownerHeads.length + 1, content: `failed: ${cell.reason}` }]
-        : [...bytesOf(cell.held), formatBytes(cell.kept.whole)];
+        ? [{ colSpan: heads.length, content: `failed: ${cell.reason}` }]
+        : [...bytesOf(cell.held, known), formatBytes(cell.kept.whole)];
     table.push([greeting, deflate, allocator, ...figures]);
   }
   return table.toString();
 }
 
-function effectTable({ effects }: Diagnosis): string {
-  const table = newTable(['factor', 'level', ...ownerHeads.map((head) => `${head} /conn`)]);
+function effectTable({ effects }: Diagnosis, known: readonly InsideOwner[]): string {
+  const heads = ['whole', ...known.map((owner) => ownerHeads[owner])];
+  const table = newTable(['factor', 'level', ...heads]);
   for (const { factor, means, explained } of effects) {
-    for (const { level, held } of means) table.push([factor, level, ...bytesOf(held)]);
-    table.push([factor, 'explains', ...bytesOf(explained)]);
+    for (const { level, held } of means) table.push([factor, level, ...bytesOf(held, known)]);
+    table.push([factor, 'explains', ...bytesOf(explained, known)]);
   }
   return table.toString();
 }
 
-function bytesOf(bytes: BytesByOwner): string[] {
-  return [bytes.whole, ...insideOwners.map((owner) => bytes[owner])].map((value) =>
+function bytesOf(bytes: BytesByOwner, known: readonly InsideOwner[]): string[] {
+  return [bytes.whole, ...known.map((owner) => bytes[owner])].map((value) =>
     value === undefined ? '–' : formatBytes(value),
   );
 }

@@ -32,7 +32,7 @@ function nameCause(cause: Extract<Cause, { kind: 'conditions' }>): string {
       : `, whatever the ${indifferent.map((factor) => factorNames[factor]).join(' and the ')}`;
   return (
     `${formatBytes(explained.whole)} per connection${where}, only when ${conditions.map(describe).join(' and ')}` +
-    `${whatever}${isOnlyDeflate(conditions) ? ': what a compression context per connection costs' : ''}.`
+    `${whatever}${isOnlyDeflate(conditions) ? ': compression state that each connection has of its own' : ''}.`
   );
 }
 
@@ -68,7 +68,7 @@ function greetingText(levels: readonly string[]): string {
   if (levels.join() === 'text') return 'the greeting is not empty';
   if (levels.join() === 'none') return 'there is no greeting';
   if (levels.join() === 'empty') return 'the greeting is empty';
-  if (!levels.includes('none')) return 'there is a greeting, empty or not';
+  if (!levels.includes('none')) return 'there is a greeting (empty or not)';
   return `the greeting is ${levels.join(' or ')}`;
 }
 

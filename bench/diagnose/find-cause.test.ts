@@ -38,7 +38,7 @@ describe('findCause() and explainCause()', () => {
     const [first, second] = explain(measure((levels) => (isNetty(levels) ? 213 : 20)));
     assert.equal(
       first,
-      '193 KiB per connection, in malloc, only when the greeting is not empty and permessage-deflate is negotiated, whatever the allocator: what a compression context per connection costs.',
+      '193 KiB per connection, in malloc, only when the greeting is not empty and permessage-deflate is negotiated, whatever the allocator: compression state that each connection has of its own.',
     );
     assert.match(second ?? '', /turn permessage-deflate off/);
   });

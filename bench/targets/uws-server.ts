@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { planWorkers } from '../../capacity/worker-plan.js';
 import { readMachineLimits } from '../../capacity/machine-limits.js';
 import { messageOf, RunError } from '../../options/failure.js';
@@ -10,6 +13,9 @@ import type { Target, TargetDemand, TargetStats } from './target.js';
 
 /** The server closes its connections within its own time limit of 10 s; this is a little more. */
 const stopGraceMs = 15_000;
+
+/** One connection for all questions: `fetch()` costs the sampler twice the CPU, 4.2 instead of 2.1 ms. */
+const keptOpen = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** Longest wait for `/stats`; a row without the target's figures is better than a row too late. */
 const statsTimeoutMs = 2000;
@@ -70,9 +76,11 @@ function serverArguments(
 async function readStats(url: string): Promise<TargetStats | undefined> {
   let document: StatsDocument;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(statsTimeoutMs) });
-    if (!response.ok) return undefined;
-    document = (await response.json()) as StatsDocument;
+    const request = get(url, { agent: keptOpen, signal: AbortSignal.timeout(statsTimeoutMs) });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const body = await text(response);
+    if (response.statusCode !== 200) return undefined;
+    document = JSON.parse(body) as StatsDocument;
   } catch (error) {
     // Busy, or ending: the row goes without. A server that has ended is noticed by its process.
     if (error instanceof SyntaxError) throw new RunError(`Cannot read ${url}: ${messageOf(error)}`);

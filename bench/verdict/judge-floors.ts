@@ -180,7 +180,8 @@ function isRising(floors: readonly Floor[], noiseBytes: number, p: number): bool
   const lateRise = (tail.at(-1)?.bytes ?? 0) - (tail[0]?.bytes ?? 0);
   const late = slopeOf(tail)?.slope ?? 0;
   const perWave = (tail.at(-1)?.openedTotal ?? 0) / floors.length;
-  return late * perWave > noiseBytes / 2 && lateRise > noiseBytes;
+  const isWorthNaming = late > negligiblePerConnection && late * perWave > noiseBytes / 2;
+  return isWorthNaming && lateRise > noiseBytes;
 }
 
 /** The floors between which the last half of the waves lies, so one more than they are. */
