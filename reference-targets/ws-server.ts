@@ -31,15 +31,26 @@ const goingAway = 1001;
 /** How long clients may take to answer the close, in milliseconds. */
 const closeTimeoutMs = 5000;
 
-const command = new Command('ws-server').exitOverride();
+const command = new Command('ws-server').exitOverride().configureOutput({
+  outputError: (text, write) => {
+    write(`ws-server: ${messageOf(text.trim().replace(/^error: /, ''))}\n`);
+  },
+});
 addOptions(command, optionTable);
 try {
   command.parse();
   serve(readOptions(command, optionTable));
 } catch (error) {
-  if (!(error instanceof CommanderError) && !(error instanceof UsageError)) throw error;
-  if (error instanceof UsageError) process.stderr.write(`ws-server: ${messageOf(error)}\n`);
-  process.exitCode = exitStatus.usage;
+  process.exitCode = report(error);
+}
+
+/** Prints what is wrong with the command line, and returns the exit status. Commander prints its own errors. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`ws-server: ${messageOf(error)}\n`);
+  return exitStatus.usage;
 }
 
 function serve(options: ReturnType<typeof readOptions<typeof optionTable>>): void {
@@ -52,12 +63,15 @@ function serve(options: ReturnType<typeof readOptions<typeof optionTable>>): voi
     backlog: 4096,
   });
   server.on('listening', () => {
-    const { address, port: chosen } = server.address() as AddressInfo;
-    process.stdout.write(`${JSON.stringify({ url: `ws://${address}:${chosen}` })}\n`);
+    const { address, family, port: chosen } = server.address() as AddressInfo;
+    const hostInUrl = family === 'IPv6' ? `[${address}]` : address;
+    process.stdout.write(`${JSON.stringify({ url: `ws://${hostInUrl}:${chosen}` })}\n`);
   });
   server.on('error', (error) => {
     process.stderr.write(`ws-server: cannot listen on port ${options.port}: ${error.message}\n`);
     process.exitCode = exitStatus.failed;
+    // The listener for `disconnect` would keep the process alive.
+    process.channel?.unref();
   });
   server.on('connection', (socket) => {
     socket.on('message', echo);
@@ -85,9 +99,8 @@ function ignore(): void {
 function closeAll(server: WebSocketServer): void {
   server.close();
   for (const socket of server.clients) socket.close(goingAway, 'server is shutting down');
-  setTimeout(() => {
-    for (const socket of server.clients) socket.terminate();
-  }, closeTimeoutMs).unref();
+  // What is still open then includes connections without a handshake, which `ws` does not list.
+  setTimeout(() => process.exit(), closeTimeoutMs).unref();
   process.channel?.unref();
 }
 

@@ -49,10 +49,7 @@ export async function startPeerServer(
     ),
     stop: async () => {
       const end = await program.stop(stopGraceMs);
-      // A JVM that ends on SIGTERM does so with 128 + 15.
-      return end.code === 0 || end.code === 143
-        ? undefined
-        : `the ${name} server ${describeEnd(end)}`;
+      return end.code === 0 ? undefined : `the ${name} server ${describeEnd(end)}`;
     },
     kill: program.kill,
   };

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { existsSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { messageOf, RunError } from '../../options/failure.js';
+import { errorCodeOf, messageOf, RunError } from '../../options/failure.js';
 
 const run = promisify(execFile);
 
@@ -38,11 +38,12 @@ const jars = [
  */
 const jvmFlags = ['-Xmx256m', '-XX:NativeMemoryTracking=summary'];
 
-const install = 'get them with apt-get install default-jdk-headless libnetty-java';
+const install = 'get it with apt-get install default-jdk-headless libnetty-java';
 
 /** Returns, in words, what is missing for the Netty server on this machine; undefined if nothing is. */
 export function missingForNetty(): string | undefined {
   if (findProgram('javac') === undefined) return `there is no Java compiler: ${install}`;
+  if (findProgram('java') === undefined) return `there is no Java: ${install}`;
   if (jars.some((jar) => !existsSync(jar))) return `there is no Netty in ${jarFolder}: ${install}`;
   return undefined;
 }
@@ -66,28 +67,53 @@ export async function compileNettyServer(): Promise<NettyProgram> {
 
 async function compileOnce(classPath: string): Promise<string> {
   const compiler = findProgram('javac') ?? 'javac';
-  const identity = createHash('sha256')
-    .update(readFileSync(source))
-    .update(classPath)
-    .update(compiler)
-    .digest('hex');
-  const { uid } = userInfo();
-  const folder = join(tmpdir(), `tidemark-netty-${uid}-${identity.slice(0, 16)}`);
-  if (existsSync(folder)) {
-    // Anybody may make a folder there, and what is in it gets run.
-    if (statSync(folder).uid === uid) return folder;
-    throw new RunError(`Cannot use ${folder} for the netty target: it belongs to another user`);
-  }
-  const unfinished = `${folder}.${process.pid}`;
-  mkdirSync(unfinished, { mode: 0o700 });
+  const uid = process.getuid?.() ?? 0;
+  const folder = join(tmpdir(), `tidemark-netty-${uid}-${await identify(compiler, classPath)}`);
+  if (isOurs(folder, uid)) return folder;
+  let unfinished: string | undefined;
   try {
+    // It is made for this user alone.
+    unfinished = mkdtempSync(`${folder}-`);
     await run(compiler, ['-d', unfinished, '-cp', classPath, source]);
     renameSync(unfinished, folder);
   } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw new RunError(`Cannot compile ${source}: ${messageOf(error)}`, { cause: error });
+    if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true });
+    // Another run has finished it in the meantime.
+    if (isTaken(error) && isOurs(folder, uid)) return folder;
+    throw new RunError(`Cannot compile ${source} into ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return folder;
+}
+
+/** Stands for all that the classes depend on. Older Java can't run the classes of a newer compiler. */
+async function identify(compiler: string, classPath: string): Promise<string> {
+  const version = await run(compiler, ['-version']).catch((error: unknown) => {
+    throw new RunError(`Cannot run ${compiler}: ${messageOf(error)}`, { cause: error });
+  });
+  const hash = createHash('sha256').update(readFileSync(source)).update(classPath);
+  return hash.update(version.stdout).update(version.stderr).digest('hex').slice(0, 16);
+}
+
+/**
+ * Tells whether the folder is there, and only this user can have written to it.
+ * @throws {RunError} if it is another user's: anybody may make one there, and what is in it gets run.
+ */
+function isOurs(folder: string, uid: number): boolean {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
+  const othersMayWrite = (stats.mode & 0o022) !== 0;
+  if (stats.isDirectory() && stats.uid === uid && !othersMayWrite) return true;
+  throw new RunError(
+    `Cannot use ${folder} for the netty target: others can write to it, remove it`,
+  );
+}
+
+/** A folder that is not empty can't be renamed over. */
+function isTaken(error: unknown): boolean {
+  const code = errorCodeOf(error);
+  return code === 'ENOTEMPTY' || code === 'EEXIST';
 }
 
 /** Looks for a program of the JDK in JAVA_HOME and in PATH. */
