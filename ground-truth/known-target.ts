@@ -2,20 +2,28 @@
  * A server whose leaks are known: ground truth for the verdicts. One process on uWebSockets.js, which greets and echoes
  * without compression. Prints one line of JSON with its URL once it listens.
  */
+import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
 import { addOptions, option, readOptions } from '../options/option-table.js';
 import { parseDurationMs, parseSizeBytes } from '../options/quantities.js';
 import { loadNativeBinding } from '../server/native-binding.js';
 import { serverOptionTable } from '../server/options.js';
-import { heapBallast } from './heap-ballast.js';
+import { BoundedCache } from './bounded-cache.js';
+import { heapBallast, largestBallastBytes } from './heap-ballast.js';
+import { HeapLeak } from './heap-leak.js';
+import { LateReleases } from './late-releases.js';
 import { NativeLeak } from './native-leak.js';
-import { type Slot, SlotPool } from './slot-pool.js';
+import { SlotPool } from './slot-pool.js';
 
 const kept = 'What it keeps';
 
 function sizeOption(summary: string) {
   return option({ group: kept, argument: 'SIZE', summary, parse: parseSizeBytes, default: 0 });
+}
+
+function heapSizeOption(summary: string) {
+  return option({ ...sizeOption(summary), parse: parseHeapSizeBytes });
 }
 
 const optionTable = {
@@ -28,12 +36,14 @@ const optionTable = {
     parse: parseDurationMs,
     default: 0,
   }),
-  leakJs: sizeOption('JS heap that is never freed, for each connection opened'),
+  leakJs: heapSizeOption(
+    'JS heap that is never freed, for each connection opened, its reference included; a multiple of 8B, 32B or more',
+  ),
   leakNative: sizeOption('native memory that is never freed, for each connection opened'),
   leakMessage: sizeOption('native memory that is never freed, for each message received'),
   cache: sizeOption('native memory that each connection opened adds to a cache'),
-  cacheBound: sizeOption('size up to which the cache grows'),
-  garbageJs: sizeOption('JS heap that becomes garbage when a connection closes'),
+  cacheBound: sizeOption('size up to which the cache grows, then old entries are used again'),
+  garbageJs: heapSizeOption('JS heap that becomes garbage when a connection closes'),
 };
 
 /** How often memory that is to be freed late is looked for, in milliseconds. */
@@ -43,9 +53,15 @@ type Options = ReturnType<typeof readOptions<typeof optionTable>>;
 
 /** What is held for one open connection. */
 interface Holding {
-  slot: Slot | undefined;
-  ballast: string | undefined;
+  slot: number;
+  ballast: string;
 }
+
+/** uWebSockets.js copies the properties to each connection, so one object does for all. */
+const nothingHeld: Readonly<Holding> = { slot: -1, ballast: '' };
+
+// V8's young generation would grow from 1 to 32 MiB with the first connections, and say nothing about them.
+setFlagsFromString('--semi-space-growth-factor=1');
 
 const command = new Command('known-target').exitOverride();
 addOptions(command, optionTable);
@@ -56,35 +72,33 @@ try {
   if (error instanceof UsageError || error instanceof RunError) {
     process.stderr.write(`known-target: ${messageOf(error)}\n`);
     process.exitCode = error instanceof UsageError ? exitStatus.usage : exitStatus.failed;
-  } else if (error instanceof CommanderError) process.exitCode = exitStatus.usage;
-  else throw error;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+  } else throw error;
 }
 
 function serve(options: Options): void {
   const { uws } = loadNativeBinding('auto');
   const pool = new SlotPool(options.keep);
-  const closing: { readonly slot: Slot; readonly freeMs: number }[] = [];
-  const leaked: string[] = [];
-  const native = new NativeLeak();
-  const cache = new NativeLeak();
+  const heapLeak = new HeapLeak();
+  const nativeLeak = new NativeLeak();
+  const cache = new BoundedCache(options.cache, options.cacheBound);
+  const late = new LateReleases(options.freeLate, (slot) => {
+    pool.giveBack(slot);
+  });
+  if (options.freeLate > 0) {
+    setInterval(() => {
+      late.releaseDue(performance.now());
+    }, freeIntervalMs);
+  }
   const greeting = Buffer.from(serverOptionTable.greeting.default ?? '');
-
-  setInterval(() => {
-    const nowMs = performance.now();
-    while (closing[0] !== undefined && closing[0].freeMs <= nowMs) {
-      pool.giveBack(closing[0].slot);
-      closing.shift();
-    }
-    pool.shrink();
-  }, freeIntervalMs);
-
   uws
     .App()
     .ws<Holding>('/*', {
       compression: 0,
       upgrade: (response, request, context) => {
         response.upgrade(
-          { slot: undefined, ballast: undefined },
+          nothingHeld,
           request.getHeader('sec-websocket-key'),
           request.getHeader('sec-websocket-protocol'),
           request.getHeader('sec-websocket-extensions'),
@@ -95,20 +109,20 @@ function serve(options: Options): void {
         const holding = socket.getUserData();
         if (options.keep > 0) holding.slot = pool.take();
         if (options.garbageJs > 0) holding.ballast = heapBallast(options.garbageJs);
-        if (options.leakJs > 0) leaked.push(heapBallast(options.leakJs));
-        native.leak(options.leakNative);
-        if (cache.leakedBytes < options.cacheBound) cache.leak(options.cache);
+        if (options.leakJs > 0) heapLeak.leak(options.leakJs);
+        nativeLeak.leak(options.leakNative);
+        cache.add();
         socket.send(greeting, false);
       },
       message: (socket, message, isBinary) => {
-        native.leak(options.leakMessage);
+        nativeLeak.leak(options.leakMessage);
         socket.send(message, isBinary);
       },
       close: (socket) => {
         const { slot } = socket.getUserData();
-        if (slot === undefined) return;
+        if (slot === nothingHeld.slot) return;
         if (options.freeLate === 0) pool.giveBack(slot);
-        else closing.push({ slot, freeMs: performance.now() + options.freeLate });
+        else late.add(slot, performance.now());
       },
     })
     .listen('127.0.0.1', options.port, (listening) => {
@@ -119,4 +133,10 @@ function serve(options: Options): void {
       const port = uws.us_socket_local_port(listening);
       process.stdout.write(`${JSON.stringify({ url: `ws://127.0.0.1:${port}` })}\n`);
     });
+}
+
+function parseHeapSizeBytes(text: string): number {
+  const bytes = parseSizeBytes(text);
+  if (bytes <= largestBallastBytes) return bytes;
+  throw new RangeError(`${JSON.stringify(text)} is more than ${largestBallastBytes}B`);
 }

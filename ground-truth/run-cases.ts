@@ -1,52 +1,89 @@
 /**
  * Measures servers whose leaks are known and compares the verdicts with the truth: `npm run ground-truth`, or
- * `npm run ground-truth -- leak` for those cases that have `leak` in their name. Prints a Markdown table.
+ * `npm run ground-truth -- leak` for those cases that have `leak` in their name. Prints a Markdown table; exit status
+ * 0 if all is right, 1 if something is not or the run was interrupted, 2 if there is no such case.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { RunSummary } from '../bench/summary.js';
-import { commonOptions, type KnownCase, knownCases, nothingKept } from './cases.js';
-import { type CheckedCase, checkCase, formatCases } from './check-case.js';
+import { exitStatus, messageOf } from '../options/failure.js';
+import { findFreePort } from '../server/free-port.js';
+import { chooseCases, commonOptions, type KnownCase, knownCases, nothingKept } from './cases.js';
+import { type CheckedCase, checkCase, failedCase, formatCases } from './check-case.js';
 
 const tidemark = fileURLToPath(new URL('../tidemark.js', import.meta.url));
 const knownTarget = fileURLToPath(new URL('./known-target.js', import.meta.url));
 
-const wanted = process.argv[2] ?? '';
-const chosen = knownCases.filter(({ name }) => name === nothingKept || name.includes(wanted));
-const folder = mkdtempSync(join(tmpdir(), 'tidemark-ground-truth-'));
-const checked: CheckedCase[] = [];
-let nothing: RunSummary | undefined;
-try {
-  for (const [index, known] of chosen.entries()) {
-    process.stderr.write(`${index + 1}/${chosen.length} ${known.name}\n`);
-    const summary = await runBench(known, join(folder, String(index)));
-    nothing ??= summary;
-    const outcome = checkCase(known, summary, nothing);
-    for (const mistake of outcome.mistakes) process.stderr.write(`  wrong: ${mistake}\n`);
-    checked.push(outcome);
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-process.stdout.write(`${formatCases(checked)}\n`);
-if (checked.some(({ mistakes }) => mistakes.length > 0)) process.exitCode = 1;
+/** The bench that runs now. */
+let running: ChildProcess | undefined;
+let isInterrupted = false;
 
-/** Runs the bench as a user would. Ctrl-C reaches it too, and it cleans up by itself. */
-async function runBench({ target, bench = [] }: KnownCase, out: string): Promise<RunSummary> {
-  const port = await findFreePort();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    isInterrupted = true;
+    // The first ends it in order, the second at once; with it gone, this program ends too.
+    running?.kill('SIGINT');
+  });
+}
+
+const chosen = chooseCases(process.argv[2] ?? '');
+if (chosen.length === 0) {
+  const names = knownCases.map(({ name }) => name).join(', ');
+  process.stderr.write(`No case has ${JSON.stringify(process.argv[2])} in its name: ${names}\n`);
+  process.exitCode = exitStatus.usage;
+} else {
+  process.exitCode = report(await runCases(chosen));
+}
+
+async function runCases(cases: readonly KnownCase[]): Promise<readonly CheckedCase[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-ground-truth-'));
+  const checked: CheckedCase[] = [];
+  let nothing: RunSummary | undefined;
+  try {
+    for (const [index, known] of cases.entries()) {
+      process.stderr.write(`${index + 1}/${cases.length} ${known.name}\n`);
+      const summary = await runBench(known, join(folder, String(index)));
+      if (isInterrupted) break;
+      if (known.name === nothingKept && typeof summary !== 'string') nothing = summary;
+      const outcome =
+        typeof summary === 'string'
+          ? failedCase(known, summary)
+          : checkCase(known, summary, nothing);
+      for (const mistake of outcome.mistakes) process.stderr.write(`  wrong: ${mistake}\n`);
+      checked.push(outcome);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return checked;
+}
+
+/** Prints the table, and returns the exit status. */
+function report(checked: readonly CheckedCase[]): number {
+  process.stdout.write(`${formatCases(checked)}\n`);
+  const wrong = checked.filter(({ mistakes }) => mistakes.length > 0);
+  for (const { name, mistakes } of wrong) {
+    process.stderr.write(`Wrong: ${name} (${mistakes.join('; ')})\n`);
+  }
+  if (isInterrupted) process.stderr.write('Interrupted: the other cases were not run\n');
+  return wrong.length > 0 || isInterrupted ? exitStatus.failed : exitStatus.done;
+}
+
+/** Runs the bench as a user would; returns its summary, or in words why it has written none. */
+async function runBench(known: KnownCase, out: string): Promise<RunSummary | string> {
+  const { target, bench = [] } = known;
+  const port = await findFreePort('127.0.0.1', 0);
   const command = [process.execPath, knownTarget, `--port=${port}`, ...target].join(' ');
-  const child = spawn(
+  running = spawn(
     process.execPath,
     [
       tidemark,
       'bench',
-      '--json',
       '--quiet',
       `--exec=exec ${command}`,
       `--url=ws://127.0.0.1:${port}`,
@@ -54,21 +91,17 @@ async function runBench({ target, bench = [] }: KnownCase, out: string): Promise
       ...commonOptions,
       ...bench,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    // In a group of its own, so that Ctrl-C reaches it once, through this program: twice would be in a hurry.
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  if (output === '') {
-    throw new Error(`The bench has written no summary: ${errors.trim().split('\n').at(-1) ?? ''}`);
+  const ended = once(running, 'exit');
+  const errors = running.stderr === null ? '' : await text(running.stderr);
+  await ended;
+  running = undefined;
+  try {
+    return JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as RunSummary;
+  } catch (error) {
+    const lastLine = errors.trim().split('\n').at(-1) ?? '';
+    return `the bench has written no summary: ${lastLine === '' ? messageOf(error) : lastLine}`;
   }
-  return JSON.parse(output) as RunSummary;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

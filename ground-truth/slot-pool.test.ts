@@ -1,47 +1,55 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { heapBallast } from './heap-ballast.js';
-import { NativeLeak } from './native-leak.js';
+import fc from 'fast-check';
 import { SlotPool } from './slot-pool.js';
 
-describe('SlotPool', () => {
-  const mebibyte = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
-  it('uses places again before it grows, and lets empty chunks go', () => {
-    // 33 fit into a chunk.
+describe('SlotPool', () => {
+  it('takes another slab only when one is full, and gives an empty one back', () => {
+    // 33 slots of 1 MiB make a slab.
     const pool = new SlotPool(mebibyte);
     const slots = Array.from({ length: 34 }, () => pool.take());
-    assert.equal(pool.chunks, 2);
-    assert.deepEqual(
-      slots.map(({ index }) => index),
-      [...Array.from({ length: 33 }, (_, index) => index), 0],
-    );
+    assert.equal(new Set(slots).size, 34);
+    assert.equal(pool.slabs, 2);
     for (const slot of slots.slice(0, 33)) pool.giveBack(slot);
-    pool.shrink();
-    assert.equal(pool.chunks, 1);
-    pool.take();
-    assert.equal(pool.chunks, 1);
-    pool.giveBack(slots[33] ?? pool.take());
+    assert.equal(pool.slabs, 1);
+    pool.giveBack(slots[33] ?? NaN);
+    assert.equal(pool.slabs, 0);
   });
 
-  it('writes to all of a slot and to nothing else', () => {
-    const pool = new SlotPool(16);
-    const { chunk } = pool.take();
-    assert.equal(chunk.memory.filter((byte) => byte === 1).length, 16);
+  it('puts nothing new between slots that wait to be given back', () => {
+    const pool = new SlotPool(mebibyte);
+    const wave = (): number[] => Array.from({ length: 33 }, () => pool.take());
+    const first = wave();
+    for (const slot of first.splice(0, 16)) pool.giveBack(slot);
+    wave();
+    assert.equal(pool.slabs, 2);
+    for (const slot of first) pool.giveBack(slot);
+    assert.equal(pool.slabs, 1);
   });
-});
 
-describe('NativeLeak', () => {
-  it('leaks byte after byte', () => {
-    const leak = new NativeLeak();
-    for (let count = 0; count < 1000; count++) leak.leak(200);
-    assert.equal(leak.leakedBytes, 200_000);
+  it('refuses a slot of no slab', () => {
+    assert.throws(() => {
+      new SlotPool(10_240).giveBack(7);
+    }, /Cannot give back slot 7: it is not taken/);
   });
-});
 
-describe('heapBallast()', () => {
-  it('takes what it says of the JS heap, by its length', () => {
-    assert.equal(heapBallast(200).length, 184);
-    assert.notEqual(heapBallast(8), '');
+  it('never hands a slot out twice, and is empty when all have come back', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(100), { maxLength: 100 }), (steps) => {
+        const pool = new SlotPool(8 * mebibyte);
+        const taken: number[] = [];
+        for (const step of steps) {
+          const [given] = step % 2 === 0 ? [] : taken.splice(step % (taken.length + 1), 1);
+          if (given !== undefined) pool.giveBack(given);
+          else if (taken.length < 12) taken.push(pool.take());
+        }
+        assert.equal(new Set(taken).size, taken.length);
+        for (const slot of taken) pool.giveBack(slot);
+        assert.equal(pool.slabs, 0);
+      }),
+      { numRuns: 20 },
+    );
   });
 });

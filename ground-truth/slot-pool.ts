@@ -1,79 +1,71 @@
 /**
- * More than the 32 MiB to which glibc raises its threshold for mappings of their own (M_MMAP_THRESHOLD, mallopt(3)):
- * smaller chunks would move into the brk heap when the first ones were freed, and leave holes there.
+ * Above 32 MiB, the most that glibc's threshold for mappings of their own ever rises to (mallopt(3), M_MMAP_THRESHOLD),
+ * so that a slab is always fresh, untouched memory from the kernel and goes straight back to it.
  */
-const chunkBytes = 33 * 1024 * 1024;
+const leastSlabBytes = 33 * 1024 * 1024;
 
-interface Chunk {
+interface Slab {
   readonly memory: Uint8Array;
-  /** Slots that were ever taken. */
+  /** Slots that were ever taken; what lies behind them is not resident. */
   begun: number;
   /** Slots that are taken now. */
   used: number;
 }
 
-/** A place in a pool. */
-export interface Slot {
-  readonly chunk: Chunk;
-  readonly index: number;
-}
-
 /**
- * Native memory in slots of one size, outside the JS heap, resident exactly as far as slots have been taken: they are
- * written to then. A chunk goes back to the kernel when its last slot was given back.
+ * Native memory in slots of one size, outside the JS heap. A slot is a number, so that holding one takes nothing more.
+ * It is written to when it is taken, so that it is resident. A slab goes back to the kernel when all of its slots have
+ * been given back and V8 has collected its ArrayBuffer. Beside the slots a slab takes 4 KiB.
+ *
+ * A single slot is not used again: new connections in the gaps between old ones would keep slabs of both, and how many
+ * would be a matter of chance. That suits waves, in which all connections close; under churn, slabs would fill with gaps.
  */
 export class SlotPool {
   readonly #slotBytes: number;
-  readonly #free: Slot[] = [];
-  readonly #chunks = new Set<Chunk>();
-  #current: Chunk | undefined;
+  readonly #slotsPerSlab: number;
+  readonly #slabs = new Map<number, Slab>();
+  /** Number of the slab from which slots are taken. */
+  #current = 0;
 
-  /** `slotBytes` is at least 1 and at most the size of a chunk, 33 MiB. */
   constructor(slotBytes: number) {
     this.#slotBytes = slotBytes;
+    this.#slotsPerSlab = Math.ceil(leastSlabBytes / Math.max(1, slotBytes));
   }
 
-  /** Chunks that are held now. */
-  get chunks(): number {
-    return this.#chunks.size;
+  /** Slabs that are held now. */
+  get slabs(): number {
+    return this.#slabs.size;
   }
 
-  take(): Slot {
-    const slot = this.#free.pop() ?? this.#begin();
-    const { chunk, index } = slot;
-    chunk.used++;
+  /** Takes a slot and writes to all of it. */
+  take(): number {
+    if (this.#slabs.get(this.#current)?.begun === this.#slotsPerSlab) this.#current++;
+    const slab = this.#slabs.get(this.#current) ?? this.#grow();
+    const index = slab.begun++;
+    slab.used++;
     const begin = index * this.#slotBytes;
-    chunk.memory.fill(1, begin, begin + this.#slotBytes);
-    return slot;
+    slab.memory.fill(1, begin, begin + this.#slotBytes);
+    return this.#current * this.#slotsPerSlab + index;
   }
 
-  giveBack(slot: Slot): void {
-    slot.chunk.used--;
-    this.#free.push(slot);
+  /**
+   * Gives a slot back.
+   * @throws {RangeError} if it belongs to no slab.
+   */
+  giveBack(slot: number): void {
+    const number = Math.floor(slot / this.#slotsPerSlab);
+    const slab = this.#slabs.get(number);
+    if (slab === undefined) throw new RangeError(`Cannot give back slot ${slot}: it is not taken`);
+    slab.used--;
+    if (slab.used > 0) return;
+    this.#slabs.delete(number);
+    if (number === this.#current) this.#current++;
   }
 
-  /** Lets chunks without a used slot go. */
-  shrink(): void {
-    const before = this.#chunks.size;
-    for (const chunk of this.#chunks) if (chunk.used === 0) this.#chunks.delete(chunk);
-    if (this.#chunks.size === before) return;
-    if (this.#current?.used === 0) this.#current = undefined;
-    const kept = this.#free.filter(({ chunk }) => this.#chunks.has(chunk));
-    this.#free.length = 0;
-    this.#free.push(...kept);
-  }
-
-  #begin(): Slot {
-    const chunk = this.#current ?? this.#grow();
-    const slot = { chunk, index: chunk.begun++ };
-    if ((chunk.begun + 1) * this.#slotBytes > chunkBytes) this.#current = undefined;
-    return slot;
-  }
-
-  #grow(): Chunk {
-    const chunk = { memory: new Uint8Array(chunkBytes), begun: 0, used: 0 };
-    this.#chunks.add(chunk);
-    this.#current = chunk;
-    return chunk;
+  #grow(): Slab {
+    const memory = new Uint8Array(this.#slotsPerSlab * this.#slotBytes);
+    const slab: Slab = { memory, begun: 0, used: 0 };
+    this.#slabs.set(this.#current, slab);
+    return slab;
   }
 }

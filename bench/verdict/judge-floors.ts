@@ -196,15 +196,14 @@ function describeGrowth(
   const early = slopeOf(floors.slice(0, half))?.slope ?? 0;
   const lateSlope = slopeOf(floors.slice(-half));
   const isSlowing = (lateSlope?.slope ?? 0) < slowingRatio * early;
-  // What it grows by is what it grew by of late, if that has changed.
-  const growth = (isSlowing ? slopeOf(tailOf(floors)) : slopeOf(floors)) ?? noSlope;
+  const growth = slopeOf(floors) ?? noSlope;
   const { slope, low, high } = growth;
   const rise = `the floors rise by ${formatBytes(slope)} per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)})`;
   return {
     verdict: 'growing',
     trend: isSlowing ? 'slowing' : 'steady',
     reason: isSlowing
-      ? `${rise}, less than at first: it may level off, run ${2 * Math.max(floors.length, fewestWaves)} waves to see`
+      ? `${rise}, but less at the end than at the beginning: it may level off, run ${2 * Math.max(floors.length, fewestWaves)} waves to see`
       : `${rise}, as fast at the end as at the beginning: a leak`,
     ...growthFields(growth),
   };
