@@ -3,6 +3,8 @@ import { exitStatus, RunError } from '../options/failure.js';
 import { addOptions } from '../options/option-table.js';
 import { peopleStream } from '../options/people-stream.js';
 import { checkAssertion, formatOutcome } from './assertions/outcome.js';
+import { killAllPrograms } from './child-program.js';
+import { watchSignals } from './ending.js';
 import { runExperiment } from './experiment.js';
 import { type BenchOptions, benchOptionTable, readBenchOptions } from './options.js';
 import { refuseTheImpossible } from './preflight.js';
@@ -38,10 +40,12 @@ async function runBench(options: BenchOptions): Promise<void> {
   const writeLine = (line: string): void => {
     people.write(`${line}\n`);
   };
+  const signals = watchSignals(killAllPrograms);
   const folder = createRunFolder(options.out ?? defaultRunFolder(new Date()));
   const progress = options.quiet ? noProgress : createProgressLines(options.waves, writeLine);
   try {
-    const summary = await runExperiment(options, folder, progress);
+    const summary = await runExperiment(options, folder, progress, signals.interrupted);
+    signals.release();
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     writeLine(formatSummary(summary));
     const outcomes = options.assert.map((assertion) => {

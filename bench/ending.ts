@@ -3,30 +3,50 @@ import { RunError } from '../options/failure.js';
 /** A user ended the run with a signal. */
 export class Interruption extends RunError {}
 
+/** The signals that a user ends a command with, watched until {@link release}. */
+export interface SignalWatch {
+  /** Aborted with an {@link Interruption} by the first signal. */
+  readonly interrupted: AbortSignal;
+  /** Takes the signal handlers off again. */
+  readonly release: () => void;
+}
+
 /** What can end a run before its time. The first reason counts. */
 export interface Ending {
   /** Ends the run for this reason. */
   readonly end: (reason: Error) => void;
   /** Waits for a promise, but rejects with the reason as soon as the run is ended. */
   readonly orEnd: <Value>(promise: Promise<Value>) => Promise<Value>;
-  /** Takes the signal handlers off again. */
-  readonly release: () => void;
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Watches for the signals that end a run: the first ends it in order, the second calls `onSecond` and exits at once. */
-export function watchEnding(describe: () => string, onSecond: () => void): Ending {
+/**
+ * Watches for the signals that end a command: the first ends it in order, the second calls `onSecond` and exits at once.
+ * To be called before anything is started or written, since until then a signal ends the process on the spot.
+ */
+export function watchSignals(onSecond: () => void): SignalWatch {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
       onSecond();
       process.exit(1);
     }
-    controller.abort(new Interruption(`Interrupted by ${signal} ${describe()}`));
+    controller.abort(new Interruption(`Interrupted by ${signal}`));
   };
   for (const signal of signals) process.on(signal, onSignal);
-  const aborted = whenAborted(controller.signal);
+  return {
+    interrupted: controller.signal,
+    release: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
+/** Watches for what ends one run: an interruption, or a reason that is found while it goes on. */
+export function createEnding(interrupted: AbortSignal): Ending {
+  const controller = new AbortController();
+  const aborted = Promise.race([whenAborted(interrupted), whenAborted(controller.signal)]);
   // It may reject while nobody waits for it.
   aborted.catch(() => undefined);
   return {
@@ -34,16 +54,15 @@ export function watchEnding(describe: () => string, onSecond: () => void): Endin
       controller.abort(reason);
     },
     orEnd: (promise) => Promise.race([promise, aborted]),
-    release: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
   };
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
+    const fail = (): void => {
       reject(signal.reason as Error);
-    });
+    };
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
   });
 }

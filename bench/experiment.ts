@@ -3,7 +3,7 @@ import type { SummaryLine } from '../loadgen/report-lines.js';
 import { AgentClients } from './agent/agent-clients.js';
 import { allocatorEnvironment } from './allocator.js';
 import { killAllPrograms } from './child-program.js';
-import { type Ending, Interruption, watchEnding } from './ending.js';
+import { createEnding, type Ending, Interruption } from './ending.js';
 import { describeEnvironment, readPackage } from './environment.js';
 import { type FloorFacts, waitForFloor } from './floor.js';
 import { JvmHeaps } from './jvm/jvm-heaps.js';
@@ -48,8 +48,9 @@ export async function runExperiment(
   options: BenchOptions,
   folder: RunFolder,
   progress: Progress,
+  interrupted: AbortSignal,
 ): Promise<RunSummary> {
-  const state = createState(options, folder, progress);
+  const state = createState(options, folder, progress, interrupted);
   const startedAt = new Date();
   const startedMs = performance.now();
   folder.writeJson('environment.json', describeEnvironment());
@@ -60,20 +61,13 @@ export async function runExperiment(
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
   const agents = canHaveAgents(options) ? new AgentClients() : undefined;
   try {
-    target = await state.ending.orEnd(
-      startTarget(options.target, {
-        connections: options.connections,
-        niceness: options.rate === 'max' ? nicenessAtMaxRate : 0,
-        environment: allocatorEnvironment(options.allocator),
-        agents,
-      }),
-    );
+    target = await startTargetOf(state, agents);
     endWithTarget(state, target);
     sampler = startSamplerOf(state, target, { wallMs: startedAt.getTime(), atMs: startedMs });
     await runWaves(state, target, sampler);
     finalStats = await target.readStats();
   } catch (error) {
-    failure = asError(error);
+    failure = withPosition(asError(error), state.position);
   }
   // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
   const endings = [
@@ -84,7 +78,6 @@ export async function runExperiment(
   failure ??= endings.find((each) => each !== undefined);
   agents?.close();
   killAllPrograms();
-  state.ending.release();
 
   const summary = summarizeRun({
     outcome: outcomeOf(failure),
@@ -142,12 +135,39 @@ function canHaveAgents({ agent, target }: BenchOptions): boolean {
   return agent && target.kind !== 'process';
 }
 
-function createState(options: BenchOptions, folder: RunFolder, progress: Progress): RunState {
-  const state: RunState = {
+/** Starts the target. If the run ends before it is ready, it is ended as soon as it can be. */
+async function startTargetOf(state: RunState, agents: AgentClients | undefined): Promise<Target> {
+  const { options, ending } = state;
+  const starting = startTarget(options.target, {
+    connections: options.connections,
+    niceness: options.rate === 'max' ? nicenessAtMaxRate : 0,
+    environment: allocatorEnvironment(options.allocator),
+    agents,
+  });
+  try {
+    return await ending.orEnd(starting);
+  } catch (error) {
+    void starting.then(
+      (late) => {
+        late.kill();
+      },
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+function createState(
+  options: BenchOptions,
+  folder: RunFolder,
+  progress: Progress,
+  interrupted: AbortSignal,
+): RunState {
+  return {
     options,
     folder,
     progress,
-    ending: watchEnding(() => describePosition(state.position), killAllPrograms),
+    ending: createEnding(interrupted),
     rows: [],
     finished: [],
     floors: [],
@@ -155,7 +175,6 @@ function createState(options: BenchOptions, folder: RunFolder, progress: Progres
     position: { wave: 0, phase: 'baseline' },
     load: undefined,
   };
-  return state;
 }
 
 function startSamplerOf(
@@ -217,6 +236,12 @@ async function ended(step: () => Promise<void>): Promise<Error | undefined> {
 function outcomeOf(failure: Error | undefined): Outcome {
   if (failure === undefined) return 'completed';
   return failure instanceof Interruption ? 'interrupted' : 'failed';
+}
+
+/** Says when a user interrupted the run; another failure says so itself. */
+function withPosition(failure: Error, position: Position): Error {
+  if (!(failure instanceof Interruption)) return failure;
+  return new Interruption(`${failure.message} ${describePosition(position)}`);
 }
 
 function describePosition({ wave, phase }: Position): string {

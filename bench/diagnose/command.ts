@@ -4,6 +4,8 @@ import { RunError } from '../../options/failure.js';
 import { addOptions } from '../../options/option-table.js';
 import { peopleStream } from '../../options/people-stream.js';
 import { formatBytes } from '../../options/quantities.js';
+import { killAllPrograms } from '../child-program.js';
+import { watchSignals } from '../ending.js';
 import { refuseTheImpossible } from '../preflight.js';
 import { createOutputFolder, defaultRunFolder, writeJsonFile } from '../run-folder.js';
 import type { CellResult } from './cell-result.js';
@@ -42,14 +44,17 @@ async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
   const [first] = cells;
   if (first !== undefined) refuseTheImpossible(options.runOf(first));
   const people = peopleStream(json);
+  const signals = watchSignals(killAllPrograms);
   const folder = createOutputFolder(options.out ?? defaultRunFolder(new Date()));
   const results = await runCells(cells, {
     runOf: options.runOf,
     folder,
+    interrupted: signals.interrupted,
     onCell: (result, number) => {
       if (!quiet) people.write(`${number}/${cells.length} ${describeCell(result)}\n`);
     },
   });
+  signals.release();
   const diagnosis = diagnose({ target, connections, factors }, results);
   writeJsonFile(join(folder, 'diagnosis.json'), diagnosis);
   if (json) process.stdout.write(`${JSON.stringify(diagnosis)}\n`);

@@ -12,6 +12,7 @@ export interface CellRun {
   readonly runOf: (cell: Cell) => BenchOptions;
   /** Folder that gets one folder per cell. */
   readonly folder: string;
+  readonly interrupted: AbortSignal;
   readonly onCell: (result: CellResult, number: number) => void;
 }
 
@@ -30,10 +31,10 @@ export async function runCells(cells: readonly Cell[], run: CellRun): Promise<Ce
   return results;
 }
 
-async function runCell(cell: Cell, { runOf, folder }: CellRun): Promise<CellResult> {
+async function runCell(cell: Cell, { runOf, folder, interrupted }: CellRun): Promise<CellResult> {
   const runFolder = createRunFolder(join(folder, cell.name));
   try {
-    const summary = await runExperiment(runOf(cell), runFolder, noProgress);
+    const summary = await runExperiment(runOf(cell), runFolder, noProgress, interrupted);
     if (summary.outcome !== 'interrupted') return readCell(cell, summary);
     throw new RunError(`${summary.reason ?? 'Interrupted'}; the cells so far are in ${folder}`);
   } finally {
