@@ -5,6 +5,7 @@ import { addCompareCommand } from './bench/compare/command.js';
 import { addDiagnoseCommand } from './bench/diagnose/command.js';
 import { readPackage } from './bench/environment.js';
 import { addLoadgenCommand } from './loadgen/command.js';
+import { addMergeCommand } from './loadgen/shards/command.js';
 import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
 import { addServerCommand } from './server/command.js';
 
@@ -22,6 +23,7 @@ const program = new Command('tidemark')
 
 addServerCommand(program);
 addLoadgenCommand(program);
+addMergeCommand(program);
 addBenchCommand(program);
 addDiagnoseCommand(program);
 addCompareCommand(program);

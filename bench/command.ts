@@ -35,7 +35,8 @@ export function addBenchCommand(program: Command): void {
 }
 
 async function runBench(options: BenchOptions): Promise<void> {
-  refuseTheImpossible(options);
+  // Generators that wait elsewhere plan for their own machine.
+  if (options.generators.length === 0) refuseTheImpossible(options);
   const people = peopleStream(options.json);
   const writeLine = (line: string): void => {
     people.write(`${line}\n`);
@@ -68,8 +69,9 @@ function throwIfFailed(summary: RunSummary, folder: string): void {
     throw new RunError(`${summary.reason ?? summary.outcome}; ${kept}`);
   const restarted = summary.target_workers_restarted ?? 0;
   if (restarted > 0) {
+    const why = summary.oom_kill === undefined ? '' : ' (killed by the kernel for want of memory)';
     throw new RunError(
-      `${restarted} of the target's workers died during the run and were replaced, so its memory can't be compared; ${kept}`,
+      `${restarted} of the target's workers died during the run${why} and were replaced, so its memory can't be compared; ${kept}`,
     );
   }
   if (summary.discrepancies.length > 0) {

@@ -16,7 +16,10 @@ import type { SampleRow } from './sample-columns.js';
 import { type Sampler, startSampler } from './sampler.js';
 import { type Outcome, type RunSummary, summarizeRun } from './summary.js';
 import { startTarget, type Target } from './targets/target.js';
-import { startWaveLoad, type WaveLoad } from './wave-load.js';
+import type { StartGenerator } from './load/generator-run.js';
+import { findGenerators } from './load/remote-generators.js';
+import { startWaveLoad, type WaveLoad } from './load/wave-load.js';
+import { describeOomKill, MemoryLimitWatch } from './memory-limit-watch.js';
 
 /**
  * At `--rate max` generator and target compete for the cores. A target that gives way works in batches instead of being
@@ -38,6 +41,9 @@ interface RunState {
   readonly jvmHeaps: JvmHeaps;
   position: Position;
   load: WaveLoad | undefined;
+  /** Generators that wait elsewhere; none if one is started for each wave. */
+  generators: readonly StartGenerator[];
+  memoryLimit: MemoryLimitWatch | undefined;
 }
 
 /**
@@ -62,12 +68,14 @@ export async function runExperiment(
   const agents = canHaveAgents(options) ? new AgentClients() : undefined;
   try {
     target = await startTargetOf(state, agents);
+    state.memoryLimit = new MemoryLimitWatch(target.rootPid);
     endWithTarget(state, target);
+    state.generators = await state.ending.orEnd(findGenerators(options.generators));
     sampler = startSamplerOf(state, target, { wallMs: startedAt.getTime(), atMs: startedMs });
     await runWaves(state, target, sampler);
     finalStats = await target.readStats();
   } catch (error) {
-    failure = withPosition(asError(error), state.position);
+    failure = explainFailure(asError(error), state);
   }
   // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
   const endings = [
@@ -97,6 +105,7 @@ export async function runExperiment(
     waves: state.finished,
     finalStats,
     floors: state.floors,
+    oomKill: state.memoryLimit?.findKill(),
   });
   folder.writeJson('summary.json', summary);
   return summary;
@@ -116,7 +125,8 @@ async function runWaves(state: RunState, target: Target, sampler: Sampler): Prom
 
 /** One wave up to its drain. The generator says when its ramp, hold and drain begin. */
 async function runLoad(state: RunState, target: Target, wave: number): Promise<void> {
-  state.load = await startWaveLoad(target.url, state.options, wave, (phase) => {
+  const { options, generators } = state;
+  state.load = await startWaveLoad(target.url, options, wave, generators, (phase) => {
     if (phase === 'ended') return;
     state.position = { wave, phase };
     state.progress.phase(state.position);
@@ -174,6 +184,8 @@ function createState(
     jvmHeaps: new JvmHeaps(),
     position: { wave: 0, phase: 'baseline' },
     load: undefined,
+    generators: [],
+    memoryLimit: undefined,
   };
 }
 
@@ -187,6 +199,7 @@ function startSamplerOf(
     intervalMs: state.options.interval,
     target,
     jvmHeaps: state.jvmHeaps,
+    memoryLimit: state.memoryLimit,
     loadgenPids: () => state.load?.pids() ?? [],
     position: () => state.position,
     counts: () => addCounts(state.finished, state.load?.counts(), state.load?.takeLagMs()),
@@ -238,10 +251,20 @@ function outcomeOf(failure: Error | undefined): Outcome {
   return failure instanceof Interruption ? 'interrupted' : 'failed';
 }
 
-/** Says when a user interrupted the run; another failure says so itself. */
-function withPosition(failure: Error, position: Position): Error {
-  if (!(failure instanceof Interruption)) return failure;
-  return new Interruption(`${failure.message} ${describePosition(position)}`);
+/**
+ * Says when a user interrupted the run, and that the target was killed for want of memory, whatever has shown it first:
+ * its end, or connections that broke. Another failure says itself what happened.
+ */
+function explainFailure(failure: Error, state: RunState): Error {
+  const where = describePosition(state.position);
+  if (failure instanceof Interruption) return new Interruption(`${failure.message} ${where}`);
+  const kill = state.memoryLimit?.findKill();
+  if (kill === undefined) return failure;
+  const last = state.rows.at(-1);
+  const held = { connections: last?.connections ?? 0, rssBytes: last?.rss_bytes };
+  return new RunError(`The target was ${describeOomKill(kill, held)} (${where})`, {
+    cause: failure,
+  });
 }
 
 function describePosition({ wave, phase }: Position): string {

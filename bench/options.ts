@@ -79,6 +79,15 @@ export const benchOptionTable = {
     'A,B,C|auto',
     "source addresses of the clients (default: fresh ones for a loopback target, else the kernel's choice)",
   ),
+  generators: option<readonly string[]>({
+    group: load,
+    argument: 'URL,…',
+    summary:
+      'load generators that wait (tidemark loadgen --stand-by), such as http://loadgen:9091: all that these names lead to share the connections',
+    parse: parseHttpAddresses,
+    default: [],
+    defaultText: 'one is started here',
+  }),
   waves: option({
     group: waves,
     argument: 'N',
@@ -97,13 +106,22 @@ export const benchOptionTable = {
     default: undefined,
   }),
   exec: textOption(target, 'COMMAND', 'start this command as the target (needs --url)'),
-  pid: option<number | undefined>({
+  pid: option<number | 'auto' | undefined>({
     group: target,
-    argument: 'PID',
-    summary: 'watch a server that runs already (needs --url)',
-    parse: (text) => parseWholeNumber(text, 1),
+    argument: 'PID|auto',
+    summary: 'watch a server that runs already (needs --url); auto: the one that listens there',
+    parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
     default: undefined,
   }),
+  adminUrl: option<string | undefined>({
+    group: target,
+    argument: 'URL',
+    summary:
+      'admin port of a tidemark server that is watched by --pid, such as http://127.0.0.1:9090: its JS heap and its own counts',
+    parse: parseHttpAddress,
+    default: undefined,
+  }),
+  wait: durationOption(target, 'how long a server that is watched may take until it listens', 2000),
   url: textOption(target, 'URL', 'ws:// or wss:// address of the target of --exec or --pid'),
   greeting: option<string | undefined>({
     group: target,
@@ -166,7 +184,15 @@ export type TargetChoice =
       readonly workers: number | 'auto';
     }
   | { readonly kind: 'command'; readonly command: string; readonly url: string }
-  | { readonly kind: 'process'; readonly pid: number; readonly url: string };
+  | {
+      readonly kind: 'process';
+      readonly pid: number | 'auto';
+      readonly url: string;
+      /** Admin port of a Tidemark server; undefined for others. */
+      readonly adminUrl: string | undefined;
+      /** How long it may take until it listens. */
+      readonly waitMs: number;
+    };
 
 /** What the clients expect on open: any first message, nothing, or this text. */
 export type ExpectedGreeting =
@@ -177,7 +203,7 @@ export type ExpectedGreeting =
 /** The checked options of one run. */
 export type BenchOptions = Omit<
   OptionValues<typeof benchOptionTable>,
-  'target' | 'exec' | 'pid' | 'url' | 'greeting' | 'compression' | 'workers'
+  'target' | 'exec' | 'pid' | 'url' | 'adminUrl' | 'wait' | 'greeting' | 'compression' | 'workers'
 > & {
   readonly target: TargetChoice;
   readonly expectedGreeting: ExpectedGreeting;
@@ -228,7 +254,16 @@ export function durationProblems({
 /** The options that say which server is measured. */
 export type TargetValues = Pick<
   Values,
-  'target' | 'exec' | 'pid' | 'url' | 'greeting' | 'compression' | 'workers' | 'allocator'
+  | 'target'
+  | 'exec'
+  | 'pid'
+  | 'url'
+  | 'adminUrl'
+  | 'wait'
+  | 'greeting'
+  | 'compression'
+  | 'workers'
+  | 'allocator'
 >;
 
 /** Says what is wrong with the choice of the target, in words. */
@@ -262,6 +297,9 @@ export function targetProblems(values: TargetValues): string[] {
   if (isPeer && !['off', 'deflate', undefined].includes(values.compression)) {
     problems.push(`--compression of the ${values.target} target is off or deflate`);
   }
+  if (values.adminUrl !== undefined && values.pid === undefined) {
+    problems.push('--admin-url is for a server that is watched by --pid');
+  }
   if (values.pid !== undefined && values.allocator !== 'glibc') {
     problems.push('--allocator is for a target that is started: --pid runs already');
   }
@@ -273,9 +311,9 @@ export function targetProblems(values: TargetValues): string[] {
 
 /** Returns the target that the options choose; they have no problems. */
 export function chooseTarget(values: TargetValues): TargetChoice {
-  const { exec, pid, url = '' } = values;
+  const { exec, pid, url = '', adminUrl, wait } = values;
   if (exec !== undefined) return { kind: 'command', command: exec, url };
-  if (pid !== undefined) return { kind: 'process', pid, url };
+  if (pid !== undefined) return { kind: 'process', pid, url, adminUrl, waitMs: wait };
   const { target: name = 'uws', greeting, workers } = values;
   const { compression = name === 'uws' ? 'off' : 'deflate' } = values;
   return { kind: 'bundled', name, greeting, compression, workers };
@@ -313,4 +351,14 @@ function parseName<Name extends string>(text: string, names: readonly Name[], wh
   const found = names.find((name) => name === text);
   if (found !== undefined) return found;
   throw new RangeError(`${JSON.stringify(text)} is no ${what}: ${names.join(', ')}`);
+}
+
+function parseHttpAddresses(text: string): readonly string[] {
+  return text.split(',').map((each) => parseHttpAddress(each.trim()));
+}
+
+/** Returns the address without a slash at its end. */
+function parseHttpAddress(text: string): string {
+  if (URL.canParse(text) && new URL(text).protocol === 'http:') return text.replace(/\/+$/, '');
+  throw new RangeError(`${JSON.stringify(text)} is not an http:// address`);
 }

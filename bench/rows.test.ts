@@ -42,7 +42,8 @@ function counts(connections: number, openedTotal: number): RunCounts {
 
 function placed(atMs: number, processes: readonly ProcessReading[], of: RunCounts): PlacedReading {
   const reading: Reading = { atMs, processes, stats: undefined, kernel: undefined };
-  return { reading, position: { wave: 1, phase: 'ramp' }, counts: of };
+  const cgroup = { usedBytes: 9000, limitBytes: 10_000, oomKills: 0 };
+  return { reading, position: { wave: 1, phase: 'ramp' }, counts: of, cgroup };
 }
 
 describe('toRows()', () => {
@@ -57,6 +58,12 @@ describe('toRows()', () => {
   it('puts the moment on the clock of the readings', () => {
     assert.equal(sample.timestamp, '2026-01-01T00:00:03.000Z');
     assert.equal(sample.elapsed_s, 3);
+  });
+
+  it('tells the limit that the target runs under', () => {
+    assert.equal(sample.cgroup_memory_bytes, 9000);
+    assert.equal(sample.cgroup_memory_limit_bytes, 10_000);
+    assert.equal(sample.cgroup_oom_kills_total, 0);
   });
 
   it('counts CPU and connections since the reading before', () => {

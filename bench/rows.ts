@@ -1,3 +1,4 @@
+import type { MemoryCgroup } from '../capacity/memory-cgroup.js';
 import { addMemory, type MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
 import type { Phase, SampleRow, WorkerRow } from './sample-columns.js';
@@ -28,6 +29,8 @@ export interface PlacedReading {
   readonly reading: Reading;
   readonly position: Position;
   readonly counts: RunCounts;
+  /** Of the control group that the target's memory is charged to. */
+  readonly cgroup: MemoryCgroup | undefined;
 }
 
 /** When the run began, on the wall clock and on the clock of the readings, in milliseconds. */
@@ -51,7 +54,7 @@ export function toRows(
   now: PlacedReading,
   before: PlacedReading | undefined,
 ): Rows {
-  const { reading, position, counts } = now;
+  const { reading, position, counts, cgroup } = now;
   const targets = reading.processes.filter((process) => process.role === 'target');
   const loadgens = reading.processes.filter((process) => process.role === 'loadgen');
   const cpu = cpuPercentOf(reading, before?.reading);
@@ -101,6 +104,9 @@ export function toRows(
     messages_sent_total: counts.messagesSentTotal,
     echoes_received_total: counts.echoesTotal,
     managed_heap_bytes: memory?.managedHeapBytes,
+    cgroup_memory_bytes: cgroup?.usedBytes,
+    cgroup_memory_limit_bytes: cgroup?.limitBytes,
+    cgroup_oom_kills_total: cgroup?.oomKills,
   };
   const workers = reading.processes.map((process) => ({
     ...common,

@@ -45,6 +45,7 @@ const smaps = '`/proc/<pid>/smaps`';
 const v8 = 'V8, through the agent in the target or its `/stats`';
 const stats = 'server `/stats`';
 const generator = 'load generator';
+const cgroup = 'control group of the target (cgroups(7))';
 
 /** Columns of `samples.csv`. Those that the design names come first and keep their order; new ones go to the end. */
 export const sampleColumns = {
@@ -200,6 +201,21 @@ export const sampleColumns = {
     'integer',
     `${smaps}, in the addresses that \`jcmd GC.heap_info\` names, or from 0xc000000000 on for Go`,
     'Resident heap of the JVM or of Go',
+  ),
+  cgroup_memory_bytes: column(
+    'integer',
+    `${cgroup}: \`memory.current\`, or \`memory.usage_in_bytes\``,
+    "Charged to the target's control group, page cache and sockets included; in a container, that of the target alone",
+  ),
+  cgroup_memory_limit_bytes: column(
+    'integer',
+    `${cgroup}: \`memory.max\`, or \`memory.limit_in_bytes\``,
+    'Smallest limit of that group and of those above it; empty if there is none',
+  ),
+  cgroup_oom_kills_total: column(
+    'integer',
+    `${cgroup}: \`oom_kill\` of \`memory.events\`, or of \`memory.oom_control\``,
+    'Processes of that group that the kernel has killed for want of memory, since the group was made',
   ),
 } as const satisfies ColumnTable;
 

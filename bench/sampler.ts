@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CsvFile } from './csv-file.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
+import type { MemoryLimitWatch } from './memory-limit-watch.js';
 import { takeReading } from './reading.js';
 import {
   type PlacedReading,
@@ -18,6 +19,8 @@ export interface SamplerSetting {
   readonly intervalMs: number;
   readonly target: Target;
   readonly jvmHeaps: JvmHeaps;
+  /** The limit that the target runs under; undefined if it is not known. */
+  readonly memoryLimit: MemoryLimitWatch | undefined;
   readonly loadgenPids: () => readonly number[];
   readonly position: () => Position;
   readonly counts: () => RunCounts;
@@ -49,8 +52,9 @@ export function startSampler(setting: SamplerSetting): Sampler {
     // Taken before the reading, so that the counts are not newer than the memory they stand beside.
     const position = setting.position();
     const counts = setting.counts();
+    const cgroup = setting.memoryLimit?.read();
     const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
-    const now: PlacedReading = { reading, position, counts };
+    const now: PlacedReading = { reading, position, counts, cgroup };
     const rows = toRows(setting.start, now, before);
     before = now;
     setting.samples.append([rows.sample]);

@@ -1,55 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Latencies, type LatencySummary } from '../latency/latencies.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
+import { exampleSummary } from '../loadgen/shards/example-summary.js';
 import { type SampleRow, sampleColumns } from './sample-columns.js';
 import { findDiscrepancies } from './reliability.js';
 import { type RunRecord, summarizeRun } from './summary.js';
 import type { TargetStats } from './targets/target.js';
-
-function latency(...valuesMs: readonly number[]): LatencySummary {
-  const latencies = new Latencies();
-  for (const value of valuesMs) latencies.recordMs(value);
-  return latencies.summarize();
-}
-
-function wave(opened: number, changes: Partial<SummaryLine> = {}): SummaryLine {
-  return {
-    version: 1,
-    kind: 'summary',
-    url: 'ws://127.0.0.1:1',
-    connections_asked_total: opened,
-    connections_attempted_total: opened,
-    connections_opened_total: opened,
-    greetings_received_total: opened,
-    connections_failed_total: 0,
-    connections_closed_total: opened,
-    connections_lost_total: 0,
-    connections_pending: 0,
-    connections: 0,
-    messages_sent_total: 0,
-    echoes_received_total: 0,
-    errors: {},
-    errors_total: 0,
-    processes: 1,
-    processes_lost: 0,
-    elapsed_s: 10,
-    ramp_s: 5,
-    peak_connections: opened,
-    rate_achieved_per_s: opened / 5,
-    closes_per_s: 0,
-    latency: { connect: latency(1, 2, 3), greeting: latency(), echo: latency(), lag: latency(0) },
-    cpu_percent: 0,
-    busiest_process_cpu_percent: 0,
-    ramp_cpu_percent: 0,
-    busiest_process_ramp_cpu_percent: 0,
-    saturated: false,
-    saturation: [],
-    discrepancies: [],
-    outcome: 'completed',
-    ...changes,
-  };
-}
 
 function stats(changes: Partial<TargetStats> = {}): TargetStats {
   return {
@@ -99,13 +55,14 @@ const record: RunRecord = {
     row(2, 'rest', 7000, 0),
   ],
   samplesSkipped: 0,
-  waves: [wave(10), wave(20)],
+  waves: [exampleSummary(10), exampleSummary(20)],
   finalStats: stats(),
   floors: [],
+  oomKill: undefined,
 };
 
 describe('findDiscrepancies()', () => {
-  const waves = [wave(10), wave(20)];
+  const waves = [exampleSummary(10), exampleSummary(20)];
   const cases: readonly (readonly [
     string,
     readonly SummaryLine[],
@@ -117,7 +74,7 @@ describe('findDiscrepancies()', () => {
     ['the target has seen more connections', waves, stats({ openedTotal: 31 }), /opened 31 .* 30/],
     [
       'a handshake that the generator gave up has succeeded at the target',
-      [wave(10), wave(20, { connections_failed_total: 1 })],
+      [exampleSummary(10), exampleSummary(20, { connections_failed_total: 1 })],
       stats({ openedTotal: 31, greetingsSentTotal: 31 }),
       undefined,
     ],
@@ -172,8 +129,16 @@ describe('summarizeRun()', () => {
     const summary = summarizeRun({
       ...record,
       waves: [
-        wave(10, { errors: { lost: 1, reset: 2 }, errors_total: 3, saturation: ['busy'] }),
-        wave(20, { errors: { lost: 4 }, errors_total: 4, discrepancies: ['one is missing'] }),
+        exampleSummary(10, {
+          errors: { lost: 1, reset: 2 },
+          errors_total: 3,
+          saturation: ['busy'],
+        }),
+        exampleSummary(20, {
+          errors: { lost: 4 },
+          errors_total: 4,
+          discrepancies: ['one is missing'],
+        }),
       ],
     });
     assert.deepEqual(summary.errors, { lost: 5, reset: 2 });

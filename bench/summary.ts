@@ -5,6 +5,7 @@ import type { FloorFacts } from './floor.js';
 import type { NativeMemory } from './jvm/native-memory.js';
 import type { Allocator } from './allocator.js';
 import { known } from './known-field.js';
+import type { OomKill } from './memory-limit-watch.js';
 import { findDiscrepancies, findDoubts } from './reliability.js';
 import type { SampleRow } from './sample-columns.js';
 import type { TargetStats } from './targets/target.js';
@@ -93,6 +94,8 @@ export interface RunSummary extends LatencyFields, VerdictFields {
   readonly baseline: MemoryFigures;
   readonly waves: readonly WaveSummary[];
   readonly target_workers_restarted?: number;
+  /** Processes of the target that the kernel has killed for want of memory; missing if there was none. */
+  readonly oom_kill?: OomKill;
   /** What did not add up, in words. */
   readonly discrepancies: readonly string[];
   /** What other than the target limited the run, in words. */
@@ -124,6 +127,7 @@ export interface RunRecord {
   readonly finalStats: TargetStats | undefined;
   /** What was found at the baseline and after each wave. */
   readonly floors: readonly FloorFacts[];
+  readonly oomKill: OomKill | undefined;
 }
 
 /** Makes the summary of a run, complete or not. */
@@ -165,6 +169,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     baseline: findFloor(rows, 0, 'baseline'),
     waves: waveSummaries,
     ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
+    ...(record.oomKill === undefined ? {} : { oom_kill: record.oomKill }),
     discrepancies,
     bottlenecks: waves.flatMap((wave, index) =>
       wave.saturation.map((text) => `wave ${index + 1}: ${text}`),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../options/option-table.js';
 import { Coordinator } from './coordinator.js';
@@ -9,10 +10,13 @@ import {
   findUrlProblem,
   loadgenOptions,
   type LoadgenOptions,
+  standByPort,
 } from './options.js';
+import { LoadMetrics, metricsRoutes } from './metrics.js';
 import type { SummaryLine } from './report-lines.js';
 import { resolveTarget } from './resolve-target.js';
 import { RunOutput } from './run-output.js';
+import { standBy } from './stand-by/stand-by.js';
 
 const examples = `
 Examples:
@@ -30,18 +34,25 @@ export function addLoadgenCommand(program: Command): void {
   const command = program
     .command('loadgen')
     .description('Opens WebSocket connections to any server, holds, churns and loads them.')
-    .argument('<url>', 'the server, such as ws://127.0.0.1:8080 or wss://host/path')
+    .argument('[url]', 'the server, such as ws://127.0.0.1:8080 or wss://host/path')
     .addHelpText('after', examples)
-    .action(async (url: string) => {
-      await run(url, readRequest(command, url));
+    .action(async (url: string | undefined) => {
+      const options = readRequest(command, url);
+      if (url === undefined) await waitForRuns(options);
+      else await run(url, options);
     });
   addOptions(command, loadgenOptions);
 }
 
 /** Reads and checks the command line; reports all problems together. */
-function readRequest(command: Command, url: string): LoadgenOptions {
-  const urlProblem = findUrlProblem(url);
-  const problems = urlProblem === undefined ? [] : [urlProblem];
+function readRequest(command: Command, url: string | undefined): LoadgenOptions {
+  const isWaiting = command.getOptionValue('standBy') === true;
+  const problems: string[] = [];
+  if (url === undefined && !isWaiting) problems.push("missing required argument 'url'");
+  if (url !== undefined && isWaiting)
+    problems.push('--stand-by takes no URL: each run brings its own');
+  const urlProblem = url === undefined ? undefined : findUrlProblem(url);
+  if (urlProblem !== undefined) problems.push(urlProblem);
   problems.push(...findContradictions((name) => isGiven(command, name)));
   let options: LoadgenOptions;
   try {
@@ -52,6 +63,14 @@ function readRequest(command: Command, url: string): LoadgenOptions {
   }
   throwProblems([...problems, ...findConflicts(options)]);
   return options;
+}
+
+async function waitForRuns(options: LoadgenOptions): Promise<void> {
+  const { adminHost, adminPort = standByPort, json, jsonLines, quiet } = options;
+  await standBy({ adminHost, adminPort }, (url) => {
+    if (json || jsonLines) process.stdout.write(`${JSON.stringify({ url })}\n`);
+    else if (!quiet) process.stderr.write(`Waiting for runs at ${url}\n`);
+  });
 }
 
 async function run(url: string, options: LoadgenOptions): Promise<void> {
@@ -65,8 +84,11 @@ async function run(url: string, options: LoadgenOptions): Promise<void> {
     process.stderr.write('tidemark: --start-at has passed already, starting at once\n');
   }
   output.printLoad(load);
+  const metrics = new LoadMetrics();
+  const admin = await openMetricsPort(options, metrics);
   const coordinator = new Coordinator(load, (line) => {
     output.printLine(line);
+    metrics.take(line);
   });
   const stopListening = interruptOnSignals(coordinator);
   let summary: SummaryLine;
@@ -74,6 +96,7 @@ async function run(url: string, options: LoadgenOptions): Promise<void> {
     summary = await coordinator.run();
   } finally {
     stopListening();
+    admin?.close();
   }
   output.printSummary(summary);
   if (summary.outcome !== 'completed') {
@@ -82,6 +105,14 @@ async function run(url: string, options: LoadgenOptions): Promise<void> {
   if (summary.discrepancies.length > 0) {
     throw new RunError(`The counts do not reconcile: ${summary.discrepancies.join('; ')}`);
   }
+}
+
+async function openMetricsPort(
+  { adminHost, adminPort }: LoadgenOptions,
+  metrics: LoadMetrics,
+): Promise<AdminPort | undefined> {
+  if (adminPort === undefined) return undefined;
+  return openAdminPort(adminHost, adminPort, metricsRoutes(metrics));
 }
 
 /** Lets the first signal drain the run and the second one end it at once. Returns what undoes it. */

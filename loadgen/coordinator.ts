@@ -1,6 +1,7 @@
 import { RunError } from '../options/failure.js';
 import { monotonicMs } from './clock.js';
 import { countsOf } from './counts.js';
+import { readProcessSpace } from '../capacity/process-space.js';
 import { GeneratorProcess, type ProcessListener } from './generator-process.js';
 import type { Load } from './load.js';
 import { ReportMerger } from './merge-reports.js';
@@ -37,6 +38,7 @@ export class Coordinator implements ProcessListener {
   readonly #released = new Set<number>();
   #phase: Phase = 'starting';
   #startMs = 0;
+  #startedAtMs = 0;
   #isRampAnnounced = false;
   #drainStartMs = 0;
   #drainEndMs = 0;
@@ -120,15 +122,21 @@ export class Coordinator implements ProcessListener {
   }
 
   #start(): void {
-    const { startAt, duration } = this.#load.options;
+    const { startAt, duration, shard } = this.#load.options;
     const leadMs = startAt === undefined ? startLeadMs : startAt - Date.now();
     this.#startMs = monotonicMs() + Math.max(startLeadMs, leadMs);
+    this.#startedAtMs = Date.now() + (this.#startMs - monotonicMs());
     this.#merger = new ReportMerger(this.#processes.length, this.#startMs);
     this.#print({
       version: reportVersion,
       kind: 'started',
+      url: this.#load.assignments[0]?.target.url ?? '',
+      shard_index: shard.index,
+      shard_count: shard.count,
+      started_at: new Date(this.#startedAtMs).toISOString(),
       coordinator_pid: process.pid,
       process_pids: this.#processes.map(({ pid }) => pid),
+      process_space: readProcessSpace(),
     });
     this.#phase = 'ramp';
     this.#schedule(this.#startMs - monotonicMs(), () => {
@@ -253,6 +261,8 @@ export class Coordinator implements ProcessListener {
       startMs: this.#startMs,
       drainStartMs: this.#drainStartMs === 0 ? endMs : this.#drainStartMs,
       endMs,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: Date.now(),
       beforeDrain: this.#beforeDrain,
       peakConnections: this.#peakConnections,
       end: this.#end,

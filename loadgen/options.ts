@@ -22,6 +22,10 @@ const messages = 'Messages';
 const handshake = 'Handshake';
 const distribution = 'Processes and addresses';
 const output = 'Output';
+const operation = 'Operation';
+
+/** Admin port of a generator that stands by, unless told otherwise. */
+export const standByPort = 9091;
 
 /** The longest delay of a Node timer, 2^31 - 1 ms (24.8 days). */
 const longestTimerMs = 2 ** 31 - 1;
@@ -161,6 +165,26 @@ export const loadgenOptions = {
   json: switchOption(output, 'print the summary as one JSON document'),
   jsonLines: switchOption(output, 'print progress as JSON lines, the summary last'),
   quiet: switchOption(output, 'print no progress for people'),
+  standBy: switchOption(
+    operation,
+    'instead of running now, wait for runs that are asked for at the admin port, as `tidemark bench --generators` does',
+  ),
+  adminHost: option({
+    group: operation,
+    argument: 'ADDRESS',
+    summary:
+      'address of the admin port; who reaches it with --stand-by can have this machine load any server',
+    parse: (text) => text,
+    default: '127.0.0.1',
+  }),
+  adminPort: option<number | undefined>({
+    group: operation,
+    argument: 'PORT',
+    summary: 'serve /healthz and /metrics here; 0: any free port',
+    parse: (text) => parseWholeNumber(text, 0, 65_535),
+    default: undefined,
+    defaultText: `none; with --stand-by ${standByPort}`,
+  }),
 } satisfies OptionTable;
 
 /** Parsed options of `tidemark loadgen`. Durations are milliseconds, sizes bytes, `startAt` epoch milliseconds. */

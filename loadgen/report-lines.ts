@@ -16,9 +16,19 @@ export type ReportLine = StartedLine | PhaseLine | ProgressLine | SummaryLine;
 export interface StartedLine {
   readonly version: typeof reportVersion;
   readonly kind: 'started';
+  readonly url: string;
+  /** As in the summary. */
+  readonly shard_index: number;
+  readonly shard_count: number;
+  readonly started_at: string;
   /** The coordinator's process id, which opens no connection. */
   readonly coordinator_pid: number;
   readonly process_pids: readonly number[];
+  /**
+   * Where these process ids are valid: the machine's boot id and the pid namespace, see pid_namespaces(7). Empty where
+   * the system doesn't tell.
+   */
+  readonly process_space: string;
 }
 
 /** Printed when a phase begins: `ramp`, `hold` when all that was asked for has been tried, `drain`, then `ended`. */
@@ -73,6 +83,12 @@ export interface SummaryLine extends LoadCounts {
   readonly version: typeof reportVersion;
   readonly kind: 'summary';
   readonly url: string;
+  /** Which part of the run this is, from 0, and of how many; 0 of 1 for a run that is not shared or that is merged. */
+  readonly shard_index: number;
+  readonly shard_count: number;
+  /** When the first connection was due, and when all was over, by this machine's clock: ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly ended_at: string;
   readonly processes: number;
   /** Processes of the generator that died, whose connections were lost. */
   readonly processes_lost: number;
@@ -85,6 +101,8 @@ export interface SummaryLine extends LoadCounts {
   readonly rate_asked_per_s?: number;
   /** Opened connections per second of the ramp (without churn), or of the run (with churn). */
   readonly rate_achieved_per_s: number;
+  /** Whether connections had a lifetime and were replaced. */
+  readonly churns: boolean;
   readonly closes_per_s: number;
   readonly latency: {
     readonly connect: LatencySummary;

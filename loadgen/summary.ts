@@ -23,6 +23,9 @@ export interface RunRecord {
   readonly startMs: number;
   readonly drainStartMs: number;
   readonly endMs: number;
+  /** The start and the end by the wall clock, in epoch milliseconds. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
   /** Last report of each process before the drain. */
   readonly beforeDrain: readonly (ProcessReport | undefined)[];
   readonly peakConnections: number;
@@ -52,6 +55,10 @@ export function summarize(record: RunRecord): SummaryLine {
     version: reportVersion,
     kind: 'summary',
     url: target?.url ?? '',
+    shard_index: load.options.shard.index,
+    shard_count: load.options.shard.count,
+    started_at: new Date(record.startedAtMs).toISOString(),
+    ended_at: new Date(record.endedAtMs).toISOString(),
     ...countsOf(tally),
     processes: processes.length,
     processes_lost: processes.filter(({ state }) => state.kind === 'lost').length,
@@ -60,6 +67,7 @@ export function summarize(record: RunRecord): SummaryLine {
     peak_connections: record.peakConnections,
     ...(load.ratePerSecond === undefined ? {} : { rate_asked_per_s: load.ratePerSecond }),
     rate_achieved_per_s: rates.achievedPerSecond,
+    churns: load.options.lifetime !== undefined,
     closes_per_s: rates.closesPerSecond,
     latency: {
       connect: latency.connect.summarize(),

@@ -1,6 +1,7 @@
 import { readMachineLimits } from '../capacity/machine-limits.js';
 import { exitStatus, messageOf, RunError } from '../options/failure.js';
-import { type AdminServer, openAdminServer } from './admin-server.js';
+import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
+import { adminRoutes } from './admin-routes.js';
 import { type ListeningDocument, serverDocumentVersion } from './documents.js';
 import { findFreePort } from './free-port.js';
 import type { WorkerSettings } from './messages.js';
@@ -29,12 +30,10 @@ export async function runServer(options: ServerOptions, listener: ServerListener
   const stop = whenToldToStop(() => {
     pool.kill();
   });
-  let admin: AdminServer | undefined;
+  let admin: AdminPort | undefined;
   try {
-    admin = await openAdminServer(options.adminHost, options.adminPort, {
-      isHealthy: () => pool.isHealthy,
-      stats: () => pool.stats(),
-    });
+    const routes = adminRoutes({ isHealthy: () => pool.isHealthy, stats: () => pool.stats() });
+    admin = await openAdminPort(options.adminHost, options.adminPort, routes);
     const started = await Promise.race([pool.start(), stop]);
     if (typeof started !== 'string') {
       listener.listening({

@@ -43,6 +43,9 @@ export const diagnoseOptionTable = {
   quiet,
 };
 
+/** Each cell has a target of its own, so none that runs already. */
+const notWatched = { pid: undefined, adminUrl: undefined, wait: benchOptionTable.wait.default };
+
 type Values = OptionValues<typeof diagnoseOptionTable>;
 
 /** The checked options of one diagnosis. */
@@ -60,7 +63,7 @@ export interface DiagnoseOptions extends Pick<Values, 'out' | 'json' | 'quiet' |
  */
 export function readDiagnoseOptions(command: Command): DiagnoseOptions {
   const values = readOptions(command, diagnoseOptionTable);
-  const chosen = { ...values, pid: undefined, allocator: 'glibc' as const };
+  const chosen = { ...values, ...notWatched, allocator: 'glibc' as const };
   const problems = [...durationProblems(values), ...targetProblems(chosen)];
   if (values.greeting === '' || values.greeting === undefined) {
     problems.push('--greeting is the text of the cells that have one: give some text');
@@ -91,8 +94,8 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
   const greetingOfCell = { none: undefined, empty: '', text: values.greeting }[levels.greeting];
   const target = chooseTarget({
     ...values,
+    ...notWatched,
     greeting: greetingOfCell,
-    pid: undefined,
     allocator: levels.allocator,
   });
   return {
@@ -101,6 +104,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     allocator: levels.allocator,
     deflate: levels.deflate === 'on',
     expectedGreeting: expectGreeting(greetingOfCell, isGreetingUnknown),
+    generators: [],
     messageRate: undefined,
     payloadSize: benchOptionTable.payloadSize.default,
     assert: [],

@@ -1,26 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCodeOf, RunError } from '../../options/failure.js';
-import type { Target } from './target.js';
+import type { TargetChoice } from '../options.js';
+import { findServer } from './find-server.js';
+import { readStats } from './server-stats.js';
+import type { Target, TargetStats } from './target.js';
 import { waitUntilListening } from './wait-until-listening.js';
 
-const listenTimeoutMs = 2000;
 const alivePauseMs = 250;
 
 /**
- * Watches a server that runs already. It is never signalled.
+ * Watches a server that runs already, or that somebody else starts in time. It is never signalled.
  * @throws {RunError} if there is no such process, or nothing listens at its address.
  */
-export async function attachToProcess(pid: number, url: string): Promise<Target> {
-  if (!isAlive(pid))
-    throw new RunError(`There is no process ${pid}: give --pid the server's process id`);
-  await waitUntilListening(url, listenTimeoutMs);
+export async function attachToProcess(
+  choice: Extract<TargetChoice, { kind: 'process' }>,
+): Promise<Target> {
+  const { url, adminUrl } = choice;
+  if (choice.pid !== 'auto') refuseMissing(choice.pid);
   const watching = new AbortController();
+  await waitUntilListening(url, choice.waitMs, watching.signal);
+  const before = adminUrl === undefined ? undefined : await readFirstStats(adminUrl);
+  const told = before?.processes.map((each) => each.pid) ?? [];
+  const pid = choice.pid === 'auto' ? await findServer(url, told) : choice.pid;
   return {
     name: `pid ${pid}`,
     url,
     rootPid: pid,
-    facts: { pid },
-    readStats: () => Promise.resolve(undefined),
+    facts: { pid, ...(adminUrl === undefined ? {} : { admin_url: adminUrl }) },
+    readStats: async () =>
+      adminUrl === undefined ? undefined : since(before, await readStats(`${adminUrl}/stats`)),
     ended: whenGone(pid, watching.signal),
     stop: () => {
       watching.abort();
@@ -30,6 +38,33 @@ export async function attachToProcess(pid: number, url: string): Promise<Target>
       watching.abort();
     },
   };
+}
+
+async function readFirstStats(adminUrl: string): Promise<TargetStats> {
+  const stats = await readStats(`${adminUrl}/stats`);
+  if (stats !== undefined) return stats;
+  throw new RunError(
+    `Nothing answers at ${adminUrl}/stats: correct --admin-url, the admin port of a tidemark server`,
+  );
+}
+
+/** A server that has run before the bench came counts from its own start. */
+function since(
+  before: TargetStats | undefined,
+  now: TargetStats | undefined,
+): TargetStats | undefined {
+  if (before === undefined || now === undefined) return now;
+  return {
+    ...now,
+    openedTotal: now.openedTotal - before.openedTotal,
+    greetingsSentTotal: now.greetingsSentTotal - before.greetingsSentTotal,
+    workersRestartedTotal: now.workersRestartedTotal - before.workersRestartedTotal,
+  };
+}
+
+function refuseMissing(pid: number): void {
+  if (!isAlive(pid))
+    throw new RunError(`There is no process ${pid}: give --pid the server's process id`);
 }
 
 /** A process that is not our child can't be waited for, so it is looked for. */

@@ -70,6 +70,6 @@ export async function startTarget(choice: TargetChoice, demand: TargetDemand): P
     case 'command':
       return startCommand(choice.command, choice.url, demand);
     case 'process':
-      return attachToProcess(choice.pid, choice.url);
+      return attachToProcess(choice);
   }
 }

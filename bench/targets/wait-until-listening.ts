@@ -15,12 +15,10 @@ export async function waitUntilListening(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  const portNumber = port === '' ? (protocol === 'wss:' ? 443 : 80) : Number(port);
+  const { host, port } = endpointOf(url);
   const deadline = performance.now() + timeoutMs;
   while (signal?.aborted !== true) {
-    const refusal = await tryToConnect(host, portNumber);
+    const refusal = await tryToConnect(host, port);
     if (refusal === undefined) return;
     if (performance.now() > deadline) {
       throw new RunError(
@@ -29,6 +27,13 @@ export async function waitUntilListening(
     }
     await sleep(pauseMs);
   }
+}
+
+/** Returns the host, an IPv6 address without its brackets, and the port of a WebSocket address. */
+export function endpointOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: port === '' ? (protocol === 'wss:' ? 443 : 80) : Number(port) };
 }
 
 async function tryToConnect(host: string, port: number): Promise<string | undefined> {

@@ -1,0 +1,121 @@
+import type {
+  LoadCounts,
+  PhaseLine,
+  ReportLine,
+  StartedLine,
+  SummaryLine,
+} from '../../loadgen/report-lines.js';
+import { addLoadCounts } from '../../loadgen/shards/merge-summaries.js';
+
+/** What the lines of one generator have told so far. */
+interface Shard {
+  started: StartedLine | undefined;
+  counts: LoadCounts | undefined;
+  lagMs: number | undefined;
+  phase: PhaseLine['phase'] | undefined;
+  summary: SummaryLine | undefined;
+}
+
+const phaseOrder = ['ramp', 'hold', 'drain', 'ended'] as const;
+
+/**
+ * Follows the lines of all generators of one wave as if there were one. The ramp begins with the first of them, the hold
+ * when all have it, the drain when the first one drains, for then not all connections are open any more; it is over when
+ * all are.
+ */
+export class ShardLines {
+  readonly #shards: readonly Shard[];
+  readonly #onPhase: (phase: PhaseLine['phase']) => void;
+  #phase = -1;
+
+  constructor(shards: number, onPhase: (phase: PhaseLine['phase']) => void) {
+    this.#onPhase = onPhase;
+    this.#shards = Array.from({ length: shards }, () => ({
+      started: undefined,
+      counts: undefined,
+      lagMs: undefined,
+      phase: undefined,
+      summary: undefined,
+    }));
+  }
+
+  /** Takes a line of the generator with this index. */
+  take(index: number, line: ReportLine): void {
+    const shard = this.#shards[index];
+    if (shard === undefined) return;
+    switch (line.kind) {
+      case 'started':
+        shard.started = line;
+        break;
+      case 'phase':
+        shard.counts = laterOf(shard.counts, line.counts);
+        shard.phase = line.phase;
+        this.#advance();
+        break;
+      case 'progress':
+        shard.counts = laterOf(shard.counts, line);
+        shard.lagMs = Math.max(shard.lagMs ?? 0, line.lag_ms);
+        break;
+      case 'summary':
+        shard.summary = line;
+        break;
+    }
+  }
+
+  /** Latest counts of all together; undefined before the first. */
+  get counts(): LoadCounts | undefined {
+    const known = this.#shards.flatMap(({ summary, counts }) => summary ?? counts ?? []);
+    return known.length === 0 ? undefined : addLoadCounts(known);
+  }
+
+  /** Process ids of the generators whose ids mean the same here, see `capacity/process-space.ts`. */
+  pidsIn(processSpace: string): readonly number[] {
+    return this.#shards.flatMap(({ started }) =>
+      started?.process_space === processSpace && processSpace !== ''
+        ? [started.coordinator_pid, ...started.process_pids]
+        : [],
+    );
+  }
+
+  /** Returns the worst event-loop delay since the last call, in milliseconds; undefined if nothing came since. */
+  takeLagMs(): number | undefined {
+    const lags = this.#shards.flatMap(({ lagMs }) => lagMs ?? []);
+    for (const shard of this.#shards) shard.lagMs = undefined;
+    return lags.length === 0 ? undefined : Math.max(...lags);
+  }
+
+  /** Summaries by generator; undefined where none has come. */
+  get summaries(): readonly (SummaryLine | undefined)[] {
+    return this.#shards.map(({ summary }) => summary);
+  }
+
+  #advance(): void {
+    const reached = this.#shards.map(({ phase }) =>
+      phase === undefined ? -1 : phaseOrder.indexOf(phase),
+    );
+    const [all, any] = [Math.min(...reached), Math.max(...reached)];
+    const isReached = (phase: PhaseLine['phase']): boolean => {
+      const order = phaseOrder.indexOf(phase);
+      return phase === 'ramp' || phase === 'drain' ? any >= order : all >= order;
+    };
+    for (const [order, phase] of phaseOrder.entries()) {
+      if (order <= this.#phase || !isReached(phase)) continue;
+      this.#phase = order;
+      this.#onPhase(phase);
+    }
+  }
+}
+
+/** Totals only grow, so they tell which counts are the later ones: lines may come in another order than taken. */
+function laterOf(known: LoadCounts | undefined, next: LoadCounts): LoadCounts {
+  return known !== undefined && progressOf(known) > progressOf(next) ? known : next;
+}
+
+function progressOf(counts: LoadCounts): number {
+  return (
+    counts.connections_opened_total +
+    counts.connections_failed_total +
+    counts.connections_closed_total +
+    counts.messages_sent_total
+  );
+}

@@ -1,0 +1,147 @@
+import { readProcessSpace } from '../../capacity/process-space.js';
+import type { LoadCounts, PhaseLine, SummaryLine } from '../../loadgen/report-lines.js';
+import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
+import { RunError } from '../../options/failure.js';
+import type { BenchOptions, ExpectedGreeting } from '../options.js';
+import type { GeneratorRun, StartGenerator } from './generator-run.js';
+import { localGenerator } from './local-generator.js';
+import { ShardLines } from './shard-lines.js';
+
+/** The load of one wave: a fresh generator each time, so that waves don't share its memory, or one per shard. */
+export interface WaveLoad {
+  /** Processes of the generators that run where they can be looked at, coordinators first. */
+  readonly pids: () => readonly number[];
+  /** Latest counts; undefined before the first. */
+  readonly counts: () => LoadCounts | undefined;
+  /** Worst event-loop delay since the last call, in milliseconds; undefined if nothing came since. */
+  readonly takeLagMs: () => number | undefined;
+  /**
+   * Settles with the summary when the wave is over.
+   * Rejects with a {@link RunError} if a generator died or could not do its work.
+   */
+  readonly finished: Promise<SummaryLine>;
+  /** Has it close what it has open and end. */
+  readonly stop: () => Promise<void>;
+  readonly kill: () => void;
+}
+
+/** How often the generator reports. Shorter than the sampling interval, so that a row's counts are fresh. */
+const reportIntervalMs = 200;
+
+/** The generator bounds its own drain, by 10 s and 0.5 ms per connection; this is a little more. */
+const stopGraceBaseMs = 45_000;
+const stopGraceMsPerConnection = 0.5;
+
+/** Time for several generators to get ready, so that they begin together. */
+const startLeadMs = 2000;
+
+/**
+ * Starts the load of one wave: on the generators that wait, shared among them, or on one that is started here.
+ * `onPhase` hears when its ramp, hold and drain begin.
+ * @throws {RunError} if a generator can't be started.
+ */
+export async function startWaveLoad(
+  url: string,
+  options: BenchOptions,
+  wave: number,
+  generators: readonly StartGenerator[],
+  onPhase: (phase: PhaseLine['phase']) => void,
+): Promise<WaveLoad> {
+  const graceMs = stopGraceBaseMs + options.connections * stopGraceMsPerConnection;
+  const starters = generators.length === 0 ? [localGenerator(graceMs)] : generators;
+  const lines = new ShardLines(starters.length, onPhase);
+  const runs = await startAll(
+    starters,
+    (index) => shardArguments(url, options, index, starters.length),
+    lines,
+  );
+  const processSpace = readProcessSpace();
+  return {
+    pids: () => lines.pidsIn(processSpace),
+    counts: () => lines.counts,
+    takeLagMs: () => lines.takeLagMs(),
+    finished: whenFinished(runs, wave, lines),
+    stop: async () => {
+      await Promise.all(runs.map((run) => run.stop()));
+    },
+    kill: () => {
+      for (const run of runs) run.kill();
+    },
+  };
+}
+
+/** Starts all generators; if one can't be started, the others are ended. */
+async function startAll(
+  starters: readonly StartGenerator[],
+  argumentsOf: (index: number) => readonly string[],
+  lines: ShardLines,
+): Promise<readonly GeneratorRun[]> {
+  const startings = await Promise.allSettled(
+    starters.map((start, index) =>
+      start(argumentsOf(index), (line) => {
+        lines.take(index, line);
+      }),
+    ),
+  );
+  const runs = startings.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = startings.find((each) => each.status === 'rejected');
+  if (failed === undefined) return runs;
+  for (const run of runs) run.kill();
+  throw failed.reason;
+}
+
+/** As soon as one generator is gone without a summary, the wave has failed: the others would hold on in vain. */
+async function whenFinished(
+  runs: readonly GeneratorRun[],
+  wave: number,
+  lines: ShardLines,
+): Promise<SummaryLine> {
+  const shards = await Promise.all(
+    runs.map(async ({ name, ended }, index) => {
+      const how = await ended;
+      const summary = lines.summaries[index];
+      if (summary !== undefined) return { name, summary };
+      throw new RunError(`${capitalize(name)} ${how} in wave ${wave}`);
+    }),
+  );
+  return mergeSummaries(shards);
+}
+
+function shardArguments(
+  url: string,
+  options: BenchOptions,
+  index: number,
+  count: number,
+): readonly string[] {
+  const { expectedGreeting, rate, connections, messageRate } = options;
+  return [
+    url,
+    `--report-interval=${reportIntervalMs}ms`,
+    `--connections=${connections}`,
+    `--rate=${rate}`,
+    `--hold=${options.hold}ms`,
+    `--processes=${options.processes}`,
+    ...(count === 1 ? [] : [`--shard=${index}/${count}`, `--start-at=${Date.now() + startLeadMs}`]),
+    ...(options.sourceIps === undefined ? [] : [`--source-ips=${options.sourceIps}`]),
+    ...(options.deflate ? ['--deflate'] : []),
+    ...(messageRate === undefined
+      ? []
+      : [`--message-rate=${messageRate}`, `--payload-size=${options.payloadSize}`]),
+    ...greetingArguments(expectedGreeting),
+  ];
+}
+
+function greetingArguments(expected: ExpectedGreeting): string[] {
+  switch (expected.kind) {
+    case 'any':
+      return [];
+    case 'none':
+      return ['--no-greeting'];
+    case 'text':
+      return [`--greeting=${expected.text}`];
+  }
+}
+
+function capitalize(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  findServerRoot,
+  isLocalAddress,
+  parseListeningInodes,
+  parseParentPid,
+} from './listening-sockets.js';
+
+describe('parseListeningInodes()', () => {
+  it('takes the listening sockets of the port, and neither connections nor other ports', () => {
+    const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0 100 0 0 10 0
+   1: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4712 1 0 100 0 0 10 0
+   2: 0100007F:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4713 1 0 100 0 0 10 0
+   3: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 4714 1 0 20 4 30 10 -1
+`;
+    assert.deepEqual(parseListeningInodes(tcp, 8080), ['4711', '4712']);
+    assert.deepEqual(parseListeningInodes(tcp, 80), []);
+  });
+});
+
+describe('isLocalAddress()', () => {
+  it("tells a namespace's own addresses from those that it only routes to", () => {
+    const trie = `Main:
+  +-- 172.18.0.0/16 2 0 2
+     +-- 172.18.0.0/30 2 0 2
+        |-- 172.18.0.1
+           /32 link UNICAST
+        |-- 172.18.0.3
+           /32 host LOCAL
+`;
+    assert.equal(isLocalAddress(trie, '172.18.0.3'), true);
+    assert.equal(isLocalAddress(trie, '172.18.0.1'), false);
+    assert.equal(isLocalAddress(trie, '172.18.0.30'), false);
+  });
+});
+
+describe('parseParentPid()', () => {
+  it('is not confused by the name of the program', () => {
+    assert.equal(parseParentPid('42 (a) b (c)) S 7 41 41 0 -1 4194304'), 7);
+    assert.equal(parseParentPid(''), undefined);
+  });
+});
+
+describe('findServerRoot()', () => {
+  it('is the listener itself, whoever started it', () => {
+    assert.equal(findServerRoot([{ pid: 20, parentPid: 10 }]), 20);
+  });
+
+  it('is the master that listens too, and the supervisor of several workers', () => {
+    const master = { pid: 10, parentPid: 1 };
+    const workers = [
+      { pid: 21, parentPid: 10 },
+      { pid: 22, parentPid: 10 },
+    ];
+    assert.equal(findServerRoot([{ pid: 21, parentPid: 10 }, master]), 10);
+    assert.equal(findServerRoot(workers), 10);
+  });
+
+  it('is the supervisor of one worker if the server has told it', () => {
+    assert.equal(findServerRoot([{ pid: 21, parentPid: 10 }], [10, 21]), 10);
+    assert.equal(findServerRoot([{ pid: 21, parentPid: 10 }], [4711]), 21);
+  });
+
+  it('is nobody if nobody listens', () => {
+    assert.equal(findServerRoot([]), undefined);
+  });
+});

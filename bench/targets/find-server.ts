@@ -1,0 +1,97 @@
+import { lookup } from 'node:dns/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { messageOf, RunError } from '../../options/failure.js';
+import {
+  findServerRoot,
+  isLocalAddress,
+  parseListeningInodes,
+  type Listener,
+  parseParentPid,
+} from '../procfs/listening-sockets.js';
+import { endpointOf } from './wait-until-listening.js';
+
+/**
+ * Finds the process that serves an address: the one that listens on its port, in this network namespace or, where
+ * containers share their pid namespace, in the one that has the address. Of a server with workers it is the supervisor,
+ * see {@link findServerRoot}; `told` are the processes that the server itself says it has.
+ * @throws {RunError} if no process is seen that listens there; those of other users are seen by root only.
+ */
+export async function findServer(url: string, told: readonly number[]): Promise<number> {
+  const { host, port } = endpointOf(url);
+  const { address, family } = await resolve(host, url);
+  const namespace = findNamespace(address, family);
+  const inodes = new Set(
+    ['tcp', 'tcp6'].flatMap((file) =>
+      parseListeningInodes(read(`/proc/${namespace.pid}/net/${file}`) ?? '', port),
+    ),
+  );
+  const listeners = listPids().flatMap((pid) => findListener(pid, inodes) ?? []);
+  const root = findServerRoot(listeners, told);
+  if (root !== undefined) return root;
+  throw new RunError(
+    `Cannot see which process listens at ${url}: give its --pid, or run as its user or as root`,
+  );
+}
+
+async function resolve(
+  host: string,
+  url: string,
+): Promise<{ readonly address: string; readonly family: number }> {
+  try {
+    return await lookup(host);
+  } catch (error) {
+    throw new RunError(`Cannot resolve the host of ${url}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Returns a process in the network namespace that has the address; this process if none other has. */
+function findNamespace(address: string, family: number): { readonly pid: number | 'self' } {
+  const isHere =
+    family !== 4 ||
+    address.startsWith('127.') ||
+    isLocalAddress(read('/proc/self/net/fib_trie') ?? '', address);
+  if (isHere) return { pid: 'self' };
+  const seen = new Set<string>();
+  for (const pid of listPids()) {
+    const namespace = readLink(`/proc/${pid}/ns/net`);
+    if (namespace === undefined || seen.has(namespace)) continue;
+    seen.add(namespace);
+    if (isLocalAddress(read(`/proc/${pid}/net/fib_trie`) ?? '', address)) return { pid };
+  }
+  return { pid: 'self' };
+}
+
+function listPids(): number[] {
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+function findListener(pid: number, inodes: ReadonlySet<string>): Listener | undefined {
+  const isListening = readFolder(`/proc/${pid}/fd`).some((descriptor) => {
+    const target = readLink(`/proc/${pid}/fd/${descriptor}`);
+    const inode = /^socket:\[(\d+)\]$/.exec(target ?? '')?.[1];
+    return inode !== undefined && inodes.has(inode);
+  });
+  const parentPid = isListening ? parseParentPid(read(`/proc/${pid}/stat`) ?? '') : undefined;
+  return parentPid === undefined ? undefined : { pid, parentPid };
+}
+
+/** Processes come and go, and those of other users are closed to us: both are as if not there. */
+function read(path: string): string | undefined {
+  return orUndefined(() => readFileSync(path, 'latin1'));
+}
+
+function readLink(path: string): string | undefined {
+  return orUndefined(() => readlinkSync(path));
+}
+
+function readFolder(path: string): readonly string[] {
+  return orUndefined(() => readdirSync(path)) ?? [];
+}
+
+function orUndefined<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import { reply, type Routes } from '../admin-port/admin-port.js';
+import type { StatsDocument } from './documents.js';
+import { formatMetrics, metricsContentType } from './metrics.js';
+
+/** What the server's admin port tells of. */
+export interface AdminSource {
+  readonly isHealthy: () => boolean;
+  readonly stats: () => Promise<StatsDocument>;
+}
+
+/** Returns what the server's admin port answers: `/healthz`, `/metrics` and `/stats`, read-only. */
+export function adminRoutes(source: AdminSource): Routes {
+  return {
+    'GET /healthz': (_, response) => {
+      if (source.isHealthy()) reply(response, 200, 'text/plain', 'ok\n');
+      else reply(response, 503, 'text/plain', 'not all workers accept connections\n');
+    },
+    'GET /metrics': async (_, response) => {
+      reply(response, 200, metricsContentType, await formatMetrics(await source.stats()));
+    },
+    'GET /stats': async (_, response) => {
+      reply(response, 200, 'application/json', `${JSON.stringify(await source.stats())}\n`);
+    },
+  };
+}
