@@ -75,7 +75,7 @@ export async function runExperiment(
     await runWaves(state, target, sampler);
     finalStats = await target.readStats();
   } catch (error) {
-    failure = explainFailure(asError(error), state);
+    failure = findCause(withPosition(asError(error), state.position), state);
   }
   // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
   const endings = [
@@ -107,6 +107,7 @@ export async function runExperiment(
     floors: state.floors,
     oomKill: state.memoryLimit?.findKill(),
   });
+  state.memoryLimit?.close();
   folder.writeJson('summary.json', summary);
   return summary;
 }
@@ -251,17 +252,22 @@ function outcomeOf(failure: Error | undefined): Outcome {
   return failure instanceof Interruption ? 'interrupted' : 'failed';
 }
 
+/** Says when a user interrupted the run; another failure says itself what happened. */
+function withPosition(failure: Error, position: Position): Error {
+  if (!(failure instanceof Interruption)) return failure;
+  return new Interruption(`${failure.message} ${describePosition(position)}`);
+}
+
 /**
- * Says when a user interrupted the run, and that the target was killed for want of memory, whatever has shown it first:
- * its end, or connections that broke. Another failure says itself what happened.
+ * Returns what ended the run: that the target was killed for want of memory, whatever has shown it first, its end or
+ * connections that broke; else the failure.
  */
-function explainFailure(failure: Error, state: RunState): Error {
-  const where = describePosition(state.position);
-  if (failure instanceof Interruption) return new Interruption(`${failure.message} ${where}`);
+function findCause(failure: Error, state: RunState): Error {
   const kill = state.memoryLimit?.findKill();
-  if (kill === undefined) return failure;
+  if (kill === undefined || failure instanceof Interruption) return failure;
   const last = state.rows.at(-1);
   const held = { connections: last?.connections ?? 0, rssBytes: last?.rss_bytes };
+  const where = describePosition(state.position);
   return new RunError(`The target was ${describeOomKill(kill, held)} (${where})`, {
     cause: failure,
   });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import {
   locateMemoryCgroup,
   type MemoryCgroup,
@@ -22,6 +22,11 @@ export class MemoryLimitWatch {
   readonly #folder: MemoryCgroupFolder | undefined;
   readonly #killsBefore: number;
   readonly #machineKillsBefore: number;
+  /**
+   * Kept open: the way to a container's files leads through the target's process, but the files last as long as the
+   * group, so they tell of the kill after the target is gone.
+   */
+  readonly #files = new Map<string, number>();
   #last: MemoryCgroup | undefined;
 
   /** `pid` is a process of the target, which has to be alive. */
@@ -34,11 +39,28 @@ export class MemoryLimitWatch {
   /** Reads the figures of the target's control group; undefined if it has none, or is gone. */
   read(): MemoryCgroup | undefined {
     if (this.#folder === undefined) return undefined;
-    const now = readMemoryCgroup(this.#folder);
+    const now = readMemoryCgroup(this.#folder, (path) => this.#readKept(path));
     // A container that has ended takes its group with it; what was known last stays.
     if (now.usedBytes === undefined) return undefined;
     this.#last = now;
     return now;
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file);
+    this.#files.clear();
+  }
+
+  #readKept(path: string): string | undefined {
+    try {
+      const file = this.#files.get(path) ?? openSync(path, 'r');
+      this.#files.set(path, file);
+      const buffer = Buffer.alloc(1024);
+      return buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)).trim();
+    } catch {
+      // No such controller, or not ours to read, or the group is gone (ENODEV).
+      return undefined;
+    }
   }
 
   /** Returns the kill, if there was one since this watch began. To be asked after the target has ended, or at the end. */

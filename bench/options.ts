@@ -115,10 +115,10 @@ export const benchOptionTable = {
   }),
   adminUrl: option<string | undefined>({
     group: target,
-    argument: 'URL',
+    argument: 'URL|auto',
     summary:
-      'admin port of a tidemark server that is watched by --pid, such as http://127.0.0.1:9090: its JS heap and its own counts',
-    parse: parseHttpAddress,
+      'admin port of a tidemark server that is watched by --pid, such as http://127.0.0.1:9090: its JS heap and its own counts; auto: port 9090 of the same host, if one is there',
+    parse: (text) => (text === 'auto' ? text : parseHttpAddress(text)),
     default: undefined,
   }),
   wait: durationOption(target, 'how long a server that is watched may take until it listens', 2000),
@@ -188,7 +188,7 @@ export type TargetChoice =
       readonly kind: 'process';
       readonly pid: number | 'auto';
       readonly url: string;
-      /** Admin port of a Tidemark server; undefined for others. */
+      /** Admin port of a Tidemark server, or `auto` to look for one; undefined for others. */
       readonly adminUrl: string | undefined;
       /** How long it may take until it listens. */
       readonly waitMs: number;

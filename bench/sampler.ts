@@ -70,7 +70,9 @@ export function startSampler(setting: SamplerSetting): Sampler {
 
   const isStopping = (): boolean => stopping.signal.aborted;
   const sampleOnTime = async (): Promise<void> => {
-    for (let tick = 0; !isStopping(); tick++) {
+    // The time until the target was ready is not the sampler's delay.
+    const passedMs = performance.now() - setting.start.atMs;
+    for (let tick = Math.ceil(passedMs / setting.intervalMs); !isStopping(); tick++) {
       const dueMs = setting.start.atMs + tick * setting.intervalMs;
       const nowMs = performance.now();
       if (nowMs >= dueMs + setting.intervalMs) {

@@ -58,7 +58,7 @@ const noLimitBytes = 2 ** 62;
 /** Reads the figures of a group; `read` returns undefined for a file that can't be read. */
 export function readMemoryCgroup(
   { version, path, top }: MemoryCgroupFolder,
-  read: (path: string) => string | undefined = readIfThere,
+  read: (path: string) => string | undefined,
 ): MemoryCgroup {
   const names = files[version];
   const used = read(join(path, names.used));

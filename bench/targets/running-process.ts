@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCodeOf, RunError } from '../../options/failure.js';
+import { serverOptionTable } from '../../server/options.js';
 import type { TargetChoice } from '../options.js';
 import { findServer } from './find-server.js';
 import { readStats } from './server-stats.js';
@@ -15,10 +16,11 @@ const alivePauseMs = 250;
 export async function attachToProcess(
   choice: Extract<TargetChoice, { kind: 'process' }>,
 ): Promise<Target> {
-  const { url, adminUrl } = choice;
+  const { url } = choice;
   if (choice.pid !== 'auto') refuseMissing(choice.pid);
   const watching = new AbortController();
   await waitUntilListening(url, choice.waitMs, watching.signal);
+  const adminUrl = await findAdminUrl(choice);
   const before = adminUrl === undefined ? undefined : await readFirstStats(adminUrl);
   const told = before?.processes.map((each) => each.pid) ?? [];
   const pid = choice.pid === 'auto' ? await findServer(url, told) : choice.pid;
@@ -38,6 +40,20 @@ export async function attachToProcess(
       watching.abort();
     },
   };
+}
+
+/** Port of a Tidemark server's admin port, unless it was given another. */
+const { default: usualAdminPort } = serverOptionTable.adminPort;
+
+async function findAdminUrl({
+  url,
+  adminUrl,
+}: Pick<Extract<TargetChoice, { kind: 'process' }>, 'url' | 'adminUrl'>): Promise<
+  string | undefined
+> {
+  if (adminUrl !== 'auto') return adminUrl;
+  const usual = `http://${new URL(url).hostname}:${usualAdminPort}`;
+  return (await readStats(`${usual}/stats`)) === undefined ? undefined : usual;
 }
 
 async function readFirstStats(adminUrl: string): Promise<TargetStats> {

@@ -2,6 +2,9 @@ import type { SampleRow } from '../sample-columns.js';
 import { privateBytes } from '../wave-figures.js';
 import { type Slope, theilSen } from './theil-sen.js';
 
+/** A run that ended early may have one row of its ramp: no slope can be trusted then. */
+const fewestRowsWithConnections = 3;
+
 /** Rows at the end of the baseline that stand for no connection. */
 const baselineRows = 3;
 
@@ -22,5 +25,6 @@ export function estimateBytesPerConnection(rows: readonly SampleRow[]): Slope | 
     const x = row.target_connections ?? row.connections;
     return x === undefined || y === undefined ? [] : [{ x, y }];
   });
-  return theilSen(points);
+  const held = points.filter(({ x }) => x > 0);
+  return held.length < fewestRowsWithConnections ? undefined : theilSen(points);
 }
