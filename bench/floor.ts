@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentClients } from './agent/agent-clients.js';
 import { readNativeMemory } from './jvm/ask-jvm.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { NativeMemory } from './jvm/native-memory.js';
@@ -18,7 +17,7 @@ export interface FloorSetting {
 
 /** What was found out at a floor besides the samples. */
 export interface FloorFacts {
-  /** Whether the target has processes with an agent, which have collected their garbage. */
+  /** Whether processes of the target have collected their garbage. */
   readonly isGarbageCollected: boolean;
   /** What each JVM of the target has committed natively, by its process id; empty if none tells. */
   readonly jvmNativeMemory: Readonly<Record<string, NativeMemory>>;
@@ -26,7 +25,7 @@ export interface FloorFacts {
 
 /**
  * Waits with no connection open, and ends on samples that a floor can be read from: shortly before, the garbage of
- * processes with an agent is collected, so that those samples hold what is alive.
+ * processes that can be asked to is collected, so that those samples hold what is alive.
  */
 export async function waitForFloor(
   { target, sampler, jvmHeaps, intervalMs }: FloorSetting,
@@ -34,15 +33,16 @@ export async function waitForFloor(
 ): Promise<FloorFacts> {
   const settleMs = Math.min(durationMs / 2, floorRows * intervalMs);
   await sleep(durationMs - settleMs);
-  const isGarbageCollected = await collectGarbage(target.agents, target.rootPid);
+  const isGarbageCollected = await collectGarbage(target);
   await sleep(settleMs);
   await sampler.sampleNow();
   return { isGarbageCollected, jvmNativeMemory: await readJvms(jvmHeaps) };
 }
 
-async function collectGarbage(agents: AgentClients | undefined, rootPid: number): Promise<boolean> {
-  const collected = await agents?.collectGarbage(readProcessTree([rootPid]));
-  return collected !== undefined && collected.length > 0;
+async function collectGarbage(target: Target): Promise<boolean> {
+  const collected = await target.agents?.collectGarbage(readProcessTree([target.rootPid]));
+  if (collected !== undefined && collected.length > 0) return true;
+  return (await target.collectGarbage?.()) ?? false;
 }
 
 async function readJvms(heaps: JvmHeaps): Promise<Record<string, NativeMemory>> {

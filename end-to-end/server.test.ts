@@ -132,7 +132,7 @@ describe('tidemark server: HTTP and admin port', () => {
     assert.match(await response.text(), /connect with a WebSocket client/);
   });
 
-  it('serves /healthz, /metrics and /stats, and nothing else', async () => {
+  it('serves /healthz, /metrics, /stats and /collect-garbage, and nothing else', async () => {
     const server = await startServer();
     await connect(server.url);
     const cases = [
@@ -141,8 +141,9 @@ describe('tidemark server: HTTP and admin port', () => {
       ['/metrics', 'GET', 200, /^tidemark_server_connections_opened_total 1$/m],
       ['/stats', 'GET', 200, /^\{"version":1,.*\}\n$/],
       ['/stats', 'HEAD', 200, /^$/],
-      ['/', 'GET', 404, /\/healthz, \/metrics and \/stats/],
-      ['/stats/', 'GET', 404, /\/healthz, \/metrics and \/stats/],
+      ['/', 'GET', 404, /\/healthz, \/metrics, \/stats and \/collect-garbage/],
+      ['/stats/', 'GET', 404, /\/healthz, \/metrics, \/stats and \/collect-garbage/],
+      ['/collect-garbage', 'POST', 200, /^collected\n$/],
       ['/stats', 'POST', 405, /Only GET and HEAD/],
     ] as const;
     for (const [path, method, status, body] of cases) {

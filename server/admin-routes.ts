@@ -6,9 +6,13 @@ import { formatMetrics, metricsContentType } from './metrics.js';
 export interface AdminSource {
   readonly isHealthy: () => boolean;
   readonly stats: () => Promise<StatsDocument>;
+  readonly collectGarbage: () => Promise<void>;
 }
 
-/** Returns what the server's admin port answers: `/healthz`, `/metrics` and `/stats`, read-only. */
+/**
+ * Returns what the server's admin port answers: `/healthz`, `/metrics` and `/stats`, and `POST /collect-garbage`, after
+ * which `/stats` tells what is alive.
+ */
 export function adminRoutes(source: AdminSource): Routes {
   return {
     'GET /healthz': (_, response) => {
@@ -20,6 +24,10 @@ export function adminRoutes(source: AdminSource): Routes {
     },
     'GET /stats': async (_, response) => {
       reply(response, 200, 'application/json', `${JSON.stringify(await source.stats())}\n`);
+    },
+    'POST /collect-garbage': async (_, response) => {
+      await source.collectGarbage();
+      reply(response, 200, 'text/plain', 'collected\n');
     },
   };
 }

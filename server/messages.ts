@@ -21,7 +21,8 @@ export interface WorkerSettings {
 /** What the supervisor says to a worker. Both are always of the same build, so there is no version. */
 export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
-  | { readonly kind: 'report' }
+  /** Answer with a report, after a collection of the garbage if that is asked for. */
+  | { readonly kind: 'report'; readonly collectsGarbage: boolean }
   /** Stop accepting, close every connection with 1001, and end; cut those that are open after the time limit. */
   | { readonly kind: 'shutdown'; readonly timeoutMs: number };
 

@@ -32,7 +32,11 @@ export async function runServer(options: ServerOptions, listener: ServerListener
   });
   let admin: AdminPort | undefined;
   try {
-    const routes = adminRoutes({ isHealthy: () => pool.isHealthy, stats: () => pool.stats() });
+    const routes = adminRoutes({
+      isHealthy: () => pool.isHealthy,
+      stats: () => pool.stats(),
+      collectGarbage: () => pool.collectGarbage(),
+    });
     admin = await openAdminPort(options.adminHost, options.adminPort, routes);
     const started = await Promise.race([pool.start(), stop]);
     if (typeof started !== 'string') {

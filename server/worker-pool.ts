@@ -7,11 +7,15 @@ import {
   type StatsDocument,
 } from './documents.js';
 import type { WorkerSettings } from './messages.js';
+import { collectGarbage } from '../v8-memory/collect-garbage.js';
 import { readProcessMemory } from '../v8-memory/process-memory.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 
 /** Longest wait for a worker's fresh figures; past it the ones from a second before must do. */
 const reportTimeoutMs = 1000;
+
+/** Longest wait for a worker's collection, which takes a second or so per gigabyte of heap. */
+const collectionTimeoutMs = 30_000;
 
 /** So many workers that die in a row without ever having listened mean that none will. */
 const mostFailedStarts = 5;
@@ -80,6 +84,15 @@ export class WorkerPool {
       workers,
       workers_restarted_total: this.#restartedTotal,
     };
+  }
+
+  /**
+   * Has the supervisor and each worker collect their garbage, one after the other, so that no more than one is held up
+   * at a time.
+   */
+  async collectGarbage(): Promise<void> {
+    await collectGarbage();
+    for (const worker of this.#workers) await worker.report(collectionTimeoutMs, true);
   }
 
   /** Ends all workers in order, and returns how many connections had to be cut. */

@@ -80,13 +80,16 @@ export class WorkerProcess {
     return this.#stats;
   }
 
-  /** Asks for a report; resolves to the latest known if none comes within the time limit. */
-  async report(timeoutMs: number): Promise<WorkerStats | undefined> {
+  /**
+   * Asks for a report, after a collection of the garbage if `collectsGarbage`; resolves to the latest known if none comes
+   * within the time limit.
+   */
+  async report(timeoutMs: number, collectsGarbage = false): Promise<WorkerStats | undefined> {
     if (!this.#isListening || !this.#child.connected) return this.#stats;
     const fresh = new Promise<WorkerStats>((resolve) => {
       this.#awaitingReport.push(resolve);
     });
-    this.#send({ kind: 'report' });
+    this.#send({ kind: 'report', collectsGarbage });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, timeoutMs, undefined);

@@ -2,6 +2,7 @@ import { messageOf, RunError } from '../options/failure.js';
 import type { NativeBinding, WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 import { loadNativeBinding } from './native-binding.js';
+import { collectGarbage } from '../v8-memory/collect-garbage.js';
 import { readProcessMemory } from '../v8-memory/process-memory.js';
 import { WebSocketApp } from './websocket-app.js';
 
@@ -24,7 +25,7 @@ process.on('message', (message: ToWorker) => {
       void start(message.settings);
       break;
     case 'report':
-      report();
+      void answer(message.collectsGarbage);
       break;
     case 'shutdown':
       shutDown(message.timeoutMs);
@@ -77,6 +78,11 @@ function end(cut: number): void {
   const exit = (): never => process.exit(0);
   if (app === undefined || !process.connected) exit();
   else process.send?.({ kind: 'ended', cut, stats: stats(app) } satisfies FromWorker, exit);
+}
+
+async function answer(collectsGarbage: boolean): Promise<void> {
+  if (collectsGarbage) await collectGarbage();
+  report();
 }
 
 function report(): void {

@@ -3,7 +3,7 @@ import { errorCodeOf, RunError } from '../../options/failure.js';
 import { serverOptionTable } from '../../server/options.js';
 import type { TargetChoice } from '../options.js';
 import { findServer } from './find-server.js';
-import { readStats } from './server-stats.js';
+import { collectServerGarbage, readStats } from './server-stats.js';
 import type { Target, TargetStats } from './target.js';
 import { waitUntilListening } from './wait-until-listening.js';
 
@@ -31,6 +31,7 @@ export async function attachToProcess(
     facts: { pid, ...(adminUrl === undefined ? {} : { admin_url: adminUrl }) },
     readStats: async () =>
       adminUrl === undefined ? undefined : since(before, await readStats(`${adminUrl}/stats`)),
+    ...(adminUrl === undefined ? {} : { collectGarbage: () => collectServerGarbage(adminUrl) }),
     ended: whenGone(pid, watching.signal),
     stop: () => {
       watching.abort();

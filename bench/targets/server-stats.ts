@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { messageOf, RunError } from '../../options/failure.js';
 import type { StatsDocument } from '../../server/documents.js';
@@ -18,8 +18,8 @@ const statsTimeoutMs = 2000;
 export async function readStats(url: string): Promise<TargetStats | undefined> {
   let document: StatsDocument;
   try {
-    const request = get(url, { agent: keptOpen, signal: AbortSignal.timeout(statsTimeoutMs) });
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const asking = get(url, { agent: keptOpen, signal: AbortSignal.timeout(statsTimeoutMs) });
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
     const body = await text(response);
     if (response.statusCode !== 200) return undefined;
     document = JSON.parse(body) as StatsDocument;
@@ -35,4 +35,24 @@ export async function readStats(url: string): Promise<TargetStats | undefined> {
     workersRestartedTotal: document.workers_restarted_total,
     processes: [{ ...document.supervisor, connections: undefined }, ...document.workers],
   };
+}
+
+/** Longest wait for a collection, which takes a second or so per gigabyte of heap. */
+const collectionTimeoutMs = 60_000;
+
+/** Has a Tidemark server collect its garbage; resolves to whether it has. `adminUrl` is the address of its admin port. */
+export async function collectServerGarbage(adminUrl: string): Promise<boolean> {
+  try {
+    const asking = request(`${adminUrl}/collect-garbage`, {
+      method: 'POST',
+      agent: keptOpen,
+      signal: AbortSignal.timeout(collectionTimeoutMs),
+    }).end();
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode === 200;
+  } catch {
+    // The floor then counts as one with garbage in it. A server that has ended is noticed by its process.
+    return false;
+  }
 }

@@ -20,6 +20,8 @@ export interface Target {
   readonly readStats: () => Promise<TargetStats | undefined>;
   /** Agents in those of its processes that are Node programs; undefined if the bench has not started it. */
   readonly agents?: AgentClients;
+  /** Has it collect its garbage, and tells whether it has; missing if it can't be asked. */
+  readonly collectGarbage?: () => Promise<boolean>;
   /** Settles with a description in words when the target has ended, asked or not. */
   readonly ended: Promise<string>;
   /** Ends what was started, and only that. Resolves to a description in words if it did not end well. */

@@ -86,9 +86,8 @@ const noisyShare = 0.5;
 /**
  * Judges whether memory came back.
  *
- * - `growing`: the floors rise more consistently than chance would have it (Mann–Kendall, p ≤ 0.05, and the interval of
- *   their slope is above 0), and still do at
- *   the end: over the last half of the waves, rise and slope are above the noise. A cache that has filled up is
+ * - `growing`: the floors rise more consistently than chance would have it (Mann–Kendall, p ≤ 0.05, and the whole interval
+ *   of their slope is above what is negligible), and still do at the end: over the last half of the waves, rise and slope are above the noise. A cache that has filled up is
  *   therefore not growing, though its first floors rose.
  * - `retained`: not growing, but the last floor is above the baseline by more than the noise.
  * - `released`: neither.
@@ -111,7 +110,10 @@ export function judgeFloors(series: FloorSeries): Judgement {
     ...(floors.length < 2 ? {} : { rise_p: probabilityOfRise(floors.map(({ bytes }) => bytes)) }),
   };
   if (floors.length < fewestWaves) return { ...judgeFew(series, noiseBytes), ...evidence };
-  if ((growth?.low ?? 0) > 0 && isRising(floors, noiseBytes, evidence.rise_p ?? 1)) {
+  if (
+    (growth?.low ?? 0) > negligiblePerConnection &&
+    isRising(floors, noiseBytes, evidence.rise_p ?? 1)
+  ) {
     return { ...evidence, ...describeGrowth(floors) };
   }
   const tail = tailOf(floors).map(({ bytes }) => bytes);

@@ -50,6 +50,7 @@ function run(
     doubts: [],
     isGarbageCollected: true,
     hasGarbage: true,
+    toleratedGarbageBytes: 0,
     ...changes,
   };
 }
@@ -111,6 +112,24 @@ describe('judgeRun()', () => {
 
   it('judges nothing without a finished wave', () => {
     assert.deepEqual(judgeRun({ ...kept, openedByWave: [] }), []);
+  });
+
+  it('takes no rise for a leak that uncollected garbage explains', () => {
+    const rising = [1, 4, 7, 10].map((heap) => [heap, 0] as const);
+    const uncollected = { isGarbageCollected: false, toleratedGarbageBytes: 16 * mebibyte };
+    const judgement = judge(run(rising, uncollected), 'js_heap');
+    assert.equal(judgement.verdict, 'inconclusive');
+    assert.equal(judgement.waves_needed, 8);
+    assert.equal(judgement.trend, undefined);
+    assert.match(judgement.reason, /rise by 10\.0 MiB, but up to 16\.0 MiB of garbage/);
+    assert.equal(judge(run(rising), 'js_heap').verdict, 'growing');
+    const large = rising.map(([heap]) => [3 * heap, 0] as const);
+    assert.equal(judge(run(large, uncollected), 'js_heap').verdict, 'growing');
+    const inMalloc = run(
+      large.map(([heap]) => [0, heap] as const),
+      { isGarbageCollected: false, toleratedGarbageBytes: 64 * mebibyte },
+    );
+    assert.equal(judge(inMalloc, 'malloc').verdict, 'growing');
   });
 });
 

@@ -49,6 +49,8 @@ export interface JudgedRun {
   readonly isGarbageCollected: boolean;
   /** Whether the target has a heap with garbage in it, as far as is known. */
   readonly hasGarbage: boolean;
+  /** Garbage that may be in a floor though nothing leaks, in bytes; 0 if it was collected, or is not known. */
+  readonly toleratedGarbageBytes: number;
 }
 
 /** Judges every owner whose memory is known, the whole first. Empty without a finished wave. */
@@ -56,7 +58,8 @@ export function judgeRun(run: JudgedRun): OwnerJudgement[] {
   if (run.openedByWave.length === 0) return [];
   const judged = (Object.keys(owners) as Owner[]).flatMap((owner): OwnerJudgement[] => {
     const judgement = judgeOwner(run, owners[owner]);
-    return judgement === undefined ? [] : [{ owner, ...judgement }];
+    if (judgement === undefined) return [];
+    return [{ owner, ...tolerateGarbage(owner, judgement, run.toleratedGarbageBytes) }];
   });
   const [whole, ...parts] = judged;
   if (whole === undefined) return [];
@@ -134,6 +137,24 @@ function pickGrowth(judgement: Omit<Judgement, 'verdict' | 'reason'>) {
     growth_bytes_per_connection: judgement.growth_bytes_per_connection ?? 0,
     growth_bytes_per_connection_low: judgement.growth_bytes_per_connection_low ?? 0,
     growth_bytes_per_connection_high: judgement.growth_bytes_per_connection_high ?? 0,
+  };
+}
+
+/** Owners whose memory may hold garbage of V8: a heap that does not tell its size counts as other. */
+const garbageOwners: readonly Owner[] = ['whole', 'js_heap', 'other'];
+
+/** Without a collection, a rise that is no larger than what V8 leaves uncollected is no evidence of a leak. */
+function tolerateGarbage(owner: Owner, judgement: Judgement, toleratedBytes: number): Judgement {
+  const { verdict, retained_bytes: retained, floors_bytes: floors } = judgement;
+  const isTolerable = verdict === 'growing' && retained < toleratedBytes;
+  if (!isTolerable || !garbageOwners.includes(owner)) return judgement;
+  const { trend, ...evidence } = judgement;
+  const waves = 2 * floors.length;
+  return {
+    ...evidence,
+    verdict: 'inconclusive',
+    reason: `the floors rise${trend === 'slowing' ? ' more and more slowly' : ''} by ${formatBytes(retained)}, but up to ${formatBytes(toleratedBytes)} of garbage may not have been collected: have the bench start the server, or give --admin-url, or run ${waves} waves`,
+    waves_needed: waves,
   };
 }
 

@@ -38,8 +38,12 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
     doubts,
     isGarbageCollected,
     hasGarbage: rows.some(
-      (row) => row.native_bytes === undefined || row.managed_heap_bytes !== undefined,
+      (row) =>
+        row.native_bytes === undefined ||
+        row.managed_heap_bytes !== undefined ||
+        row.js_heap_resident_bytes !== undefined,
     ),
+    toleratedGarbageBytes: isGarbageCollected ? 0 : youngGenerationBytes(rows),
   });
   return {
     ...judgementFields(judgements[0]),
@@ -47,6 +51,22 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
     judgements,
     floors_after_gc: isGarbageCollected,
   };
+}
+
+/** Largest semi-space of V8's young generation on 64-bit systems (`--max-semi-space-size`), in bytes per process. */
+const semiSpaceBytes = 16 * 1024 * 1024;
+
+/**
+ * Returns how much of V8's young generation may be garbage, in all processes of the target. Without the heap of another
+ * runtime, a heap that is not known may be V8's. The heaps of the JVM and of Go have their own owner, and climb by far more.
+ */
+function youngGenerationBytes(rows: readonly SampleRow[]): number {
+  if (rows.some((row) => row.managed_heap_bytes !== undefined)) return 0;
+  const mayBeV8 = rows.some(
+    (row) => row.js_heap_resident_bytes !== undefined || row.native_bytes === undefined,
+  );
+  const processes = Math.max(0, ...rows.map((row) => row.target_processes ?? 0));
+  return mayBeV8 ? semiSpaceBytes * processes : 0;
 }
 
 /** Waves whose rest has begun, so that they have a floor. */
