@@ -28,10 +28,13 @@ addBenchCommand(program);
 addDiagnoseCommand(program);
 addCompareCommand(program);
 
-// `tidemark --help | head` closes the pipe before the end; that is no failure of the program.
-process.stdout.on('error', (error) => {
-  if (errorCodeOf(error) !== 'EPIPE') throw error;
-});
+// `tidemark --help | head` closes the pipe before the end (EPIPE), and who closes the window ends the terminal (EIO); that
+// is no failure of the program, and what it has to do in the end it does all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!['EPIPE', 'EIO'].includes(errorCodeOf(error) ?? '')) throw error;
+  });
+}
 
 try {
   await program.parseAsync();

@@ -8,7 +8,8 @@ import { watchSignals } from './ending.js';
 import { runExperiment } from './experiment.js';
 import { type BenchOptions, benchOptionTable, readBenchOptions } from './options.js';
 import { refuseTheImpossible } from './preflight.js';
-import { createProgressLines, noProgress } from './progress.js';
+import { canRedraw, openLiveView } from './live-view/live-view.js';
+import { createProgressLines, noProgress, type Progress } from './progress.js';
 import { createRunFolder, defaultRunFolder } from './run-folder.js';
 import type { RunSummary } from './summary.js';
 import { formatSummary } from './tables.js';
@@ -43,9 +44,11 @@ async function runBench(options: BenchOptions): Promise<void> {
   };
   const signals = watchSignals(killAllPrograms);
   const folder = createRunFolder(options.out ?? defaultRunFolder(new Date()));
-  const progress = options.quiet ? noProgress : createProgressLines(options.waves, writeLine);
+  const progress = createProgress(options, people, signals.interrupted);
   try {
-    const summary = await runExperiment(options, folder, progress, signals.interrupted);
+    const summary = await runExperiment(options, folder, progress, signals.interrupted).finally(
+      progress.end,
+    );
     signals.release();
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     writeLine(formatSummary(summary));
@@ -61,6 +64,19 @@ async function runBench(options: BenchOptions): Promise<void> {
   } finally {
     folder.close();
   }
+}
+
+/** A view that is redrawn in place in a terminal, lines for pipes and files. */
+function createProgress(
+  options: BenchOptions,
+  people: NodeJS.WriteStream,
+  interrupted: AbortSignal,
+): Progress {
+  if (options.quiet) return noProgress;
+  if (canRedraw(people, process.env)) return openLiveView(options, people, interrupted);
+  return createProgressLines(options.waves, (line) => {
+    people.write(`${line}\n`);
+  });
 }
 
 function throwIfFailed(summary: RunSummary, folder: string): void {

@@ -127,10 +127,15 @@ async function runWaves(state: RunState, target: Target, sampler: Sampler): Prom
 /** One wave up to its drain. The generator says when its ramp, hold and drain begin. */
 async function runLoad(state: RunState, target: Target, wave: number): Promise<void> {
   const { options, generators } = state;
-  state.load = await startWaveLoad(target.url, options, wave, generators, (phase) => {
-    if (phase === 'ended') return;
-    state.position = { wave, phase };
-    state.progress.phase(state.position);
+  state.load = await startWaveLoad(target.url, options, wave, generators, {
+    phase: (phase) => {
+      if (phase === 'ended') return;
+      state.position = { wave, phase };
+      state.progress.phase(state.position);
+    },
+    counts: (counts) => {
+      state.progress.counts(wave, counts);
+    },
   });
   const summary = await state.load.finished.finally(() => {
     state.load = undefined;

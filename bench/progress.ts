@@ -1,3 +1,4 @@
+import type { LoadCounts } from '../loadgen/report-lines.js';
 import { formatBytes } from '../options/quantities.js';
 import type { Position } from './rows.js';
 import type { SampleRow } from './sample-columns.js';
@@ -6,8 +7,12 @@ import type { SampleRow } from './sample-columns.js';
 export interface Progress {
   /** A phase has begun. */
   readonly phase: (position: Position) => void;
+  /** The load generator has told its counts of a wave, which begin at 0 in each; several times a second. */
+  readonly counts: (wave: number, counts: LoadCounts) => void;
   /** A sample was taken. */
   readonly sample: (row: SampleRow) => void;
+  /** The run is over, however it went; what is written from now on stands below. */
+  readonly end: () => void;
 }
 
 /** Time between lines within a phase, in seconds of the run. */
@@ -16,13 +21,16 @@ const lineEverySeconds = 5;
 /** Says nothing. */
 export const noProgress: Progress = {
   phase: () => undefined,
+  counts: () => undefined,
   sample: () => undefined,
+  end: () => undefined,
 };
 
 /** Writes a line at the first sample of each phase, and every few seconds within it. */
 export function createProgressLines(waves: number, write: (line: string) => void): Progress {
   let lineDueSeconds = 0;
   return {
+    ...noProgress,
     phase: () => {
       lineDueSeconds = 0;
     },

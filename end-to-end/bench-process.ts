@@ -11,14 +11,18 @@ import { isAlive, type Program, startProgram, until } from './program.js';
 /** A row of a CSV file, by column. */
 export type CsvRow = Readonly<Record<string, string>>;
 
-/** A bench that runs, and the folder of its results. */
-export interface BenchRun {
-  readonly program: Program;
+/** The folder of the results of a run, which may still go on. */
+export interface BenchResults {
   readonly folder: string;
   /** Reads the rows of samples.csv that are on disk, and fails if one is not whole. */
   samples(): readonly CsvRow[];
   workers(): readonly CsvRow[];
   summary(): RunSummary;
+}
+
+/** A bench that runs, and the folder of its results. */
+export interface BenchRun extends BenchResults {
+  readonly program: Program;
 }
 
 /** A small, quick run: two waves of 200 connections with one worker. */
@@ -41,8 +45,12 @@ export function startBench(parent: string, ...args: readonly string[]): BenchRun
   const program = startProgram(['bench', '--quiet', `--out=${folder}`, ...args]);
   const isRunning = (): boolean =>
     program.child.exitCode === null && program.child.signalCode === null;
+  return { program, ...readResults(folder, isRunning) };
+}
+
+/** Returns what reads the results in a folder. While the run goes on, the last row may not be whole. */
+export function readResults(folder: string, isRunning: () => boolean): BenchResults {
   return {
-    program,
     folder,
     samples: () => readCsv(join(folder, 'samples.csv'), Object.keys(sampleColumns), isRunning()),
     workers: () => readCsv(join(folder, 'workers.csv'), Object.keys(workerColumns), isRunning()),
@@ -70,7 +78,7 @@ export async function untilPhase(run: BenchRun, wave: number, phase: string): Pr
 }
 
 /** Process ids of a role in the latest sample. */
-export function latestPids(run: BenchRun, role: string): number[] {
+export function latestPids(run: BenchResults, role: string): number[] {
   const rows = run.workers();
   const latest = rows.at(-1)?.['timestamp'];
   return rows

@@ -1,5 +1,5 @@
 import { readProcessSpace } from '../../capacity/process-space.js';
-import type { LoadCounts, PhaseLine, SummaryLine } from '../../loadgen/report-lines.js';
+import type { LoadCounts, PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../options/failure.js';
 import type { BenchOptions, ExpectedGreeting } from '../options.js';
@@ -25,6 +25,14 @@ export interface WaveLoad {
   readonly kill: () => void;
 }
 
+/** Hears what the generators of a wave tell, as if they were one. */
+export interface WaveListener {
+  /** Its ramp, hold or drain begins. */
+  readonly phase: (phase: PhaseLine['phase']) => void;
+  /** It has counted anew. */
+  readonly counts: (counts: LoadCounts) => void;
+}
+
 /** How often the generator reports. Shorter than the sampling interval, so that a row's counts are fresh. */
 const reportIntervalMs = 200;
 
@@ -37,7 +45,6 @@ const startLeadMs = 2000;
 
 /**
  * Starts the load of one wave: on the generators that wait, shared among them, or on one that is started here.
- * `onPhase` hears when its ramp, hold and drain begin.
  * @throws {RunError} if a generator can't be started.
  */
 export async function startWaveLoad(
@@ -45,15 +52,18 @@ export async function startWaveLoad(
   options: BenchOptions,
   wave: number,
   generators: readonly StartGenerator[],
-  onPhase: (phase: PhaseLine['phase']) => void,
+  listener: WaveListener,
 ): Promise<WaveLoad> {
   const graceMs = stopGraceBaseMs + options.connections * stopGraceMsPerConnection;
   const starters = generators.length === 0 ? [localGenerator(graceMs)] : generators;
-  const lines = new ShardLines(starters.length, onPhase);
+  const lines = new ShardLines(starters.length, listener.phase);
   const runs = await startAll(
     starters,
     (index) => shardArguments(url, options, index, starters.length),
-    lines,
+    (index, line) => {
+      lines.take(index, line);
+      if (lines.counts !== undefined) listener.counts(lines.counts);
+    },
   );
   const processSpace = readProcessSpace();
   return {
@@ -74,12 +84,12 @@ export async function startWaveLoad(
 async function startAll(
   starters: readonly StartGenerator[],
   argumentsOf: (index: number) => readonly string[],
-  lines: ShardLines,
+  take: (index: number, line: ReportLine) => void,
 ): Promise<readonly GeneratorRun[]> {
   const startings = await Promise.allSettled(
     starters.map((start, index) =>
       start(argumentsOf(index), (line) => {
-        lines.take(index, line);
+        take(index, line);
       }),
     ),
   );
