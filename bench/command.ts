@@ -51,7 +51,7 @@ async function runBench(options: BenchOptions): Promise<void> {
     );
     signals.release();
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-    writeLine(formatSummary(summary));
+    writeLine(formatSummary(summary, columnsOf(people)));
     const outcomes = options.assert.map((assertion) => {
       const outcome = checkAssertion(assertion, summary);
       writeLine(formatOutcome(assertion, outcome));
@@ -64,6 +64,11 @@ async function runBench(options: BenchOptions): Promise<void> {
   } finally {
     folder.close();
   }
+}
+
+/** How wide text may be: undefined for pipes and files, and for a terminal that does not tell (0 columns). */
+function columnsOf(people: NodeJS.WriteStream): number | undefined {
+  return people.isTTY && people.columns > 0 ? people.columns : undefined;
 }
 
 /** A view that is redrawn in place in a terminal, lines for pipes and files. */

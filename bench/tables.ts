@@ -1,38 +1,46 @@
-import Table from 'cli-table3';
 import { formatBytes } from '../options/quantities.js';
+import { drawTable, type TextTable } from './fitting-table.js';
 import type { RunSummary } from './summary.js';
 import type { Judgement } from './verdict/judge-floors.js';
 import type { MemoryFigure, MemoryFigures } from './wave-figures.js';
 
-/** Writes what the run found for people: waves, bytes per connection, latency, and what was wrong, if anything. */
-export function formatSummary(summary: RunSummary): string {
+/**
+ * Writes what the run found for people: waves, bytes per connection, latency, and what was wrong, if anything. Tables are
+ * no wider than `width`, in columns of a terminal.
+ */
+export function formatSummary(summary: RunSummary, width = Infinity): string {
   return [
-    countsTable(summary),
-    waveTable(summary),
-    perConnectionTable(summary),
-    latencyTable(summary),
-    judgementTable(summary),
+    ...[
+      countsTable(summary),
+      waveTable(summary),
+      perConnectionTable(summary),
+      latencyTable(summary),
+      judgementTable(summary),
+    ]
+      .filter(({ rows }) => rows.length > 0)
+      .map((table) => drawTable(table, width)),
     ...notes(summary),
-  ]
-    .filter((part) => part !== '')
-    .join('\n');
+  ].join('\n');
 }
 
-function countsTable(summary: RunSummary): string {
-  const table = newTable(['connections', 'asked', 'opened', 'greeted', 'failed', 'lost', 'closed']);
-  table.push([
-    `${summary.waves_completed} of ${summary.waves_asked} waves`,
-    number(summary.connections_asked),
-    number(summary.connections_opened),
-    number(summary.greetings_received),
-    number(summary.connect_errors),
-    number(summary.connections_lost),
-    number(summary.connections_closed),
-  ]);
-  return table.toString();
+function countsTable(summary: RunSummary): TextTable {
+  return {
+    head: ['connections', 'asked', 'opened', 'greeted', 'failed', 'lost', 'closed'],
+    rows: [
+      [
+        `${summary.waves_completed} of ${summary.waves_asked} waves`,
+        number(summary.connections_asked),
+        number(summary.connections_opened),
+        number(summary.greetings_received),
+        number(summary.connect_errors),
+        number(summary.connections_lost),
+        number(summary.connections_closed),
+      ],
+    ],
+  };
 }
 
-function waveTable(summary: RunSummary): string {
+function waveTable(summary: RunSummary): TextTable {
   const floors = (
     [
       ['RSS', 'rss_bytes'],
@@ -44,29 +52,25 @@ function waveTable(summary: RunSummary): string {
       ['other', 'other_bytes'],
     ] as const
   ).filter(([, figure]) => summary.baseline[figure] !== undefined);
-  const table = newTable([
-    'floor after',
-    'open in hold',
-    'opened /s',
-    'RSS in hold',
-    ...floors.map(([name]) => name),
-  ]);
+  const names = floors.map(([name]) => name);
   const cells = (figures: MemoryFigures | undefined): string[] =>
     floors.map(([, figure]) => bytes(figures?.[figure]));
-  table.push(['baseline', '', '', '', ...cells(summary.baseline)]);
-  for (const wave of summary.waves) {
-    table.push([
-      `wave ${wave.wave}`,
-      number(wave.hold_connections),
-      number(wave.connect_rate_per_s),
-      bytes(wave.hold?.rss_bytes),
-      ...cells(wave.floor),
-    ]);
-  }
-  return table.toString();
+  return {
+    head: ['floor after', 'open in hold', 'opened /s', 'RSS in hold', ...names],
+    rows: [
+      ['baseline', '', '', '', ...cells(summary.baseline)],
+      ...summary.waves.map((wave) => [
+        `wave ${wave.wave}`,
+        number(wave.hold_connections),
+        number(wave.connect_rate_per_s),
+        bytes(wave.hold?.rss_bytes),
+        ...cells(wave.floor),
+      ]),
+    ],
+  };
 }
 
-function perConnectionTable(summary: RunSummary): string {
+function perConnectionTable(summary: RunSummary): TextTable {
   const columns: readonly [string, MemoryFigure][] = [
     ['RSS', 'rss_bytes'],
     ['PSS', 'pss_bytes'],
@@ -76,40 +80,42 @@ function perConnectionTable(summary: RunSummary): string {
     ['malloc', 'malloc_bytes'],
     ['kernel', 'kernel_bytes'],
   ];
-  const table = newTable(['per connection', ...columns.map(([name]) => name)]);
+  const rows: string[][] = [];
   const row = (name: string, figures: MemoryFigures | undefined): void => {
-    table.push([name, ...columns.map(([, column]) => bytes(figures?.[column]))]);
+    rows.push([name, ...columns.map(([, column]) => bytes(figures?.[column]))]);
   };
   for (const wave of summary.waves) {
     row(`wave ${wave.wave}: hold − baseline`, wave.per_connection_over_baseline);
     if (wave.wave > 1) row(`wave ${wave.wave}: hold − floor before`, wave.per_connection);
   }
-  return table.toString();
+  return { head: ['per connection', ...columns.map(([name]) => name)], rows };
 }
 
-function latencyTable(summary: RunSummary): string {
-  const table = newTable(['latency, ms', 'p50', 'p90', 'p99', 'p99.9', 'max']);
-  for (const name of ['connect', 'greeting', 'echo'] as const) {
-    if (summary[`${name}_p50_ms`] === undefined) continue;
-    const percentiles = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
-    table.push([name, ...percentiles.map((each) => milliseconds(summary[`${name}_${each}_ms`]))]);
-  }
-  return table.length === 0 ? '' : table.toString();
+function latencyTable(summary: RunSummary): TextTable {
+  const percentiles = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
+  const measured = (['connect', 'greeting', 'echo'] as const).filter(
+    (name) => summary[`${name}_p50_ms`] !== undefined,
+  );
+  return {
+    head: ['latency, ms', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    rows: measured.map((name) => [
+      name,
+      ...percentiles.map((each) => milliseconds(summary[`${name}_${each}_ms`])),
+    ]),
+  };
 }
 
-function judgementTable({ judgements }: RunSummary): string {
-  if (judgements.length === 0) return '';
-  const table = newTable(['verdict', '', 'peak growth', 'stays', 'rise per connection opened']);
-  for (const each of judgements) {
-    table.push([
+function judgementTable({ judgements }: RunSummary): TextTable {
+  return {
+    head: ['verdict', '', 'peak growth', 'stays', 'rise per connection opened'],
+    rows: judgements.map((each) => [
       each.owner === 'whole' ? 'whole (private)' : each.owner.replaceAll('_', ' '),
       each.trend === undefined ? each.verdict : `${each.verdict}, ${each.trend}`,
       bytes(each.peak_growth_bytes),
       bytes(each.retained_bytes),
       interval(each),
-    ]);
-  }
-  return table.toString();
+    ]),
+  };
 }
 
 function interval(judgement: Judgement): string {
@@ -146,16 +152,6 @@ function slopeNote(summary: RunSummary): string[] {
 
 function capitalize(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}
-
-/** Returns an empty table, its first column to the left and the others to the right. */
-export function newTable(head: string[]): Table.Table {
-  return new Table({
-    head,
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-    // Colours are for terminals, and the same table goes to files and pipes.
-    style: { head: [], border: [], compact: true },
-  });
 }
 
 function bytes(value: number | undefined): string {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import stringWidth from 'string-width';
 import {
   type BenchResults,
   createResultsFolder,
@@ -86,6 +87,11 @@ describe('the live view', () => {
       const effort = lines.findIndex((line) => line.startsWith('CPU target'));
       const table = lines.findIndex((line) => line.startsWith('┌'));
       assert.equal(table, effort + 1, shown);
+      const tables = terminal.everything().filter((line) => /^[┌├└│]/.test(line));
+      assert.ok(
+        tables.every((line) => stringWidth(line) <= columns),
+        shown,
+      );
       assert.equal(terminal.isCursorVisible(), true);
     });
   }
