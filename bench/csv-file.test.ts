@@ -27,7 +27,7 @@ describe('formatRow()', () => {
   for (const [name, bytes, percent, expected] of cases) {
     it(`writes ${name}`, () => {
       const row = { at: '2026-01-01T00:00:00.000Z', name: 'hold', bytes, percent };
-      assert.equal(formatRow(columns, row), `2026-01-01T00:00:00.000Z,hold,${expected}\n`);
+      assert.equal(formatRow(columns, row), `2026-01-01T00:00:00.000,hold,${expected}\n`);
     });
   }
 

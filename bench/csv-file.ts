@@ -57,7 +57,10 @@ export function formatRow<Table extends ColumnTable>(columns: Table, row: Row<Ta
 }
 
 function formatCell(definition: ColumnDefinition, value: string | number | undefined): string {
-  if (value === undefined || typeof value === 'string') return value ?? '';
+  if (value === undefined) return '';
+  if (typeof value === 'string') {
+    return definition.type === 'time' ? value.replace(/Z$/, '') : value;
+  }
   if (!Number.isFinite(value)) return '';
   const digits = definition.type === 'decimal' ? 3 : 0;
   // toFixed(), unlike String(), never writes an exponent; Number() takes the trailing zeros off again.

@@ -1,7 +1,11 @@
 /** What kind of value a column holds, which decides how its cells are written. */
 export type ColumnType =
-  /** ISO 8601 in UTC with milliseconds. */
+  /**
+   * ISO 8601 in UTC with milliseconds and without the mark `Z`, with which LibreOffice Calc (7.4) takes it for a text;
+   * with a blank instead of the `T`, it does too.
+   */
   | 'time'
+  /** A word of ours, never a text from outside: a spreadsheet runs what begins with `=`, `+`, `-` or `@`. */
   | 'text'
   /** A whole number. */
   | 'integer'
@@ -52,7 +56,7 @@ export const sampleColumns = {
   timestamp: column(
     'time',
     'clock at the start, then CLOCK_MONOTONIC',
-    'When the sample was begun, UTC; a step of the clock during the run does not show',
+    'When the sample was begun, UTC, though there is no Z (which spreadsheets would take for text); a step of the clock during the run does not show',
   ),
   elapsed_s: column('decimal', 'CLOCK_MONOTONIC', 'Seconds since the run began'),
   wave: column('integer', 'bench', 'Number of the wave; 0 in the baseline'),

@@ -6,11 +6,16 @@ import { failureCodes } from '../loadgen/failure-codes.js';
 import { loadgenOptions } from '../loadgen/options.js';
 import { flagOf, type OptionTable } from '../options/option-table.js';
 import { serverOptionTable } from '../server/options.js';
+import { spreadsheetCharts } from './spreadsheet-charts.js';
 
 /** The tables of README.md that are made from the code, by the name in their marker comments. */
 export const readmeTables: Readonly<Record<string, string>> = {
   'samples.csv': columnTable(sampleColumns),
   'workers.csv': columnTable(workerColumns),
+  'spreadsheet charts': markdownTable(
+    ['chart', 'kind', 'x', 'y', 'what it shows'],
+    spreadsheetCharts.map(({ title, kind, x, y, shows }) => [title, kind, x, y.join(', '), shows]),
+  ),
   'bench options': optionTable(benchOptionTable),
   'diagnose options': optionTable(diagnoseOptionTable),
   'compare options': optionTable(compareOptionTable),
