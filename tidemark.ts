@@ -7,10 +7,30 @@ import { readPackage } from './bench/environment.js';
 import { addLoadgenCommand } from './loadgen/command.js';
 import { addMergeCommand } from './loadgen/shards/command.js';
 import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
+import { formatExamples, simplifyHelp } from './options/guidance.js';
 import { addServerCommand } from './server/command.js';
+
+const firstSteps = [
+  {
+    line: 'tidemark bench',
+    does: 'what a connection to our own server takes, in a minute and a quarter',
+  },
+  {
+    line: 'tidemark bench --exec "node server.js" --url ws://127.0.0.1:3000',
+    does: 'the same for yours; with --pid for one that runs already',
+  },
+  {
+    line: 'tidemark diagnose --exec "node server.js" --url ws://127.0.0.1:3000',
+    does: 'why it takes that much',
+  },
+];
 
 const program = new Command('tidemark')
   .description('Shows where every byte per WebSocket connection lives, and whether it comes back.')
+  .addHelpText(
+    'after',
+    `\n${formatExamples('Begin with', firstSteps)}\n\nEach command has examples of its own: tidemark <command> --help`,
+  )
   .exitOverride()
   .version(readPackage().version)
   // So that `tidemark server --version` is the server's own option.
@@ -21,6 +41,7 @@ const program = new Command('tidemark')
     },
   });
 
+simplifyHelp(program);
 addServerCommand(program);
 addLoadgenCommand(program);
 addMergeCommand(program);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitStatus, RunError } from '../options/failure.js';
+import { addGuidance } from '../options/guidance.js';
 import { addOptions } from '../options/option-table.js';
 import { peopleStream } from '../options/people-stream.js';
 import { checkAssertion, formatOutcome } from './assertions/outcome.js';
@@ -14,22 +15,36 @@ import { createRunFolder, defaultRunFolder } from './run-folder.js';
 import type { RunSummary } from './summary.js';
 import { formatSummary } from './tables.js';
 
-const examples = `
-Examples:
-  tidemark bench
-      10,000 connections at 2,000/s to our own server, 4 waves
-  tidemark bench --connections 400000 --rate max --waves 1 --hold 30s
-      as many as fit, as fast as they come
-  tidemark bench --pid 4711 --url ws://127.0.0.1:8080 --deflate
-      a server that runs already, with clients that offer compression`;
+const examples = [
+  {
+    line: 'tidemark bench',
+    does: '10,000 connections at 2,000/s to our own server, 4 waves',
+  },
+  {
+    line: 'tidemark bench --exec "node server.js" --url ws://127.0.0.1:3000',
+    does: 'your own server, started and ended with the run',
+  },
+  {
+    line: 'tidemark bench --pid 4711 --url ws://127.0.0.1:8080 --deflate',
+    does: 'a server that runs already, with clients that offer compression',
+  },
+  {
+    line: 'tidemark bench --connections 400000 --rate max --waves 1 --hold 30s',
+    does: 'as many as fit, as fast as they come',
+  },
+  {
+    line: "tidemark bench --quiet --assert 'bytes_per_connection<2KiB'",
+    does: 'a budget in CI: exit status 3 if a connection takes more',
+  },
+];
 
 /** Adds `tidemark bench`. */
 export function addBenchCommand(program: Command): void {
   const command = program
     .command('bench')
-    .description('Runs waves of connections against a server and records where its memory goes.')
-    .addHelpText('after', examples);
+    .description('Runs waves of connections against a server and records where its memory goes.');
   addOptions(command, benchOptionTable);
+  addGuidance(command, benchOptionTable, examples);
   command.action(async () => {
     await runBench(readBenchOptions(command));
   });

@@ -153,7 +153,7 @@ export const benchOptionTable = {
   agent: option<boolean>({
     group: target,
     summary:
-      'preload an agent into Node programs of a target that is started: it tells their JS heap, and collects garbage before a floor is read (default)',
+      'preload an agent into Node programs of a target that is started: it tells their JS heap, and collects garbage before a floor is read',
     parse: (text) => text === 'true',
     default: true,
     negation: { summary: 'start the target as it is', value: false },
@@ -171,7 +171,7 @@ export const benchOptionTable = {
   }),
   out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
   json: switchOption(output, 'print summary.json on standard output, all else on standard error'),
-  quiet: switchOption(output, 'no progress lines'),
+  quiet: switchOption(output, 'show no progress'),
 };
 
 /** The server under test, as the user has chosen it. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
+import { addGuidance } from '../options/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../options/option-table.js';
 import { Coordinator } from './coordinator.js';
 import { planLoad } from './load.js';
@@ -18,16 +19,24 @@ import { resolveTarget } from './resolve-target.js';
 import { RunOutput } from './run-output.js';
 import { standBy } from './stand-by/stand-by.js';
 
-const examples = `
-Examples:
-  $ tidemark loadgen ws://127.0.0.1:8080 --connections 10000 --rate 2000 --hold 30s
-      opens 10,000 connections in 5 s, holds them for 30 s and closes them
-  $ tidemark loadgen ws://127.0.0.1:8080 --connections 2000 --rate 500 --lifetime exp:2s --duration 20s
-      500 opens and closes per second, about 1,000 open at once
-  $ tidemark loadgen wss://example.com/chat --connections 100 --message-rate 1000 --duration 1m --json
-      1,000 echoes per second over 100 connections; the summary as JSON
-
-Without --duration and --hold the connections stay open until Ctrl-C.`;
+const examples = [
+  {
+    line: 'tidemark loadgen ws://127.0.0.1:8080 --connections 10000 --hold 30s',
+    does: 'opens 10,000 connections, holds them for 30 s and closes them',
+  },
+  {
+    line: 'tidemark loadgen ws://127.0.0.1:8080 --lifetime exp:1s --duration 20s',
+    does: '500 opens and closes per second, about 500 open at once',
+  },
+  {
+    line: 'tidemark loadgen wss://[::1]:8443 --message-rate 1000 --duration 1m --json',
+    does: '1,000 echoes per second over 1,000 connections; the summary as JSON',
+  },
+  {
+    line: 'tidemark loadgen ws://127.0.0.1:8080 --connections 100',
+    does: 'without --duration and --hold they stay open until Ctrl-C',
+  },
+];
 
 /** Adds `tidemark loadgen` to the program. */
 export function addLoadgenCommand(program: Command): void {
@@ -35,13 +44,13 @@ export function addLoadgenCommand(program: Command): void {
     .command('loadgen')
     .description('Opens WebSocket connections to any server, holds, churns and loads them.')
     .argument('[url]', 'the server, such as ws://127.0.0.1:8080 or wss://host/path')
-    .addHelpText('after', examples)
     .action(async (url: string | undefined) => {
       const options = readRequest(command, url);
       if (url === undefined) await waitForRuns(options);
       else await run(url, options);
     });
   addOptions(command, loadgenOptions);
+  addGuidance(command, loadgenOptions, examples);
 }
 
 /** Reads and checks the command line; reports all problems together. */

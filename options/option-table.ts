@@ -148,5 +148,6 @@ function describe(summary: string, definition: OptionDefinition<unknown>): strin
   const { defaultText, default: value } = definition;
   if (defaultText !== undefined) return `${summary} (default: ${defaultText})`;
   if (value === undefined || value === false) return summary;
+  if (value === true) return `${summary} (default)`;
   return `${summary} (default: ${typeof value === 'string' ? value : JSON.stringify(value)})`;
 }

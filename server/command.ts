@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { addGuidance } from '../options/guidance.js';
 import { addOptions } from '../options/option-table.js';
 import { peopleStream } from '../options/people-stream.js';
 import { noteOnCompression } from './compression.js';
@@ -7,14 +8,20 @@ import { describeBinding, loadNativeBinding } from './native-binding.js';
 import { readServerOptions, serverOptionTable, type ServerOptions } from './options.js';
 import { runServer } from './supervisor.js';
 
-const examples = `
-Examples:
-  tidemark server
-      greets and echoes on ws://127.0.0.1:8080, admin port 9090
-  tidemark server --max-connections 400000 --no-greeting
-      as many workers as the open-file limit makes necessary, silent on open
-  tidemark server --tls-cert cert.pem --tls-key key.pem --compression shared --port 8443
-      wss://, with compression for clients that offer it`;
+const examples = [
+  {
+    line: 'tidemark server',
+    does: 'greets and echoes on ws://127.0.0.1:8080, admin port 9090',
+  },
+  {
+    line: 'tidemark server --max-connections 400000 --no-greeting',
+    does: 'as many workers as the open-file limit asks for, silent on open',
+  },
+  {
+    line: 'tidemark server --tls-cert cert.pem --tls-key key.pem --port 8443',
+    does: 'wss://',
+  },
+];
 
 /** Adds `tidemark server`. */
 export function addServerCommand(program: Command): void {
@@ -22,13 +29,15 @@ export function addServerCommand(program: Command): void {
     .command('server')
     .description(
       'Runs the uWebSockets.js server: greets each client on open and echoes what it sends.',
-    )
-    .option(
+    );
+  addOptions(command, serverOptionTable);
+  command.addOption(
+    new Option(
       '--version',
       'print the version, ABI and file of the uWebSockets.js build that loads here',
-    )
-    .addHelpText('after', examples);
-  addOptions(command, serverOptionTable);
+    ).helpGroup('Help:'),
+  );
+  addGuidance(command, serverOptionTable, examples);
   command.action(async () => {
     const options = readServerOptions(command);
     if (command.getOptionValue('version') === true) printVersion(options);

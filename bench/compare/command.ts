@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addGuidance } from '../../options/guidance.js';
 import { addOptions, readOptions, switchOption } from '../../options/option-table.js';
 import { peopleStream } from '../../options/people-stream.js';
 import { compareRuns } from './compare-runs.js';
@@ -10,14 +11,20 @@ export const compareOptionTable = {
   json: switchOption('Output', 'print the comparison as one JSON document on standard output'),
 };
 
-const examples = `
-Examples:
-  tidemark compare results/before results/after
-      what a change did, and whether that is more than noise
-  tidemark compare results/uws results/ws results/netty
-      several servers, each against the first
-  tidemark compare --json before/summary.json after/summary.json
-      the same for programs`;
+const examples = [
+  {
+    line: 'tidemark compare results/before results/after',
+    does: 'what a change did, and whether that is more than noise',
+  },
+  {
+    line: 'tidemark compare results/uws results/ws results/netty',
+    does: 'several servers, each against the first',
+  },
+  {
+    line: 'tidemark compare --json before/summary.json after/summary.json',
+    does: 'the same for programs',
+  },
+];
 
 /** Adds `tidemark compare`. */
 export function addCompareCommand(program: Command): void {
@@ -25,9 +32,9 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('Shows finished runs side by side, and whether they differ by more than noise.')
     .argument('<run>', 'folder of a run, or its summary.json; the others are compared with it')
-    .argument('<others...>', 'one or more other runs')
-    .addHelpText('after', examples);
+    .argument('<others...>', 'one or more other runs');
   addOptions(command, compareOptionTable);
+  addGuidance(command, compareOptionTable, examples);
   command.action((run: string, others: readonly string[]) => {
     const { json } = readOptions(command, compareOptionTable);
     const comparison = compareRuns(readSummaries([run, ...others]));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { RunError } from '../../options/failure.js';
+import { addGuidance } from '../../options/guidance.js';
 import { addOptions } from '../../options/option-table.js';
 import { peopleStream } from '../../options/people-stream.js';
 import { formatBytes } from '../../options/quantities.js';
@@ -15,14 +16,20 @@ import { formatDiagnosis } from './diagnosis-table.js';
 import { diagnoseOptionTable, type DiagnoseOptions, readDiagnoseOptions } from './options.js';
 import { runCells } from './run-cells.js';
 
-const examples = `
-Examples:
-  tidemark diagnose
-      our own server: greeting × permessage-deflate × allocator, a fresh server for each combination
-  tidemark diagnose --target netty
-      the published case: which of them makes a connection cost a hundred kilobytes
-  tidemark diagnose --exec "node my-server.js" --url ws://127.0.0.1:3000
-      your own server: permessage-deflate × allocator`;
+const examples = [
+  {
+    line: 'tidemark diagnose',
+    does: 'our own server: greeting × permessage-deflate × allocator, up to 18 runs',
+  },
+  {
+    line: 'tidemark diagnose --target netty',
+    does: 'the published case: what makes its connections cost a hundred kilobytes',
+  },
+  {
+    line: 'tidemark diagnose --exec "node server.js" --url ws://127.0.0.1:3000',
+    does: 'your own server: permessage-deflate × allocator',
+  },
+];
 
 /** Adds `tidemark diagnose`. */
 export function addDiagnoseCommand(program: Command): void {
@@ -30,9 +37,9 @@ export function addDiagnoseCommand(program: Command): void {
     .command('diagnose')
     .description(
       'Finds out what makes a connection expensive: runs one experiment per combination.',
-    )
-    .addHelpText('after', examples);
+    );
   addOptions(command, diagnoseOptionTable);
+  addGuidance(command, diagnoseOptionTable, examples);
   command.action(async () => {
     await runDiagnosis(readDiagnoseOptions(command));
   });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   isGiven,
+  option,
   type OptionValues,
   readOptions,
   throwProblems,
@@ -32,14 +33,24 @@ export const diagnoseOptionTable = {
   baseline: { ...baseline, default: 2000, defaultText: '2s' },
   target,
   exec,
-  url,
-  greeting: { ...greeting, summary: 'the text of the cells that have a greeting' },
+  url: { ...url, summary: 'ws:// or wss:// address of the target of --exec' },
+  // Without --no-greeting: whether there is one is what the cells are about.
+  greeting: option<string | undefined>({
+    group: greeting.group,
+    argument: 'TEXT',
+    summary: 'the text of the cells that have a greeting',
+    parse: greeting.parse,
+    default: greeting.default,
+  }),
   compression,
   workers,
   agent,
   interval: { ...interval, default: 500, defaultText: '500ms' },
   out,
-  json,
+  json: {
+    ...json,
+    summary: 'print diagnosis.json on standard output, all else on standard error',
+  },
   quiet,
 };
 

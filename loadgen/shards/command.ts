@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { messageOf, RunError } from '../../options/failure.js';
+import { addGuidance } from '../../options/guidance.js';
 import { addOptions, readOptions, switchOption } from '../../options/option-table.js';
 import { peopleStream } from '../../options/people-stream.js';
 import { describeSummary } from '../describe-run.js';
@@ -13,14 +14,20 @@ export const mergeOptionTable = {
   json: switchOption('Output', 'print the merged summary as one JSON document on standard output'),
 };
 
-const examples = `
-Examples:
-  tidemark merge shard-0.json shard-1.json shard-2.json shard-3.json
-      what four generators printed with --json, as one run
-  tidemark merge --json shard-*.jsonl
-      the lines of --json-lines; of a generator that died, its last counts are taken
-  tidemark merge <(kubectl logs loadgen-0-x7k2p) <(kubectl logs loadgen-1-9qm4d)
-      the logs of the pods of a Kubernetes job`;
+const examples = [
+  {
+    line: 'tidemark merge shard-0.json shard-1.json shard-2.json shard-3.json',
+    does: 'what four generators printed with --json, as one run',
+  },
+  {
+    line: 'tidemark merge --json shard-0.jsonl shard-1.jsonl',
+    does: 'lines of --json-lines; of a generator that died, its last counts',
+  },
+  {
+    line: 'tidemark merge <(kubectl logs loadgen-0-x7k2p) <(kubectl logs loadgen-1-9qm4d)',
+    does: 'the logs of the pods of a Kubernetes job',
+  },
+];
 
 /** Adds `tidemark merge`. */
 export function addMergeCommand(program: Command): void {
@@ -29,9 +36,9 @@ export function addMergeCommand(program: Command): void {
     .description(
       'Merges what the shards of one load have printed, as if one generator had done it all.',
     )
-    .argument('<files...>', 'what each `tidemark loadgen --shard I/N` has printed, one file each')
-    .addHelpText('after', examples);
+    .argument('<files...>', 'what each `tidemark loadgen --shard I/N` has printed, one file each');
   addOptions(command, mergeOptionTable);
+  addGuidance(command, mergeOptionTable, examples);
   command.action((files: readonly string[]) => {
     const { json } = readOptions(command, mergeOptionTable);
     printMerged(mergeFiles(files), json);
