@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
-import { type PlacedReading, type RunCounts, toRows } from './rows.js';
+import { type PlacedReading, type Position, positionOf, type RunCounts, toRows } from './rows.js';
 
 const start = { wallMs: Date.UTC(2026, 0, 1), atMs: 1000 };
 
@@ -45,6 +45,25 @@ function placed(atMs: number, processes: readonly ProcessReading[], of: RunCount
   const cgroup = { usedBytes: 9000, limitBytes: 10_000, oomKills: 0 };
   return { reading, position: { wave: 1, phase: 'ramp' }, counts: of, cgroup };
 }
+
+describe('positionOf()', () => {
+  const at = (wave: number, phase: Position['phase']): Position => ({ wave, phase });
+  const cases: readonly (readonly [Position, Position, Position])[] = [
+    [at(1, 'hold'), at(1, 'hold'), at(1, 'hold')],
+    [at(0, 'baseline'), at(1, 'ramp'), at(1, 'ramp')],
+    [at(1, 'ramp'), at(1, 'hold'), at(1, 'ramp')],
+    [at(1, 'hold'), at(1, 'drain'), at(1, 'drain')],
+    [at(1, 'drain'), at(1, 'rest'), at(1, 'drain')],
+    [at(1, 'rest'), at(2, 'ramp'), at(2, 'ramp')],
+    [at(1, 'hold'), at(1, 'rest'), at(1, 'drain')],
+    [at(1, 'rest'), at(2, 'hold'), at(2, 'ramp')],
+  ];
+  for (const [begun, ended, expected] of cases) {
+    it(`puts a reading from ${begun.phase} to ${ended.phase} to the ${expected.phase}`, () => {
+      assert.deepEqual(positionOf(begun, ended), expected);
+    });
+  }
+});
 
 describe('toRows()', () => {
   const before = placed(2000, [target(7, 100, memory(1000, 400))], counts(10, 20));

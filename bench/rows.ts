@@ -10,6 +10,20 @@ export interface Position {
   readonly phase: Phase;
 }
 
+/**
+ * Returns where a reading belongs that was begun in one phase and ended in another: to the one in which connections come
+ * or go. So every row of a hold has all connections, and every row of a rest has none.
+ */
+export function positionOf(begun: Position, ended: Position): Position {
+  const isSteady = ({ phase }: Position): boolean =>
+    phase === 'baseline' || phase === 'hold' || phase === 'rest';
+  if (begun.phase === ended.phase && begun.wave === ended.wave) return begun;
+  if (!isSteady(begun)) return begun;
+  if (!isSteady(ended)) return ended;
+  // So short that it has begun and ended meanwhile.
+  return begun.phase === 'hold' ? { ...begun, phase: 'drain' } : { ...ended, phase: 'ramp' };
+}
+
 /** Counts of the load generator since the run began, all waves together. */
 export interface RunCounts {
   readonly connections: number;

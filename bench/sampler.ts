@@ -6,6 +6,7 @@ import { takeReading } from './reading.js';
 import {
   type PlacedReading,
   type Position,
+  positionOf,
   type RunCounts,
   type RunStart,
   toRows,
@@ -50,10 +51,11 @@ export function startSampler(setting: SamplerSetting): Sampler {
 
   const takeSample = async (): Promise<void> => {
     // Taken before the reading, so that the counts are not newer than the memory they stand beside.
-    const position = setting.position();
+    const begun = setting.position();
     const counts = setting.counts();
     const cgroup = setting.memoryLimit?.read();
     const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
+    const position = positionOf(begun, setting.position());
     const now: PlacedReading = { reading, position, counts, cgroup };
     const rows = toRows(setting.start, now, before);
     before = now;

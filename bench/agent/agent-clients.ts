@@ -86,11 +86,16 @@ class AgentClient {
   constructor(path: string) {
     this.#socket = connect(path);
     this.#socket.unref();
-    createInterface(this.#socket).on('line', (line) => {
-      this.#waiting.shift()?.(JSON.parse(line) as ProcessMemory);
-    });
-    // The process has ended, which its target notices by itself.
-    this.#socket.on('error', () => this.#socket.destroy());
+    // The process has ended, which its target notices by itself. The reader of lines tells the socket's errors again.
+    const drop = (): void => {
+      this.#socket.destroy();
+    };
+    this.#socket.on('error', drop);
+    createInterface(this.#socket)
+      .on('line', (line) => {
+        this.#waiting.shift()?.(JSON.parse(line) as ProcessMemory);
+      })
+      .on('error', drop);
     this.#socket.on('close', () => {
       this.isOpen = false;
       for (const settle of this.#waiting.splice(0)) settle(undefined);
