@@ -118,6 +118,8 @@ describe('generators that wait', () => {
     const run = startBench(
       results.path,
       ...quickRun,
+      // Long enough for a row with the connections of all three, on a busy machine too.
+      '--hold=2s',
       '--pid=auto',
       `--url=${server.url}`,
       `--admin-url=${server.document.admin_url}`,
