@@ -8,6 +8,7 @@ import { addLoadgenCommand } from './loadgen/command.js';
 import { addMergeCommand } from './loadgen/shards/command.js';
 import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
 import { formatExamples, simplifyHelp } from './options/guidance.js';
+import { addReportCommand } from './report/command.js';
 import { addServerCommand } from './server/command.js';
 
 const firstSteps = [
@@ -48,6 +49,7 @@ addMergeCommand(program);
 addBenchCommand(program);
 addDiagnoseCommand(program);
 addCompareCommand(program);
+addReportCommand(program);
 
 // `tidemark --help | head` closes the pipe before the end (EPIPE), and who closes the window ends the terminal (EIO); that
 // is no failure of the program, and what it has to do in the end it does all the same.

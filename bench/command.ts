@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { exitStatus, RunError } from '../options/failure.js';
+import { exitStatus, messageOf, RunError } from '../options/failure.js';
 import { addGuidance } from '../options/guidance.js';
 import { addOptions } from '../options/option-table.js';
 import { peopleStream } from '../options/people-stream.js';
+import { reportName, writeReport } from '../report/write-report.js';
 import { checkAssertion, formatOutcome } from './assertions/outcome.js';
 import { killAllPrograms } from './child-program.js';
 import { watchSignals } from './ending.js';
@@ -64,6 +65,7 @@ async function runBench(options: BenchOptions): Promise<void> {
     const summary = await runExperiment(options, folder, progress, signals.interrupted).finally(
       progress.end,
     );
+    drawReport(folder.path, writeLine);
     signals.release();
     if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
     writeLine(formatSummary(summary, columnsOf(people)));
@@ -78,6 +80,15 @@ async function runBench(options: BenchOptions): Promise<void> {
     if (isAssertionFailed) process.exitCode = exitStatus.assertionFailed;
   } finally {
     folder.close();
+  }
+}
+
+/** Draws the report of a run, however that ended. A report that can't be drawn does not change how the run ended. */
+function drawReport(folder: string, writeLine: (line: string) => void): void {
+  try {
+    writeReport(folder);
+  } catch (error) {
+    writeLine(`tidemark: the run has no ${reportName}: ${messageOf(error)}`);
   }
 }
 

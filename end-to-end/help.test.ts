@@ -14,6 +14,7 @@ import {
   type OptionTable,
   readOptions,
 } from '../options/option-table.js';
+import { reportOptionTable } from '../report/command.js';
 import { readServerOptions, serverOptionTable } from '../server/options.js';
 import { runProgram } from './program.js';
 
@@ -27,6 +28,7 @@ const commands: Readonly<
   bench: { table: benchOptionTable, read: readBenchOptions },
   diagnose: { table: diagnoseOptionTable, read: readDiagnoseOptions },
   compare: readByTable(compareOptionTable),
+  report: readByTable(reportOptionTable),
 };
 
 function readByTable(table: OptionTable) {

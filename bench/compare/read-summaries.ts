@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCodeOf, messageOf, RunError } from '../../options/failure.js';
+import { documentOf, isDocument, isMeasured, isText, listOf, pick } from '../document-fields.js';
 import { summaryVersion } from '../summary.js';
 
 /** Fields of summary.json that are read, by type. Older runs lack some of them. */
@@ -83,8 +84,6 @@ export interface FinishedRun {
   readonly path: string;
   readonly summary: FinishedSummary;
 }
-
-type Document = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the summaries of finished runs, each given as its folder or as the path of its summary.json.
@@ -177,39 +176,6 @@ function readSummary(path: string): FinishedSummary {
   }
 }
 
-function pick<Name extends string, Value>(
-  document: Document,
-  names: readonly Name[],
-  suits: (value: unknown) => value is Value,
-): Partial<Record<Name, Value>> {
-  const picked: Partial<Record<Name, Value>> = {};
-  for (const name of names) {
-    const value = document[name];
-    if (suits(value)) picked[name] = value;
-  }
-  return picked;
-}
-
 function memoryOf(value: unknown): Memory {
   return pick(documentOf(value), memoryFields, isMeasured);
-}
-
-function documentOf(value: unknown): Document {
-  return isDocument(value) ? value : {};
-}
-
-function listOf<Item>(value: unknown, suits: (item: unknown) => item is Item): Item[] {
-  return Array.isArray(value) ? value.filter(suits) : [];
-}
-
-function isDocument(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isMeasured(value: unknown): value is number {
-  return Number.isFinite(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }

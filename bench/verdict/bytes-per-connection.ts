@@ -1,6 +1,6 @@
 import type { SampleRow } from '../sample-columns.js';
 import { privateBytes } from '../wave-figures.js';
-import { type Slope, theilSen } from './theil-sen.js';
+import { type Point, type Slope, theilSen } from './theil-sen.js';
 
 /** A run that ended early may have one row of its ramp: no slope can be trusted then. */
 const fewestRowsWithConnections = 3;
@@ -15,16 +15,21 @@ const baselineRows = 3;
  * Undefined if there is no ramp to look at.
  */
 export function estimateBytesPerConnection(rows: readonly SampleRow[]): Slope | undefined {
+  const points = firstRampPoints(rows);
+  const held = points.filter(({ x }) => x > 0);
+  return held.length < fewestRowsWithConnections ? undefined : theilSen(points);
+}
+
+/** Returns what {@link estimateBytesPerConnection} looks at: private bytes (y) with so many connections open (x). */
+export function firstRampPoints(rows: readonly SampleRow[]): Point[] {
   const before = rows.filter(({ phase }) => phase === 'baseline').slice(-baselineRows);
   const during = rows.filter(
     ({ wave, phase }) => wave === 1 && (phase === 'ramp' || phase === 'hold'),
   );
-  const points = [...before, ...during].flatMap((row) => {
+  return [...before, ...during].flatMap((row) => {
     const y = privateBytes(row);
     // The target's own count is as old as the memory that it is reported with.
     const x = row.target_connections ?? row.connections;
     return x === undefined || y === undefined ? [] : [{ x, y }];
   });
-  const held = points.filter(({ x }) => x > 0);
-  return held.length < fewestRowsWithConnections ? undefined : theilSen(points);
 }

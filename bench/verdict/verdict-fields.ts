@@ -32,9 +32,34 @@ export interface VerdictFields {
 export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {
   const { rows, waves, floors } = record;
   const isGarbageCollected = floors.length > 0 && floors.every((floor) => floor.isGarbageCollected);
-  const judgements = judgeRun({
+  const openedByWave = waves
+    .slice(0, restsBegun(rows))
+    .map((wave) => wave.connections_opened_total);
+  const judgements = judgeRows(rows, openedByWave, doubts, isGarbageCollected);
+  return {
+    ...judgementFields(judgements[0]),
+    ...slopeFields(rows),
+    judgements,
+    floors_after_gc: isGarbageCollected,
+  };
+}
+
+/**
+ * Judges every owner of memory by the rows of a run, the whole first. Empty without a finished wave.
+ * @param rows samples of the run
+ * @param openedByWave connections opened in each wave that has a floor
+ * @param doubts why the run can't be relied on, in words; with any of them every verdict is `inconclusive`
+ * @param isGarbageCollected whether garbage was collected before each floor was read
+ */
+export function judgeRows(
+  rows: readonly SampleRow[],
+  openedByWave: readonly number[],
+  doubts: readonly string[],
+  isGarbageCollected: boolean,
+): OwnerJudgement[] {
+  return judgeRun({
     rows,
-    openedByWave: waves.slice(0, restsBegun(rows)).map((wave) => wave.connections_opened_total),
+    openedByWave,
     doubts,
     isGarbageCollected,
     hasGarbage: rows.some(
@@ -45,12 +70,6 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
     ),
     toleratedGarbageBytes: isGarbageCollected ? 0 : youngGenerationBytes(rows),
   });
-  return {
-    ...judgementFields(judgements[0]),
-    ...slopeFields(rows),
-    judgements,
-    floors_after_gc: isGarbageCollected,
-  };
 }
 
 /** Largest semi-space of V8's young generation on 64-bit systems (`--max-semi-space-size`), in bytes per process. */
