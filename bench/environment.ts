@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, hostname, release, totalmem, version } from 'node:os';
 import { readMachineLimits } from '../capacity/machine-limits.js';
+import { readTextIfThere } from '../capacity/read-text.js';
 
 /** Kernel settings that decide how many connections a machine can open, and how fast. */
 const kernelSettings = [
@@ -59,7 +60,7 @@ export function describeEnvironment(): Environment {
     dependencies,
     kernel: release(),
     kernel_version: version(),
-    distribution: /^PRETTY_NAME="?([^"\n]*)/m.exec(readIfThere('/etc/os-release') ?? '')?.[1],
+    distribution: /^PRETTY_NAME="?([^"\n]*)/m.exec(readTextIfThere('/etc/os-release') ?? '')?.[1],
     host: hostname(),
     processor: cpus()[0]?.model,
     cores: limits.cores,
@@ -93,17 +94,8 @@ function tidemarkVariables(): Readonly<Record<string, string>> {
 function readKernelSettings(): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const name of kernelSettings) {
-    const text = readIfThere(`/proc/sys/${name}`);
-    if (text !== undefined) found[name.replaceAll('/', '.')] = text.trim().replaceAll(/\s+/g, ' ');
+    const text = readTextIfThere(`/proc/sys/${name}`);
+    if (text !== undefined) found[name.replaceAll('/', '.')] = text.replaceAll(/\s+/g, ' ');
   }
   return found;
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // The setting does not exist on this kernel, or not on this system: it is left out.
-    return undefined;
-  }
 }

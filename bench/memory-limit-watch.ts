@@ -1,10 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import {
-  locateMemoryCgroup,
-  type MemoryCgroup,
-  type MemoryCgroupFolder,
-  readMemoryCgroup,
-} from '../capacity/memory-cgroup.js';
+import { type ControlGroupFolder, locateControlGroup } from '../capacity/control-group.js';
+import { type MemoryCgroup, readMemoryCgroup } from '../capacity/memory-cgroup.js';
 import { formatBytes } from '../options/quantities.js';
 
 /** That the kernel has killed processes of the target for want of memory. */
@@ -19,7 +15,7 @@ export interface OomKill {
 
 /** Watches the memory limit that the target runs under, and whether the kernel enforces it. */
 export class MemoryLimitWatch {
-  readonly #folder: MemoryCgroupFolder | undefined;
+  readonly #folder: ControlGroupFolder | undefined;
   readonly #killsBefore: number;
   readonly #machineKillsBefore: number;
   /**
@@ -31,7 +27,7 @@ export class MemoryLimitWatch {
 
   /** `pid` is a process of the target, which has to be alive. */
   constructor(pid: number) {
-    this.#folder = locateMemoryCgroup(pid);
+    this.#folder = locateControlGroup('memory', pid);
     this.#killsBefore = this.read()?.oomKills ?? 0;
     this.#machineKillsBefore = readMachineOomKills();
   }

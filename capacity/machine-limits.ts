@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { readTextIfThere } from './read-text.js';
 
 /** What this machine lets one program have. */
 export interface MachineLimits {
@@ -30,7 +30,7 @@ export function readMachineLimits(): MachineLimits {
     openFiles: readOpenFileLimit(),
     cores: availableParallelism(),
     availableMemoryBytes: process.availableMemory(),
-    systemOpenFiles: Number(readIfThere('/proc/sys/fs/file-max') ?? Infinity),
+    systemOpenFiles: Number(readTextIfThere('/proc/sys/fs/file-max') ?? Infinity),
     ephemeralPorts: readEphemeralPorts(),
   };
 }
@@ -53,7 +53,7 @@ export function parsePortRange(text: string): PortRange | undefined {
 }
 
 function readOpenFileLimit(): number {
-  const limits = readIfThere('/proc/self/limits');
+  const limits = readTextIfThere('/proc/self/limits');
   const parsed = limits === undefined ? undefined : parseOpenFileLimit(limits);
   // Without procfs (macOS) Node's diagnostic report is the only source; it takes some milliseconds.
   return parsed ?? openFileLimitFromReport();
@@ -69,15 +69,6 @@ function openFileLimitFromReport(): number {
 }
 
 function readEphemeralPorts(): PortRange {
-  const text = readIfThere('/proc/sys/net/ipv4/ip_local_port_range');
+  const text = readTextIfThere('/proc/sys/net/ipv4/ip_local_port_range');
   return (text === undefined ? undefined : parsePortRange(text)) ?? ianaEphemeralPorts;
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // Not Linux, or procfs is not mounted: the caller has another source.
-    return undefined;
-  }
 }

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { readTextIfThere } from './read-text.js';
+
+/** What a control group can limit, by the name of its controller (cgroups(7)). */
+export type Controller = 'memory' | 'pids' | 'cpu';
+
+/** Where the files of a process's control group are. */
+export interface ControlGroupFolder {
+  readonly version: 1 | 2;
+  /** Folder of the group itself. */
+  readonly path: string;
+  /** Folder up to which groups lie above it: the root of the file system that can be seen. */
+  readonly top: string;
+}
+
+/** Reads a file, without the white space at its ends; undefined if it can't be read. */
+export type ReadFile = (path: string) => string | undefined;
+
+/**
+ * Finds the control group of a process from the texts of `/proc/<pid>/cgroup` (cgroups(7)) and
+ * `/proc/<pid>/mountinfo` (proc_pid_mountinfo(5)). Both name the group as the reader sees it; the part below the root of
+ * the mount is the same for the process itself, so its own mount, seen through `root`, leads there from another container
+ * too. Undefined if there is none.
+ */
+export function findControlGroup(
+  controller: Controller,
+  cgroup: string,
+  mountinfo: string,
+  root: string,
+): ControlGroupFolder | undefined {
+  for (const version of [1, 2] as const) {
+    const group = findGroup(controller, cgroup, version);
+    const mount = findMount(controller, mountinfo, version);
+    if (group === undefined || mount === undefined) continue;
+    const below = group.startsWith(mount.root) ? group.slice(mount.root.length) : '';
+    const top = join(root, mount.point);
+    return { version, path: join(top, below), top };
+  }
+  return undefined;
+}
+
+/** Finds the control group of a running process; undefined if it has none that can be read. */
+export function locateControlGroup(
+  controller: Controller,
+  pid: number | 'self',
+): ControlGroupFolder | undefined {
+  const cgroup = readTextIfThere(`/proc/${pid}/cgroup`);
+  const mountinfo = readTextIfThere(`/proc/${pid}/mountinfo`);
+  if (cgroup === undefined || mountinfo === undefined) return undefined;
+  return findControlGroup(
+    controller,
+    cgroup,
+    mountinfo,
+    pid === 'self' ? '/' : `/proc/${pid}/root`,
+  );
+}
+
+/** Returns the folders of the group and of those above it, whose limits hold for it too. */
+export function foldersOf({ path, top }: ControlGroupFolder): string[] {
+  const folders = [path];
+  for (let folder = path; folder.length > top.length && folder.startsWith(top);) {
+    folder = join(folder, '..');
+    folders.push(folder);
+  }
+  return folders;
+}
+
+/** Returns the path of the group: `8:memory:/docker/1f…` in version 1, `0::/user.slice` in version 2. */
+function findGroup(controller: Controller, cgroup: string, version: 1 | 2): string | undefined {
+  for (const line of cgroup.split('\n')) {
+    const [hierarchy, controllers = '', ...path] = line.split(':');
+    const isIt =
+      version === 1
+        ? controllers.split(',').includes(controller)
+        : hierarchy === '0' && controllers === '';
+    if (isIt) return path.join(':');
+  }
+  return undefined;
+}
+
+function findMount(
+  controller: Controller,
+  mountinfo: string,
+  version: 1 | 2,
+): { readonly root: string; readonly point: string } | undefined {
+  for (const line of mountinfo.split('\n')) {
+    const [mount = '', fileSystem = ''] = line.split(' - ');
+    const [, , , root = '', point = ''] = mount.split(' ');
+    const [type, , options = ''] = fileSystem.split(' ');
+    const isIt =
+      version === 1
+        ? type === 'cgroup' && options.split(',').includes(controller)
+        : type === 'cgroup2';
+    if (isIt) return { root: root === '/' ? '' : root, point };
+  }
+  return undefined;
+}
