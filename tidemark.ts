@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench/command.js';
 import { addCompareCommand } from './bench/compare/command.js';
 import { addDiagnoseCommand } from './bench/diagnose/command.js';
+import { addDoctorCommand } from './doctor/command.js';
 import { readPackage } from './bench/environment.js';
 import { addLoadgenCommand } from './loadgen/command.js';
 import { addMergeCommand } from './loadgen/shards/command.js';
@@ -50,6 +51,7 @@ addBenchCommand(program);
 addDiagnoseCommand(program);
 addCompareCommand(program);
 addReportCommand(program);
+addDoctorCommand(program);
 
 // `tidemark --help | head` closes the pipe before the end (EPIPE), and who closes the window ends the terminal (EIO); that
 // is no failure of the program, and what it has to do in the end it does all the same.

@@ -52,8 +52,7 @@ export function addBenchCommand(program: Command): void {
 }
 
 async function runBench(options: BenchOptions): Promise<void> {
-  // Generators that wait elsewhere plan for their own machine.
-  if (options.generators.length === 0) refuseTheImpossible(options);
+  refuseTheImpossible(options);
   const people = peopleStream(options.json);
   const writeLine = (line: string): void => {
     people.write(`${line}\n`);

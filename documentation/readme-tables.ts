@@ -4,6 +4,7 @@ import { benchOptionTable } from '../bench/options.js';
 import { type ColumnTable, sampleColumns, workerColumns } from '../bench/sample-columns.js';
 import { failureCodes } from '../loadgen/failure-codes.js';
 import { loadgenOptions } from '../loadgen/options.js';
+import { doctorOptionTable } from '../doctor/options.js';
 import { flagOf, type OptionTable } from '../options/option-table.js';
 import { serverOptionTable } from '../server/options.js';
 import { spreadsheetCharts } from './spreadsheet-charts.js';
@@ -19,6 +20,7 @@ export const readmeTables: Readonly<Record<string, string>> = {
   'bench options': optionTable(benchOptionTable),
   'diagnose options': optionTable(diagnoseOptionTable),
   'compare options': optionTable(compareOptionTable),
+  'doctor options': optionTable(doctorOptionTable),
   'server options': optionTable(serverOptionTable),
   'loadgen options': optionTable(loadgenOptions),
   'failure codes': markdownTable(

@@ -156,7 +156,7 @@ describe('tidemark bench', () => {
     assert.equal(end.exitStatus, 1);
     assert.match(
       end.stderr,
-      /^tidemark: Cannot open 100000000 connections: .* enough for about \d+\n$/,
+      /^tidemark: Cannot open 100,000,000 connections: .* enough for about [\d,]+; tidemark doctor .*\n$/,
     );
     assert.equal(existsSync(run.folder), false);
   });

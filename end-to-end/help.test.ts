@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { compareOptionTable } from '../bench/compare/command.js';
 import { diagnoseOptionTable, readDiagnoseOptions } from '../bench/diagnose/options.js';
 import { benchOptionTable, readBenchOptions } from '../bench/options.js';
+import { doctorOptionTable } from '../doctor/options.js';
 import { loadgenOptions } from '../loadgen/options.js';
 import { mergeOptionTable } from '../loadgen/shards/command.js';
 import {
@@ -29,6 +30,7 @@ const commands: Readonly<
   diagnose: { table: diagnoseOptionTable, read: readDiagnoseOptions },
   compare: readByTable(compareOptionTable),
   report: readByTable(reportOptionTable),
+  doctor: readByTable(doctorOptionTable),
 };
 
 function readByTable(table: OptionTable) {

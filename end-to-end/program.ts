@@ -34,6 +34,9 @@ export interface Program {
   stop(): Promise<ProgramEnd>;
 }
 
+/** What Node runs as `tidemark`. */
+export const programPath = fileURLToPath(new URL('../tidemark.js', import.meta.url));
+
 const running = new Set<ChildProcess>();
 
 afterEach(() => {
@@ -42,8 +45,7 @@ afterEach(() => {
 
 /** Starts `tidemark` with these arguments; environment variables are added to this process's own. */
 export function startProgram(args: readonly string[], environment?: NodeJS.ProcessEnv): Program {
-  const program = fileURLToPath(new URL('../tidemark.js', import.meta.url));
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [programPath, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });

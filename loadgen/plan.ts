@@ -1,3 +1,4 @@
+import { largestFitting, memoryNeed } from '../capacity/memory-need.js';
 import { connectionCapacity } from '../capacity/worker-plan.js';
 import type { Rate } from './pacing.js';
 
@@ -14,12 +15,6 @@ export interface ProcessDemand {
   /** Processes, if the user has chosen. */
   readonly processes?: number;
 }
-
-/** Resident memory that a connection takes in the generator (measured: 5.3 KB at 18,000 in a process). */
-export const bytesPerConnection = 6 * 1024;
-
-/** Resident memory of a process of the generator before its first connection. */
-export const bytesPerProcess = 60 * 1024 ** 2;
 
 /** Connections per second that one process starts with half a core to spare (measured: 115 µs of CPU each). */
 const ratePerProcess = 4000;
@@ -63,15 +58,14 @@ export function processesForRate(rate: Rate, cores: number): number {
 
 function refuseMoreThanMemory(demand: ProcessDemand, processes: number, perProcess: number): void {
   const { connections, availableMemoryBytes } = demand;
-  if (connections * bytesPerConnection + processes * bytesPerProcess <= availableMemoryBytes)
-    return;
-  const bytesEach = bytesPerConnection + bytesPerProcess / perProcess;
-  const most =
-    demand.processes === undefined
-      ? availableMemoryBytes / bytesEach
-      : (availableMemoryBytes - processes * bytesPerProcess) / bytesPerConnection;
+  const fits = (count: number): boolean => {
+    const generators = demand.processes ?? Math.max(processes, Math.ceil(count / perProcess));
+    const need = { connections: count, generators, workers: 0, holdsServer: false };
+    return memoryNeed(need) <= availableMemoryBytes;
+  };
+  if (fits(connections)) return;
   throw new RangeError(
     `Cannot open ${connections} connections: the ${Math.floor(availableMemoryBytes / 1024 ** 2)} MiB of memory that ` +
-      `are free suffice for about ${Math.max(0, Math.floor(most))}`,
+      `are free suffice for about ${largestFitting(connections, fits)}`,
   );
 }

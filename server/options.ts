@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseChoice } from '../options/choice.js';
 import {
   option,
   type OptionValues,
@@ -151,12 +152,6 @@ function parseIdleTimeoutMs(text: string): number {
     milliseconds === 0 || (milliseconds >= shortestIdleMs && milliseconds <= longestIdleMs);
   if (isValid) return milliseconds;
   throw new RangeError(`${formatDuration(milliseconds)} is neither 0 nor between 8s and 960s`);
-}
-
-function parseChoice<Choice extends string>(text: string, choices: readonly Choice[]): Choice {
-  const found = choices.find((choice) => choice === text);
-  if (found !== undefined) return found;
-  throw new RangeError(`${JSON.stringify(text)} is none of ${choices.join(', ')}`);
 }
 
 function portOption(summary: string, defaultPort: number) {

@@ -1,0 +1,36 @@
+import { planWorkers } from '../capacity/worker-plan.js';
+import { planProcesses } from '../loadgen/plan.js';
+import type { MachineFacts } from './machine-facts.js';
+import type { RunDemand } from './run-demand.js';
+
+/** Processes that a run has on this machine. */
+export interface ProcessPlan {
+  /** Workers of our server; 0 if it is another server, or elsewhere. */
+  readonly workers: number;
+  /** Processes of the load generator; 0 if it is elsewhere. */
+  readonly generators: number;
+  /** All that is known of, with supervisor, coordinator, bench and a server of one process. */
+  readonly processes: number;
+}
+
+/** Threads of a Node process: its own, V8's, libuv's pool (measured on 2 cores with Node 20: 11). */
+export const threadsPerProcess = 11;
+
+/**
+ * Plans the processes of a run, by the plans that server and generator make themselves. Memory is not looked at: it has
+ * a check of its own.
+ * @throws {RangeError} if the open-file limit is too low for any number of processes.
+ */
+export function planRun(
+  { connections, rate, server, holdsGenerator }: RunDemand,
+  { openFiles, cores }: Pick<MachineFacts, 'openFiles' | 'cores'>,
+): ProcessPlan {
+  const demand = { connections, openFileLimit: openFiles, cores };
+  const workers = server === 'workers' ? planWorkers(demand).workers : 0;
+  const generators = holdsGenerator
+    ? planProcesses({ ...demand, rate, availableMemoryBytes: Infinity })
+    : 0;
+  const others =
+    (server === 'workers' || server === 'one process' ? 1 : 0) + (holdsGenerator ? 2 : 0);
+  return { workers, generators, processes: workers + generators + others };
+}

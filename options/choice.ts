@@ -1,0 +1,12 @@
+/**
+ * Parses one of a few words.
+ * @throws {RangeError} if the text is none of them.
+ */
+export function parseChoice<Choice extends string>(
+  text: string,
+  choices: readonly Choice[],
+): Choice {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new RangeError(`${JSON.stringify(text)} is none of ${choices.join(', ')}`);
+}
