@@ -56,6 +56,13 @@ describe('makeTimeCharts()', () => {
     assert.match(memory?.definition.description ?? '', /“unattributed” is drawn as 0/);
   });
 
+  it('shows the memory limit of the target’s control group, if it has one', () => {
+    const charged = exampleRows.map((row) => ({ ...row, cgroup_memory_bytes: 2 ** 20 }));
+    assert.equal('limit' in labelsOf(makeTimeCharts(charged, 1000)), false);
+    const limited = charged.map((row) => ({ ...row, cgroup_memory_limit_bytes: 2 ** 28 }));
+    assert.deepEqual(labelsOf(makeTimeCharts(limited, 1000))['limit'], ['charged', 'limit']);
+  });
+
   it('draws nothing without rows', () => {
     assert.deepEqual(makeTimeCharts([], 1000), []);
   });

@@ -15,6 +15,7 @@ export function makeTimeCharts(
   const asked = typeof rateAskedPerSecond === 'number' ? rateAskedPerSecond : undefined;
   const definitions = [
     memoryChart(rows),
+    limitChart(rows),
     kernelChart(rows),
     rateChart(rows, rateAskedPerSecond),
     cpuChart(rows),
@@ -56,6 +57,37 @@ function memoryChart(rows: readonly SampleRow[]): ChartDefinition {
         },
       ]),
     ],
+  };
+}
+
+function limitChart(rows: readonly SampleRow[]): ChartDefinition {
+  const isLimited = rows.some((row) => row.cgroup_memory_limit_bytes !== undefined);
+  const charged: readonly SeriesDefinition[] = [
+    {
+      column: 'cgroup_memory_bytes',
+      label: 'charged',
+      unit: 'bytes',
+      form: 'line',
+      tone: 'blue',
+      axis: 'left',
+    },
+    {
+      column: 'cgroup_memory_limit_bytes',
+      label: 'limit',
+      unit: 'bytes',
+      form: 'line',
+      tone: 'vermillion',
+      dash: [6, 4],
+      axis: 'left',
+    },
+  ];
+  return {
+    ...shared('limit', 150),
+    title: 'Memory limit',
+    description:
+      'What the kernel charges to the target’s control group, page cache and sockets included, beside its limit: whoever exceeds it is killed.',
+    leftUnit: 'bytes',
+    series: isLimited ? known(rows, charged) : [],
   };
 }
 
