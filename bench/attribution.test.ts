@@ -91,6 +91,19 @@ describe('attributeMemory()', () => {
   });
 });
 
+describe('attributeMemory() of Node', () => {
+  it('has the owners add up to RSS though V8 has put a page where Go has its heap', () => {
+    const node = [
+      mapping(0x400000, mebibyte, 'r-xp', '/usr/bin/node'),
+      mapping(0xc400000000, 262_144, 'rw-p'),
+    ];
+    const memory = attributeMemory(node, { jsHeapResidentBytes: 262_144 });
+    assert.equal(memory.managedHeapBytes, undefined);
+    assert.equal(memory.unattributedBytes, 0);
+    assert.equal(memory.fileBytes + (memory.jsHeapBytes ?? 0), memory.rssBytes);
+  });
+});
+
 describe('addMemory()', () => {
   it('adds processes and knows the heap if one of them tells', () => {
     const node = attributeMemory([mapping(0x1000, 4096, 'rw-p')], { jsHeapResidentBytes: 1024 });

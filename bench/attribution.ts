@@ -56,8 +56,10 @@ export function attributeMemory(
 ): MemoryByOwner {
   const rss: Record<Owner, number> = { malloc: 0, managed: 0, stacks: 0, file: 0, anonymous: 0 };
   const runtime = findRuntime(mappings);
-  const isInHeap = ({ start, end }: MemoryMapping): boolean =>
-    jvmHeap !== undefined && start >= jvmHeap.start && end <= jvmHeap.end;
+  const isInHeap = (mapping: MemoryMapping): boolean =>
+    runtime === 'go'
+      ? isGoHeap(mapping)
+      : jvmHeap !== undefined && mapping.start >= jvmHeap.start && mapping.end <= jvmHeap.end;
   let pssBytes = 0;
   let lazyFreeBytes = 0;
   for (const [index, mapping] of mappings.entries()) {
@@ -113,7 +115,6 @@ function ownerOf(
   after: MemoryMapping | undefined,
 ): Owner {
   const { path } = mapping;
-  if (isGoHeap(mapping)) return 'managed';
   if (path === '[heap]') return 'malloc';
   if (path.startsWith('[stack')) return 'stacks';
   if (path.startsWith('/') || path.startsWith('[v')) return 'file';

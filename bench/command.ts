@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readMachineFacts } from '../doctor/read-machine-facts.js';
 import { exitStatus, messageOf, RunError } from '../options/failure.js';
 import { addGuidance } from '../options/guidance.js';
 import { addOptions } from '../options/option-table.js';
@@ -9,9 +10,10 @@ import { killAllPrograms } from './child-program.js';
 import { watchSignals } from './ending.js';
 import { runExperiment } from './experiment.js';
 import { type BenchOptions, benchOptionTable, readBenchOptions } from './options.js';
-import { refuseTheImpossible } from './preflight.js';
+import { demandOf, refuseTheImpossible } from './preflight.js';
 import { canRedraw, openLiveView } from './live-view/live-view.js';
 import { createProgressLines, noProgress, type Progress } from './progress.js';
+import { formatPlan, planBench } from './run-plan.js';
 import { createRunFolder, defaultRunFolder } from './run-folder.js';
 import type { RunSummary } from './summary.js';
 import { formatSummary } from './tables.js';
@@ -34,6 +36,10 @@ const examples = [
     does: 'as many as fit, as fast as they come',
   },
   {
+    line: 'tidemark bench --connections 1000000 --rate max --plan',
+    does: 'how many processes that would take, and why; runs nothing',
+  },
+  {
     line: "tidemark bench --quiet --assert 'bytes_per_connection<2KiB'",
     does: 'a budget in CI: exit status 3 if a connection takes more',
   },
@@ -54,6 +60,10 @@ export function addBenchCommand(program: Command): void {
 async function runBench(options: BenchOptions): Promise<void> {
   refuseTheImpossible(options);
   const people = peopleStream(options.json);
+  if (options.plan) {
+    printPlan(options, people);
+    return;
+  }
   const writeLine = (line: string): void => {
     people.write(`${line}\n`);
   };
@@ -80,6 +90,12 @@ async function runBench(options: BenchOptions): Promise<void> {
   } finally {
     folder.close();
   }
+}
+
+function printPlan(options: BenchOptions, people: NodeJS.WriteStream): void {
+  const plan = planBench(demandOf(options), readMachineFacts());
+  if (options.json) process.stdout.write(`${JSON.stringify(plan)}\n`);
+  people.write(`${formatPlan(plan)}\n`);
 }
 
 /** Draws the report of a run, however that ended. A report that can't be drawn does not change how the run ended. */

@@ -170,6 +170,10 @@ export const benchOptionTable = {
     repeats: true,
   }),
   out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
+  plan: switchOption(
+    output,
+    'print how many processes the run would have, and why, and run nothing',
+  ),
   json: switchOption(output, 'print summary.json on standard output, all else on standard error'),
   quiet: switchOption(output, 'show no progress'),
 };

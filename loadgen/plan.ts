@@ -17,10 +17,10 @@ export interface ProcessDemand {
 }
 
 /** Connections per second that one process starts with half a core to spare (measured: 115 µs of CPU each). */
-const ratePerProcess = 4000;
+export const ratePerProcess = 4000;
 
 /** More in one process, and a full garbage collection stops it for longer than the lag that counts as saturated. */
-const mostConnectionsPerProcess = 50_000;
+export const mostConnectionsPerProcess = 50_000;
 
 /**
  * Plans how many processes share the connections: as many as the open-file limit and the rate ask for, but for

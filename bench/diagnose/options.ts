@@ -116,6 +116,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     deflate: levels.deflate === 'on',
     expectedGreeting: expectGreeting(greetingOfCell, isGreetingUnknown),
     generators: [],
+    plan: false,
     messageRate: undefined,
     payloadSize: benchOptionTable.payloadSize.default,
     assert: [],

@@ -25,6 +25,16 @@ describe('findRuntime()', () => {
     ],
     ['a JVM by its library', [mapping('/usr/bin/java'), mapping('/lib/server/libjvm.so')], 'jvm'],
     ['Go by where its heap is', [mapping('/srv/main'), mapping('', 0xc000000000)], 'go'],
+    [
+      'Node though V8 has put a page where Go has its heap',
+      [
+        mapping('', 0xc000000000),
+        mapping('', 0xc400000000),
+        mapping('/usr/bin/node', 0x55d000000000),
+      ],
+      'v8',
+    ],
+    ['nothing in a program that is mapped near there', [mapping('', 0xc400000000)], undefined],
     ['nothing in a C program', [mapping('/usr/sbin/nginx'), mapping('[heap]')], undefined],
     ['nothing in a process that has ended', [], undefined],
   ];
