@@ -47,6 +47,10 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unsafe-enum-assignment': 'off' },
   },
   {
+    files: ['reference-targets/bun/**'],
+    languageOptions: { globals: { Bun: 'readonly', Response: 'readonly' } },
+  },
+  {
     files: ['**/*.test.ts'],
     rules: {
       // node:test's describe() and it() return promises that the runner itself awaits.

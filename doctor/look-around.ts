@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseListeningInodes } from '../bench/procfs/listening-sockets.js';
+import { parseProcessTime } from '../bench/procfs/process-time.js';
 import { readTextIfThere } from '../capacity/read-text.js';
 import { messageOf } from '../options/failure.js';
 import { loadNativeBinding } from '../server/native-binding.js';
 import type { MachineFacts, NativeBuild } from './machine-facts.js';
-import { type CpuTime, findOtherWork, parseBusyTicks, parseProcessTime } from './other-work.js';
+import { type CpuTime, findOtherWork, parseBusyTicks } from './other-work.js';
 
 /** How long the work of others is watched, in milliseconds. */
 const watchedMs = 1000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findOtherWork, parseBusyTicks, parseProcessTime } from './other-work.js';
+import { findOtherWork, parseBusyTicks } from './other-work.js';
 
 describe('findOtherWork()', () => {
   const process = (pid: number, ticks: number) => ({ pid, name: `p${pid}`, ticks });
@@ -40,16 +40,5 @@ describe('parseBusyTicks()', () => {
 
   it('is undefined without such a line', () => {
     assert.equal(parseBusyTicks(''), undefined);
-  });
-});
-
-describe('parseProcessTime()', () => {
-  it('reads name and time, whatever the name', () => {
-    const stat = '42 (a) (b c) S 1 42 42 0 -1 4194304 100 0 0 0 12 30 0 0 20 0 1 0 5 1000 10';
-    assert.deepEqual(parseProcessTime(42, stat), { pid: 42, name: 'a) (b c', ticks: 42 });
-  });
-
-  it('is undefined for a process that is gone', () => {
-    assert.equal(parseProcessTime(42, ''), undefined);
   });
 });

@@ -1,11 +1,5 @@
+import { type ProcessTime, ticksPerSecond } from '../bench/procfs/process-time.js';
 import type { BusyProcess, OtherWork } from './machine-facts.js';
-
-/** CPU time that a process has used, in clock ticks. */
-export interface ProcessTime {
-  readonly pid: number;
-  readonly name: string;
-  readonly ticks: number;
-}
 
 /** CPU time of a machine at one moment, in clock ticks. */
 export interface CpuTime {
@@ -13,9 +7,6 @@ export interface CpuTime {
   readonly busyTicks: number | undefined;
   readonly processes: readonly ProcessTime[];
 }
-
-/** Ticks per second in which the kernel reports (`USER_HZ`; 100 on all architectures that Node supports). */
-const ticksPerSecond = 100;
 
 /** Processes that take less than this are not named, in per cent of a core. */
 const leastNamedPercent = 5;
@@ -56,19 +47,6 @@ export function parseBusyTicks(stat: string): number | undefined {
   if (fields === undefined) return undefined;
   const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = fields;
   return user + nice + system + irq + softIrq + steal;
-}
-
-/**
- * Takes name and CPU time out of the text of `/proc/<pid>/stat` (proc_pid_stat(5)); undefined if it is none. The name stands
- * in brackets and may hold any character.
- */
-export function parseProcessTime(pid: number, stat: string): ProcessTime | undefined {
-  const nameEnd = stat.lastIndexOf(')');
-  if (nameEnd < 0) return undefined;
-  const fields = stat.slice(nameEnd + 2).split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  if (!Number.isFinite(ticks)) return undefined;
-  return { pid, name: stat.slice(stat.indexOf('(') + 1, nameEnd), ticks };
 }
 
 function byCpu(a: BusyProcess, b: BusyProcess): number {

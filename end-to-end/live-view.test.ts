@@ -195,7 +195,9 @@ describe('the live view', () => {
 describe('tidemark bench without a terminal', () => {
   it('writes plain lines, without an escape character', async () => {
     const folder = newFolder();
-    const program = startProgram(['bench', `--out=${folder}`, ...quickRun], { FORCE_COLOR: '1' });
+    // Long enough for a sample in each hold on a busy machine.
+    const args = ['bench', `--out=${folder}`, ...quickRun, '--hold=2s'];
+    const program = startProgram(args, { FORCE_COLOR: '1' });
     const { exitStatus, stderr, lines } = await program.exit;
     assert.equal(exitStatus, 0, stderr);
     assert.deepEqual(lines, []);

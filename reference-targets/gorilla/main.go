@@ -1,4 +1,4 @@
-// A WebSocket server in Go on gorilla/websocket, for tests: it greets and echoes.
+// A WebSocket server in Go on gorilla/websocket, a peer to compare ours with: it greets and echoes.
 //
 //	GO111MODULE=off GOPATH=/usr/share/gocode go build -o gorilla main.go
 package main

@@ -1,4 +1,4 @@
-/** Builds the Go server of the tests, which stands for a server in a language that Tidemark knows nothing of. */
+/** Builds the Go server: a peer in the benchmark, and in the tests a server that Tidemark knows nothing of. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 const goPath = '/usr/share/gocode';
 
 /** Go sources are not compiled by tsc, so they stay in their folder of the package. */
-const source = fileURLToPath(new URL('../../end-to-end/servers/gorilla/main.go', import.meta.url));
+const source = fileURLToPath(
+  new URL('../../../reference-targets/gorilla/main.go', import.meta.url),
+);
 
 /** Returns what is missing to build it, in words; undefined if nothing is. */
 export function missingForGorilla(): string | undefined {
