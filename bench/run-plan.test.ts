@@ -49,7 +49,7 @@ describe('formatPlan()', () => {
       'connections  400,000, that is 800,000 sockets here',
       'server       21 workers: each may open 20,000 files, and SO_REUSEPORT spreads unevenly, so that room for five deviations is left; one per core would be 2',
       'generator    21 processes, 1 at a time: each may open 20,000 files, 19,872 of them for connections',
-      "memory       about 4.51 GiB of 22.4 GiB available, with the kernel's part",
+      "memory       about 5.35 GiB of 22.4 GiB available, with the kernel's part",
       'ramp         200.0 s at the rate asked',
     ]);
   });

@@ -7,6 +7,7 @@ import { median } from '../bench/wave-figures.js';
 import { readTextIfThere } from '../capacity/read-text.js';
 import { RunError } from '../options/failure.js';
 import { parseSamples } from '../report/samples-text.js';
+import { kilobytesOf } from './tree-cost.js';
 
 /** What a run of `tidemark bench` with one wave has shown. */
 export interface BenchFigures {
@@ -19,8 +20,13 @@ export interface BenchFigures {
   /** CPU of the bench itself during the hold, 100 being one core. */
   readonly samplerCpuPercent: number | undefined;
   readonly targetProcesses: number;
-  /** By how much the machine's available memory fell, both ends, the kernel and the bench included, in bytes. */
+  /** By how much less memory was free, caches aside, with both ends, the kernel and the bench, in bytes. */
   readonly memoryUsedBytes: number;
+  /**
+   * The same by MemAvailable, as `free` tells it: less, for the kernel takes the inodes and names of open sockets for
+   * memory that can be had back.
+   */
+  readonly memoryUnavailableBytes: number;
 }
 
 /** How often the available memory is read, in milliseconds. */
@@ -36,10 +42,13 @@ export async function runBench(
   ...args: readonly string[]
 ): Promise<BenchFigures> {
   const out = join(mkdtempSync(join(folder, 'run-')), 'results');
-  const before = availableBytes();
-  let least = before;
+  const before = readFreeMemory();
+  let leastFree = before.freeBytes;
+  let leastAvailable = before.availableBytes;
   const timer = setInterval(() => {
-    least = Math.min(least, availableBytes());
+    const now = readFreeMemory();
+    leastFree = Math.min(leastFree, now.freeBytes);
+    leastAvailable = Math.min(leastAvailable, now.availableBytes);
   }, memoryIntervalMs);
   const program = await startProgram({
     name: 'tidemark bench',
@@ -72,11 +81,17 @@ export async function runBench(
     pssBytesPerConnection: summary.pss_bytes_per_connection,
     samplerCpuPercent: median(holds.map((row) => row.sampler_cpu_percent)),
     targetProcesses: holds[0]?.target_processes ?? 0,
-    memoryUsedBytes: before - least,
+    memoryUsedBytes: before.freeBytes - leastFree,
+    memoryUnavailableBytes: before.availableBytes - leastAvailable,
   };
 }
 
-function availableBytes(): number {
+/** What `/proc/meminfo` says of free memory (proc_meminfo(5)), in bytes; caches count as free. */
+function readFreeMemory(): { readonly freeBytes: number; readonly availableBytes: number } {
   const meminfo = readTextIfThere('/proc/meminfo') ?? '';
-  return Number(/^MemAvailable: +(\d+) kB$/m.exec(meminfo)?.[1] ?? 0) * 1024;
+  const bytesOf = (field: string): number => kilobytesOf(meminfo, field) * 1024;
+  return {
+    freeBytes: bytesOf('MemFree') + bytesOf('Buffers') + bytesOf('Cached'),
+    availableBytes: bytesOf('MemAvailable'),
+  };
 }

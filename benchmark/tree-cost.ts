@@ -24,7 +24,7 @@ export function readTreeCost(pid: number): TreeCost {
   return { cpuSeconds: ticks / ticksPerSecond, rssBytes, pssBytes };
 }
 
-/** Takes a field out of the text of `/proc/<pid>/smaps_rollup` (proc_pid_smaps_rollup(5)); 0 if it is not there. */
-export function kilobytesOf(rollup: string, field: string): number {
-  return Number(new RegExp(`^${field}: +(\\d+) kB$`, 'm').exec(rollup)?.[1] ?? 0);
+/** Takes a field in kB out of the text of a file such as `/proc/<pid>/smaps_rollup` or `/proc/meminfo`; 0 if it is not there. */
+export function kilobytesOf(text: string, field: string): number {
+  return Number(new RegExp(`^${field}: +(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0);
 }

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { smallHeapFlags } from '../v8-memory/small-heap.js';
 import {
   messagesVersion,
   type Assignment,
@@ -9,6 +10,9 @@ import {
   type ToGenerator,
 } from './messages.js';
 import { emptyTally, tallyAfterDeath, type Tally } from './tally.js';
+
+/** With less, the objects of connections that are being opened are copied too often. */
+const semiSpaceMebibytes = 4;
 
 /** How a process of the generator stands. */
 export type ProcessState =
@@ -50,6 +54,7 @@ export class GeneratorProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       // JSON would turn the Infinity of an endless share into null.
       serialization: 'advanced',
+      execArgv: [...process.execArgv, ...smallHeapFlags(semiSpaceMebibytes)],
     });
     this.pid = this.#child.pid ?? 0;
     this.#child.on('message', (message: FromGenerator) => {

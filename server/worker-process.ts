@@ -1,7 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { smallHeapFlags } from '../v8-memory/small-heap.js';
 import type { NativeBinding, WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
+
+/** Little of what a worker allocates lives for long: messages pass through it. */
+const semiSpaceMebibytes = 1;
 
 /** How a worker ended. */
 export interface WorkerEnd {
@@ -38,7 +42,10 @@ export class WorkerProcess {
   #isShuttingDown = false;
 
   constructor(settings: WorkerSettings) {
-    this.#child = fork(workerProgram, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#child = fork(workerProgram, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...process.execArgv, ...smallHeapFlags(semiSpaceMebibytes)],
+    });
     this.pid = this.#child.pid ?? 0;
     this.ended = new Promise((resolve) => {
       const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
