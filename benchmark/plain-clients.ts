@@ -8,6 +8,10 @@ import WebSocketOfWs from 'ws';
 const batch = 50;
 const batchMs = 5;
 
+/** More from one source address, and each has to search for a port; Node can choose the address. */
+const connectionsPerAddress = 5000;
+const net = 1 + Math.floor(Math.random() * 250);
+
 const [url = '', count = '0', implementation] = process.argv.slice(2);
 const connections = Number(count);
 let started = 0;
@@ -28,7 +32,8 @@ function onError(reason: unknown): void {
 
 function startOne(): void {
   if (implementation === 'ws') {
-    const socket = new WebSocketOfWs(url, { perMessageDeflate: false });
+    const localAddress = `127.${net}.0.${1 + Math.floor(started / connectionsPerAddress)}`;
+    const socket = new WebSocketOfWs(url, { perMessageDeflate: false, localAddress });
     socket.once('message', onGreeting);
     socket.once('error', onError);
     kept.push(socket);

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { findJemalloc } from '../bench/allocator.js';
 import { missingForNetty } from '../reference-targets/netty/compile-netty-server.js';
 import { assertAllGone, createResultsFolder, quickRun, startBench } from './bench-process.js';
-import { buildGorillaServer, missingForGorilla } from '../reference-targets/gorilla/compile-gorilla-server.js';
+import {
+  buildGorillaServer,
+  missingForGorilla,
+} from '../reference-targets/gorilla/compile-gorilla-server.js';
 import { isLeftOut } from './program.js';
 
 const results = createResultsFolder();
