@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { TemplatedApp, us_listen_socket, WebSocket } from 'uWebSockets.js';
+import type { HttpResponse, TemplatedApp, us_listen_socket, WebSocket } from 'uWebSockets.js';
 import type { ServerCounts } from './documents.js';
 import { compressionSetting } from './compression.js';
 import type { WorkerSettings } from './messages.js';
@@ -7,6 +7,9 @@ import type { UWebSockets } from './native-binding.js';
 
 /** Close code of a server that goes away (RFC 6455, section 7.4.1). */
 const goingAway = 1001;
+
+/** The version of the protocol that RFC 6455 is. */
+const supportedVersion = '13';
 
 /** What `WebSocket.send()` of uWebSockets.js returns when a message was dropped at the backpressure limit. */
 const dropped = 2;
@@ -45,13 +48,7 @@ export class WebSocketApp {
         ? uws.App()
         : uws.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
     this.#addBehaviour();
-    this.#app.any('/*', (response) => {
-      response
-        .writeStatus('426 Upgrade Required')
-        .writeHeader('Upgrade', 'websocket')
-        .writeHeader('Content-Type', 'text/plain; charset=utf-8')
-        .end('This is a WebSocket server: connect with a WebSocket client\n', true);
-    });
+    this.#app.any('/*', refuseHandshake);
   }
 
   /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
@@ -114,6 +111,14 @@ export class WebSocketApp {
           response.writeStatus('503 Service Unavailable').end('The server is full\n', true);
           return;
         }
+        // uWebSockets.js takes whatever has a key for a handshake; RFC 6455, section 4.2.1 wants more.
+        if (
+          request.getHeader('sec-websocket-version') !== supportedVersion ||
+          request.getHeader('upgrade').toLowerCase() !== 'websocket'
+        ) {
+          refuseHandshake(response);
+          return;
+        }
         response.upgrade(
           noUserData,
           request.getHeader('sec-websocket-key'),
@@ -142,6 +147,16 @@ export class WebSocketApp {
       },
     });
   }
+}
+
+/** Answers what is no handshake, or one of another version (RFC 6455, section 4.4). */
+function refuseHandshake(response: HttpResponse): void {
+  response
+    .writeStatus('426 Upgrade Required')
+    .writeHeader('Upgrade', 'websocket')
+    .writeHeader('Sec-WebSocket-Version', supportedVersion)
+    .writeHeader('Content-Type', 'text/plain; charset=utf-8')
+    .end('This is a WebSocket server: connect with a WebSocket client\n', true);
 }
 
 /** Counts the open files of this process, on Linux and macOS. */

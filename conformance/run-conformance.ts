@@ -1,0 +1,58 @@
+/**
+ * Holds our server, and `ws` for comparison, against RFC 6455 and RFC 7692, over raw sockets: `npm run conformance`. Prints
+ * a Markdown table. Exit status 0 if no server fails but where it is known to, 1 otherwise.
+ */
+import { killAllPrograms } from '../bench/child-program.js';
+import { exitStatus } from '../options/failure.js';
+import { conformanceCases } from './cases.js';
+import { type ConformanceRow, formatConformance } from './conformance-table.js';
+import { type CaseResult, runCase } from './run-case.js';
+import {
+  type ConformanceServer,
+  conformanceServers,
+  startConformanceServer,
+  unknownFailures,
+} from './servers.js';
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    killAllPrograms();
+    process.exit(exitStatus.failed);
+  });
+}
+
+const results = new Map<ConformanceServer, readonly CaseResult[]>();
+for (const server of conformanceServers) results.set(server, await tryAll(server));
+const rows = conformanceCases.map(({ section, name }, index): ConformanceRow => ({
+  section,
+  name,
+  results: conformanceServers.flatMap((server) => results.get(server)?.[index] ?? []),
+}));
+process.stdout.write(`${formatConformance(conformanceServers, rows)}\n`);
+const surprises = conformanceServers.flatMap((server, index) => {
+  const failed = rows.filter(({ results: each }) => each[index]?.kind === 'fail');
+  return unknownFailures(
+    server,
+    failed.map(({ name }) => name),
+  ).map((name) => `${server}: ${name}`);
+});
+for (const surprise of surprises) process.stderr.write(`Not known to fail: ${surprise}\n`);
+process.exitCode = surprises.length > 0 ? exitStatus.failed : exitStatus.done;
+
+async function tryAll(server: ConformanceServer): Promise<CaseResult[]> {
+  const plain = await startConformanceServer(server, false);
+  const deflating = await startConformanceServer(server, true);
+  try {
+    const found: CaseResult[] = [];
+    for (const each of conformanceCases) {
+      const { port } = new URL((each.isDeflated === true ? deflating : plain).url);
+      found.push(await runCase(each, Number(port)));
+    }
+    return found;
+  } finally {
+    for (const target of [plain, deflating]) {
+      target.kill();
+      await target.ended;
+    }
+  }
+}
