@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { errorCodeOf, RunError } from '../options/failure.js';
+import { environmentWithoutOptions } from '../options/option-table.js';
 import { lowerPriority } from './process-priority.js';
 
 /** How a program ended. */
@@ -56,9 +57,7 @@ export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', ...(start.hasChannel ? ['ipc' as const] : [])],
     env: {
-      ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_')),
-      ),
+      ...environmentWithoutOptions(),
       ...start.environment,
     },
   });
@@ -75,7 +74,7 @@ export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
     signalGroup(pid, 'SIGKILL');
     running.delete(kill);
   };
-  if (running.size === 0) process.once('exit', killAllPrograms);
+  if (!process.listeners('exit').includes(killAllPrograms)) process.once('exit', killAllPrograms);
   running.add(kill);
   return {
     name: start.name,
@@ -97,6 +96,15 @@ export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
 /** Kills every program that was started and not stopped. Runs by itself when the bench exits, however it does. */
 export function killAllPrograms(): void {
   for (const kill of running) kill();
+}
+
+/** Kills a program and what it has started, and settles when it is gone: how it would end by itself is of no interest. */
+export async function endAtOnce(program: {
+  readonly kill: () => void;
+  readonly ended: Promise<unknown>;
+}): Promise<void> {
+  program.kill();
+  await program.ended;
 }
 
 /** Describes an end in words: `was killed by SIGKILL`, `ended with status 1: port in use`. */

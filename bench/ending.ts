@@ -1,4 +1,5 @@
-import { RunError } from '../options/failure.js';
+import { exitStatus, RunError } from '../options/failure.js';
+import { killAllPrograms } from './child-program.js';
 
 /** A user ended the run with a signal. */
 export class Interruption extends RunError {}
@@ -41,6 +42,20 @@ export function watchSignals(onSecond: () => void): SignalWatch {
       for (const signal of signals) process.off(signal, onSignal);
     },
   };
+}
+
+/**
+ * Has a signal that ends a command kill all programs that it has started, and then itself, with status 1. `lastWords`
+ * go to standard error.
+ */
+export function killAllOnSignal(lastWords = ''): void {
+  for (const signal of signals) {
+    process.once(signal, () => {
+      killAllPrograms();
+      process.stderr.write(lastWords);
+      process.exit(exitStatus.failed);
+    });
+  }
 }
 
 /** Watches for what ends one run: an interruption, or a reason that is found while it goes on. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Allocator, allocators } from './allocator.js';
 import { type Assertion, parseAssertions } from './assertions/assertion.js';
+import { orAuto } from '../options/choice.js';
 import {
   isGiven,
   option,
@@ -71,7 +72,7 @@ export const benchOptionTable = {
     group: load,
     argument: 'N|auto',
     summary: 'processes of the load generator; auto: what files, cores and memory ask for',
-    parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
+    parse: orAuto((text) => parseWholeNumber(text, 1)),
     default: 'auto',
   }),
   sourceIps: textOption(
@@ -110,7 +111,7 @@ export const benchOptionTable = {
     group: target,
     argument: 'PID|auto',
     summary: 'watch a server that runs already (needs --url); auto: the one that listens there',
-    parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
+    parse: orAuto((text) => parseWholeNumber(text, 1)),
     default: undefined,
   }),
   adminUrl: option<string | undefined>({
@@ -118,7 +119,7 @@ export const benchOptionTable = {
     argument: 'URL|auto',
     summary:
       'admin port of a tidemark server that is watched by --pid, such as http://127.0.0.1:9090: its JS heap and its own counts; auto: port 9090 of the same host, if one is there',
-    parse: (text) => (text === 'auto' ? text : parseHttpAddress(text)),
+    parse: orAuto(parseHttpAddress),
     default: undefined,
   }),
   wait: durationOption(target, 'how long a server that is watched may take until it listens', 2000),
@@ -140,7 +141,7 @@ export const benchOptionTable = {
     group: target,
     argument: 'N|auto',
     summary: 'worker processes of the uws target; auto: what cores and files ask for',
-    parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1)),
+    parse: orAuto((text) => parseWholeNumber(text, 1)),
     default: 'auto',
   }),
   allocator: option<Allocator>({

@@ -1,5 +1,5 @@
 import type { LoadCounts } from '../loadgen/report-lines.js';
-import { formatBytes } from '../options/quantities.js';
+import { formatBytes, formatCount } from '../options/quantities.js';
 import type { Position } from './rows.js';
 import type { SampleRow } from './sample-columns.js';
 
@@ -60,7 +60,7 @@ export function formatProgress(row: SampleRow, waves: number): string {
 }
 
 function count(value: number | undefined): string {
-  return value === undefined ? '–' : Math.round(value).toLocaleString('en-US');
+  return value === undefined ? '–' : formatCount(value);
 }
 
 function bytes(value: number | undefined): string {

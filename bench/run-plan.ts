@@ -1,11 +1,11 @@
 import { memoryNeed } from '../capacity/memory-need.js';
 import { connectionCapacity } from '../capacity/worker-plan.js';
-import { formatCount } from '../doctor/finding.js';
 import type { MachineFacts } from '../doctor/machine-facts.js';
+import { formatLimit } from '../doctor/finding.js';
 import { planRun } from '../doctor/process-plan.js';
 import { endsHere, type RunDemand } from '../doctor/run-demand.js';
 import { mostConnectionsPerProcess, processesForRate, ratePerProcess } from '../loadgen/plan.js';
-import { formatBytes } from '../options/quantities.js';
+import { formatBytes, formatCount } from '../options/quantities.js';
 
 /** What a run would have, with the reasons. */
 export interface RunPlan {
@@ -58,7 +58,7 @@ function explainWorkers(
 ): string {
   if (server !== 'workers') return 'a server other than ours has as many as it has';
   if (workers <= cores) return `one per core (${cores})`;
-  return `each may open ${formatCount(openFiles)} files, and SO_REUSEPORT spreads unevenly, so that room for five deviations is left; one per core would be ${cores}`;
+  return `each may open ${formatLimit(openFiles)} files, and SO_REUSEPORT spreads unevenly, so that room for five deviations is left; one per core would be ${cores}`;
 }
 
 function explainGenerators(demand: RunDemand, { openFiles, cores }: MachineFacts): string {
@@ -73,7 +73,7 @@ function explainGenerators(demand: RunDemand, { openFiles, cores }: MachineFacts
       : `one per ${formatCount(ratePerProcess)}/s, at most one per core (${cores})`;
   }
   return capacity <= mostConnectionsPerProcess
-    ? `each may open ${formatCount(openFiles)} files, ${formatCount(capacity)} of them for connections`
+    ? `each may open ${formatLimit(openFiles)} files, ${formatCount(capacity)} of them for connections`
     : `${formatCount(mostConnectionsPerProcess)} connections each, lest a full garbage collection delays the others`;
 }
 

@@ -1,4 +1,4 @@
-import { formatBytes } from '../options/quantities.js';
+import { formatBytes, formatCount } from '../options/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { RunSummary } from './summary.js';
 import type { Judgement } from './verdict/judge-floors.js';
@@ -159,7 +159,7 @@ function bytes(value: number | undefined): string {
 }
 
 function number(value: number | undefined): string {
-  return value === undefined ? '–' : Math.round(value).toLocaleString('en-US');
+  return value === undefined ? '–' : formatCount(value);
 }
 
 function milliseconds(value: number | undefined): string {

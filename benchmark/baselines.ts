@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ChildProgram, startProgram } from '../bench/child-program.js';
+import type { ChildProgram } from '../bench/child-program.js';
+import { startForFirstLine } from '../bench/targets/announced-program.js';
 import { RunError } from '../options/failure.js';
 
 /** C programs that are cheap enough for a server to be the limit. Not compiled by tsc, so they stay above dist. */
@@ -55,7 +56,7 @@ export async function openConnections(
   connections: number,
 ): Promise<HeldConnections> {
   nextNet = (nextNet % 250) + 1;
-  const { line, program } = await startForLine(baseline, [
+  const { line, program } = await startBaseline(baseline, [
     port,
     String(connections),
     String(nextNet),
@@ -83,34 +84,22 @@ export async function measureEchoes(
   serverPids: readonly number[],
 ): Promise<EchoCost> {
   const args = [port, '100', String(seconds), ...serverPids.map(String)];
-  const { line, program } = await startForLine(baseline, args);
+  const { line, program } = await startBaseline(baseline, args);
   await program.ended;
   const [, perSecond, micros] = /: (\d+)\/s, server ([\d.]+) us/.exec(line) ?? [];
   return { perSecond: Number(perSecond), serverMicros: Number(micros) };
 }
 
-/** Starts a program and resolves with its first line. */
-async function startForLine(
+async function startBaseline(
   command: string,
   args: readonly string[],
 ): Promise<{ readonly line: string; readonly program: ChildProgram }> {
-  const lines: string[] = [];
-  let wake = (): void => undefined;
-  const first = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
-  const program = await startProgram({
+  const { program, firstLine: line } = await startForFirstLine({
     name: command,
     command,
     args,
     hasChannel: false,
-    onLine: (line) => {
-      lines.push(line);
-      wake();
-    },
   });
-  await Promise.race([first, program.ended]);
-  const [line] = lines;
   if (line !== undefined) return { line, program };
   const { lastErrorLine } = await program.ended;
   throw new RunError(`${command} ${args.join(' ')} failed: ${lastErrorLine}`);

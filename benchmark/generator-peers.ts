@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChildProgram, startProgram } from '../bench/child-program.js';
+import { endAtOnce, startProgram } from '../bench/child-program.js';
 import { localGenerator } from '../bench/load/local-generator.js';
 import { RunError } from '../options/failure.js';
 import { type Baselines, openConnections } from './baselines.js';
@@ -159,9 +159,4 @@ async function measurePlain(
   } finally {
     await endAtOnce(program);
   }
-}
-
-async function endAtOnce(program: ChildProgram): Promise<void> {
-  program.kill();
-  await program.ended;
 }

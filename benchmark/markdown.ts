@@ -1,4 +1,5 @@
-import { formatBytes } from '../options/quantities.js';
+import { markdownTable } from '../documentation/markdown-table.js';
+import { formatBytes, formatCount } from '../options/quantities.js';
 import type { BenchFigures } from './bench-runs.js';
 import { type BenchmarkResults, medians, type PeerResult } from './results.js';
 import { checkTargets } from './targets.js';
@@ -18,7 +19,7 @@ export function writeMarkdown(
 ): string {
   return [
     `Measured with \`${command}\` in ${minutes.toFixed(0)} minutes on ${machine}; ${versions}. Medians of several runs.`,
-    table(
+    markdownTable(
       ['what', 'target', 'measured', 'met'],
       checkTargets(results).map(({ what, target, measured, isMet }) => [
         what,
@@ -27,7 +28,7 @@ export function writeMarkdown(
         isMet === undefined ? '' : isMet ? 'yes' : '**no**',
       ]),
     ),
-    table(
+    markdownTable(
       [
         'server, one process',
         'RSS per connection',
@@ -40,19 +41,19 @@ export function writeMarkdown(
         peerCells(result, 5, (figures) => [
           formatBytes(figures.rssBytesPerConnection),
           micros(figures.cpuMicrosPerConnection),
-          count(figures.connectionsPerSecond),
-          count(figures.echoesPerSecond),
+          formatCount(figures.connectionsPerSecond),
+          formatCount(figures.echoesPerSecond),
           micros(figures.cpuMicrosPerEcho),
         ]),
       ),
     ),
-    table(
+    markdownTable(
       ['generator, one process', 'CPU per connection', 'PSS per connection', 'opened /s'],
       results.generators.map((result) =>
         peerCells(result, 3, (figures) => [
           micros(figures.cpuMicrosPerConnection),
           formatBytes(figures.pssBytesPerConnection),
-          count(figures.connectionsPerSecond),
+          formatCount(figures.connectionsPerSecond),
         ]),
       ),
     ),
@@ -83,12 +84,12 @@ const grown: readonly (readonly [
   ['memory used in all', (run) => run.memoryUsedBytes, formatBytes],
   ['ramp', (run) => run.rampSeconds, (seconds) => `${seconds.toFixed(1)} s`],
   ['CPU of the sampler', (run) => run.samplerCpuPercent ?? NaN, (value) => `${value.toFixed(1)} %`],
-  ['target processes', (run) => run.targetProcesses, count],
+  ['target processes', (run) => run.targetProcesses, formatCount],
 ];
 
 function writeGrowth(runs: readonly BenchFigures[]): string {
-  return table(
-    ['connections', ...runs.map(({ connections }) => count(connections)), 'grows as'],
+  return markdownTable(
+    ['connections', ...runs.map(({ connections }) => formatCount(connections)), 'grows as'],
     grown.map(([name, figure, format]) => {
       const exponent = growthExponent(runs, figure);
       return [
@@ -111,16 +112,6 @@ function peerCells<Figures extends object>(
   return [result.name, `skipped: ${why}`, ...Array<string>(columns - 1).fill('')];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
 function micros(value: number): string {
   return `${value.toFixed(1)} µs`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endAtOnce } from '../bench/child-program.js';
 import { readProcessTree } from '../bench/procfs/read-procfs.js';
-import type { Target } from '../bench/targets/target.js';
 import { type Baselines, measureEchoes, openConnections } from './baselines.js';
 import type { ServerPeer } from './server-peers.js';
 import { readTreeCost } from './tree-cost.js';
@@ -42,8 +42,7 @@ export async function measureServer(
     const held = await openConnections(connect, port, load.connections);
     await sleep(settleMs);
     const holding = readTreeCost(target.rootPid);
-    held.program.kill();
-    await held.program.ended;
+    await endAtOnce(held.program);
     await sleep(settleMs);
     const pids = readProcessTree([target.rootPid]);
     const echoes = await measureEchoes(echo, port, load.echoSeconds, pids);
@@ -55,12 +54,6 @@ export async function measureServer(
       cpuMicrosPerEcho: echoes.serverMicros,
     };
   } finally {
-    await end(target);
+    await endAtOnce(target);
   }
-}
-
-/** Ends a server at once: how it closes is not what is measured. */
-async function end(target: Target): Promise<void> {
-  target.kill();
-  await target.ended;
 }

@@ -6,10 +6,11 @@ import { Command, CommanderError } from 'commander';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { killAllPrograms } from '../bench/child-program.js';
+import { endAtOnce, killAllPrograms } from '../bench/child-program.js';
+import { killAllOnSignal } from '../bench/ending.js';
 import { describeEnvironment } from '../bench/environment.js';
 import { localGenerator } from '../bench/load/local-generator.js';
-import { startTarget } from '../bench/targets/target.js';
+import { plainDemand, startTarget } from '../bench/targets/target.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
 import { addOptions, readOptions, switchOption, option } from '../options/option-table.js';
@@ -51,13 +52,7 @@ const generatorConnections = 18_000;
 
 const command = new Command('benchmark').exitOverride();
 addOptions(command, optionTable);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    killAllPrograms();
-    process.stderr.write('Interrupted: no results\n');
-    process.exit(exitStatus.failed);
-  });
-}
+killAllOnSignal('Interrupted: no results\n');
 try {
   command.parse();
   await main();
@@ -174,8 +169,7 @@ async function measureRamp(
   const baseline = (): Promise<number> =>
     withOurServer(scratch, async (port) => {
       const { perSecond, program } = await openConnections(connect, port, serverConnections);
-      program.kill();
-      await program.ended;
+      await endAtOnce(program);
       return perSecond;
     });
   return tell(`ramp of ${connections}`, async () => {
@@ -199,8 +193,7 @@ async function withOurServer<Value>(
   try {
     return await use(new URL(target.url).port);
   } finally {
-    target.kill();
-    await target.ended;
+    await endAtOnce(target);
   }
 }
 
@@ -211,7 +204,7 @@ async function measureChurn(): Promise<ChurnFigures> {
   let summary: SummaryLine | undefined;
   const server = await startTarget(
     { kind: 'bundled', name: 'uws', greeting, compression: 'off', workers: 'auto' },
-    { connections: open, niceness: 0, environment: {}, agents: undefined },
+    plainDemand(open),
   );
   try {
     const run = await localGenerator(30_000)(
@@ -235,8 +228,7 @@ async function measureChurn(): Promise<ChurnFigures> {
       lagP99Ms: summary.latency.lag.p99_ms,
     };
   } finally {
-    server.kill();
-    await server.ended;
+    await endAtOnce(server);
   }
 }
 

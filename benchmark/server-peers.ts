@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startTarget, type Target } from '../bench/targets/target.js';
+import { plainDemand, startTarget, type Target } from '../bench/targets/target.js';
 import { tidemarkProgram } from '../bench/tidemark-program.js';
 import { messageOf } from '../options/failure.js';
 import {
@@ -111,7 +111,7 @@ function uws(build: Exclude<BuildChoice, 'auto'>): ServerPeer {
   };
 }
 
-const demand = { connections: 20_000, niceness: 0, environment: {}, agents: undefined } as const;
+const demand = plainDemand(20_000);
 
 function startBundled(name: 'ws' | 'netty'): Promise<Target> {
   const choice = { kind: 'bundled', name, greeting, compression: 'off', workers: 'auto' } as const;

@@ -13,6 +13,9 @@ export interface ControlGroupFolder {
   readonly top: string;
 }
 
+/** Limits from here on mean none: version 1 writes the largest multiple of the page size below 2^63, version 2 `max`. */
+const noLimit = 2 ** 62;
+
 /** Reads a file, without the white space at its ends; undefined if it can't be read. */
 export type ReadFile = (path: string) => string | undefined;
 
@@ -63,6 +66,12 @@ export function foldersOf({ path, top }: ControlGroupFolder): string[] {
     folders.push(folder);
   }
   return folders;
+}
+
+/** Takes a limit out of the text of its file; undefined if there is none, or no such file. */
+export function parseLimit(text: string | undefined): number | undefined {
+  const limit = Number(text ?? 'max');
+  return limit < noLimit ? limit : undefined;
 }
 
 /** Returns the path of the group: `8:memory:/docker/1f…` in version 1, `0::/user.slice` in version 2. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ControlGroupFolder, foldersOf, type ReadFile } from './control-group.js';
+import { type ControlGroupFolder, foldersOf, parseLimit, type ReadFile } from './control-group.js';
 
 /** What the kernel says of the control group whose memory limit holds for a process. */
 export interface MemoryCgroup {
@@ -11,8 +11,8 @@ export interface MemoryCgroup {
   readonly oomKills: number | undefined;
 }
 
-/** Names of the files; version 1 writes "no limit" as a number near 2^63, version 2 as `max`. */
-const files = {
+/** Names of the files (`Documentation/admin-guide/cgroup-v1/memory.rst`, `cgroup-v2.rst`), by version. */
+export const memoryFiles = {
   1: {
     used: 'memory.usage_in_bytes',
     limit: 'memory.limit_in_bytes',
@@ -21,18 +21,14 @@ const files = {
   2: { used: 'memory.current', limit: 'memory.max', events: 'memory.events' },
 } as const;
 
-/** Limits from here on mean none: version 1 writes the largest multiple of the page size below 2^63. */
-const noLimitBytes = 2 ** 62;
-
 /** Reads the figures of a group; `read` returns undefined for a file that can't be read. */
 export function readMemoryCgroup(folder: ControlGroupFolder, read: ReadFile): MemoryCgroup {
   const { version, path } = folder;
-  const names = files[version];
+  const names = memoryFiles[version];
   const used = read(join(path, names.used));
-  const limits = foldersOf(folder).flatMap((each) => {
-    const limit = Number(read(join(each, names.limit)) ?? 'max');
-    return limit < noLimitBytes ? [limit] : [];
-  });
+  const limits = foldersOf(folder).flatMap(
+    (each) => parseLimit(read(join(each, names.limit))) ?? [],
+  );
   const kills = /^oom_kill (\d+)$/m.exec(read(join(path, names.events)) ?? '')?.[1];
   return {
     usedBytes: used === undefined ? undefined : Number(used),

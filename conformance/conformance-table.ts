@@ -1,3 +1,4 @@
+import { markdownTable } from '../documentation/markdown-table.js';
 import type { CaseResult } from './run-case.js';
 
 /** How each server has done in one case. */
@@ -12,20 +13,18 @@ export function formatConformance(
   servers: readonly string[],
   rows: readonly ConformanceRow[],
 ): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const totals = servers.map((_, index) => {
     const count = (kind: CaseResult['kind']): number =>
       rows.filter(({ results }) => results[index]?.kind === kind).length;
     return `${count('pass')} pass, ${count('cut')} cut, ${count('fail')} fail`;
   });
-  return [
-    line(['section', 'the server', ...servers]),
-    line(['---', '---', ...servers.map(() => '---')]),
-    ...rows.map(({ section, name, results }) =>
-      line([section, name, ...results.map((result) => describe(result))]),
-    ),
-    line(['', `${rows.length} cases`, ...totals]),
-  ].join('\n');
+  return markdownTable(
+    ['section', 'the server', ...servers],
+    [
+      ...rows.map(({ section, name, results }) => [section, name, ...results.map(describe)]),
+      ['', `${rows.length} cases`, ...totals],
+    ],
+  );
 }
 
 function describe(result: CaseResult): string {

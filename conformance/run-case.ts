@@ -16,8 +16,26 @@ const answerTimeoutMs = 5000;
 /** Between two writes, in milliseconds: so that each comes by itself. */
 const betweenWritesMs = 2;
 
+/** Ports of a server of which one instance has permessage-deflate and the other has not. */
+export interface ServerPorts {
+  readonly plain: number;
+  readonly deflating: number;
+}
+
+/** Tries cases one after the other, each on the instance that it is for, and returns the results in their order. */
+export async function runCases(
+  cases: readonly ConformanceCase[],
+  { plain, deflating }: ServerPorts,
+): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const each of cases) {
+    results.push(await runCase(each, each.isDeflated === true ? deflating : plain));
+  }
+  return results;
+}
+
 /** Tries one case on the server that listens on a port of this machine. */
-export async function runCase(each: ConformanceCase, port: number): Promise<CaseResult> {
+async function runCase(each: ConformanceCase, port: number): Promise<CaseResult> {
   const connection = await RawConnection.open(port);
   try {
     return await tryCase(connection, each);

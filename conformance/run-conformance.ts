@@ -2,11 +2,13 @@
  * Holds our server, and `ws` for comparison, against RFC 6455 and RFC 7692, over raw sockets: `npm run conformance`. Prints
  * a Markdown table. Exit status 0 if no server fails but where it is known to, 1 otherwise.
  */
-import { killAllPrograms } from '../bench/child-program.js';
+import { endAtOnce } from '../bench/child-program.js';
+import { killAllOnSignal } from '../bench/ending.js';
+import type { Target } from '../bench/targets/target.js';
 import { exitStatus } from '../options/failure.js';
 import { conformanceCases } from './cases.js';
 import { type ConformanceRow, formatConformance } from './conformance-table.js';
-import { type CaseResult, runCase } from './run-case.js';
+import { type CaseResult, runCases } from './run-case.js';
 import {
   type ConformanceServer,
   conformanceServers,
@@ -14,12 +16,7 @@ import {
   unknownFailures,
 } from './servers.js';
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    killAllPrograms();
-    process.exit(exitStatus.failed);
-  });
-}
+killAllOnSignal();
 
 const results = new Map<ConformanceServer, readonly CaseResult[]>();
 for (const server of conformanceServers) results.set(server, await tryAll(server));
@@ -43,16 +40,15 @@ async function tryAll(server: ConformanceServer): Promise<CaseResult[]> {
   const plain = await startConformanceServer(server, false);
   const deflating = await startConformanceServer(server, true);
   try {
-    const found: CaseResult[] = [];
-    for (const each of conformanceCases) {
-      const { port } = new URL((each.isDeflated === true ? deflating : plain).url);
-      found.push(await runCase(each, Number(port)));
-    }
-    return found;
+    return await runCases(conformanceCases, {
+      plain: portOf(plain),
+      deflating: portOf(deflating),
+    });
   } finally {
-    for (const target of [plain, deflating]) {
-      target.kill();
-      await target.ended;
-    }
+    for (const target of [plain, deflating]) await endAtOnce(target);
   }
+}
+
+function portOf({ url }: Target): number {
+  return Number(new URL(url).port);
 }

@@ -2,28 +2,24 @@
  * Sends random frames to our server and to `ws`: `npm run fuzz`, or `npm run fuzz -- 100000 42` for so many frames from that
  * seed. Prints a Markdown table. Exit status 0 if both live, answer a healthy client, and have not grown; 1 otherwise.
  */
-import { killAllPrograms } from '../bench/child-program.js';
+import { endAtOnce } from '../bench/child-program.js';
+import { killAllOnSignal } from '../bench/ending.js';
 import { readProcessTree } from '../bench/procfs/read-procfs.js';
 import { readTreeCost } from '../benchmark/tree-cost.js';
 import { exitStatus } from '../options/failure.js';
-import { formatBytes, parseWholeNumber } from '../options/quantities.js';
+import { formatBytes, formatCount, parseWholeNumber } from '../options/quantities.js';
 import { fuzz } from './fuzz.js';
 import { type ConformanceServer, conformanceServers, startConformanceServer } from './servers.js';
 
 /** More than garbage and caches explain, and less than a leak of a hundred bytes per frame, in bytes. */
 const mostGrowthBytes = 96 * 1024 ** 2;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    killAllPrograms();
-    process.exit(exitStatus.failed);
-  });
-}
+killAllOnSignal();
 
 const frames = parseWholeNumber(process.argv[2] ?? '1000000', 1);
 const seed = parseWholeNumber(process.argv[3] ?? String(Date.now() % 2 ** 31), 0, 2 ** 31);
 process.stdout.write(
-  `${frames.toLocaleString('en-US')} frames, seed ${seed}\n\n` +
+  `${formatCount(frames)} frames, seed ${seed}\n\n` +
     '| server | connections | ended by it | healthy echoes | RSS before | RSS after | processes lost |\n' +
     '| --- | --- | --- | --- | --- | --- | --- |\n',
 );
@@ -59,7 +55,6 @@ async function isUnharmed(server: ConformanceServer): Promise<boolean> {
       after - before <= mostGrowthBytes
     );
   } finally {
-    target.kill();
-    await target.ended;
+    await endAtOnce(target);
   }
 }

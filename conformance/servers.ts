@@ -1,4 +1,4 @@
-import { startTarget, type Target } from '../bench/targets/target.js';
+import { plainDemand, startTarget, type Target } from '../bench/targets/target.js';
 
 /** Servers that are held against the rules. */
 export const conformanceServers = ['uws', 'ws'] as const;
@@ -23,7 +23,7 @@ export function startConformanceServer(
       compression: isDeflated ? deflates : 'off',
       workers: 1,
     },
-    { connections: 1000, niceness: 0, environment: {}, agents: undefined },
+    plainDemand(1000),
   );
 }
 

@@ -6,6 +6,7 @@ import { checkProcesses } from './checks/process-checks.js';
 import { checkPrograms } from './checks/program-checks.js';
 import type { Finding } from './finding.js';
 import type { MachineFacts } from './machine-facts.js';
+import { planIfPossible } from './process-plan.js';
 import type { RunDemand } from './run-demand.js';
 
 /** More than any machine holds, and few enough for whole numbers to stay exact. */
@@ -13,11 +14,12 @@ const mostConnections = 100_000_000;
 
 /** Looks at every limit of a machine that a run may meet. */
 export function checkMachine(facts: MachineFacts, demand: RunDemand): Finding[] {
+  const plan = planIfPossible(demand, facts);
   return [
-    ...checkFiles(facts, demand),
+    ...checkFiles(facts, demand, plan),
     ...checkNetwork(facts, demand),
-    ...checkMemory(facts, demand),
-    ...checkProcesses(facts, demand),
+    ...checkMemory(facts, demand, plan),
+    ...checkProcesses(facts, demand, plan),
     ...checkPrograms(facts, demand),
   ];
 }

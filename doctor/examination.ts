@@ -1,4 +1,5 @@
-import { type Finding, formatCount } from './finding.js';
+import { formatCount } from '../options/quantities.js';
+import type { Finding } from './finding.js';
 import { checkMachine, findLargest } from './check-machine.js';
 import type { MachineFacts } from './machine-facts.js';
 import type { RunDemand } from './run-demand.js';

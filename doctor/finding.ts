@@ -1,3 +1,5 @@
+import { formatCount } from '../options/quantities.js';
+
 /** How a limit stands to what is asked of it. */
 export type FindingState =
   /** Enough. */
@@ -24,9 +26,9 @@ export interface Finding {
   readonly remedies: readonly string[];
 }
 
-/** Writes a whole number for people. */
-export function formatCount(value: number): string {
-  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : 'unlimited';
+/** Writes a limit for people; Infinity is none. */
+export function formatLimit(value: number): string {
+  return Number.isFinite(value) ? formatCount(value) : 'unlimited';
 }
 
 /** Returns a finding, with its remedies only if something has to be done. */

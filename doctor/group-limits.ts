@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { type ControlGroupFolder, foldersOf, type ReadFile } from '../capacity/control-group.js';
+import {
+  type ControlGroupFolder,
+  foldersOf,
+  parseLimit,
+  type ReadFile,
+} from '../capacity/control-group.js';
+import { memoryFiles } from '../capacity/memory-cgroup.js';
 import type { GroupLimit } from './machine-facts.js';
 
 /** Files of a limit and of what is used of it, in both versions of control groups. */
@@ -8,17 +14,8 @@ interface LimitFiles {
   readonly used: string;
 }
 
-/** `Documentation/admin-guide/cgroup-v1/memory.rst` and `cgroup-v2.rst`. */
-const memoryFiles: Readonly<Record<1 | 2, LimitFiles>> = {
-  1: { limit: 'memory.limit_in_bytes', used: 'memory.usage_in_bytes' },
-  2: { limit: 'memory.max', used: 'memory.current' },
-};
-
 /** The same in both versions (`cgroup-v1/pids.rst`). */
 const pidsFiles: LimitFiles = { limit: 'pids.max', used: 'pids.current' };
-
-/** Limits from here on mean none: version 1 writes the largest multiple of the page size below 2^63. */
-const noLimit = 2 ** 62;
 
 /** Returns the memory limit that leaves the least room, of the group and those above it; undefined if there is none. */
 export function findMemoryLimit(
@@ -61,9 +58,11 @@ function findTightest(
 ): GroupLimit | undefined {
   const limits = foldersOf(folder).flatMap((each): GroupLimit[] => {
     const file = join(each, files.limit);
-    const limit = Number(read(file) ?? 'max');
+    const limit = parseLimit(read(file));
     const used = Number(read(join(each, files.used)) ?? NaN);
-    return limit < noLimit ? [{ limit, used: Number.isNaN(used) ? undefined : used, file }] : [];
+    return limit === undefined
+      ? []
+      : [{ limit, used: Number.isNaN(used) ? undefined : used, file }];
   });
   const roomOf = ({ limit, used }: GroupLimit): number => limit - (used ?? 0);
   return limits.sort((a, b) => roomOf(a) - roomOf(b))[0];

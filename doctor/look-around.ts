@@ -1,10 +1,10 @@
-import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseListeningInodes } from '../bench/procfs/listening-sockets.js';
+import { listPids } from '../bench/procfs/read-procfs.js';
 import { parseProcessTime } from '../bench/procfs/process-time.js';
 import { readTextIfThere } from '../capacity/read-text.js';
 import { messageOf } from '../options/failure.js';
-import { loadNativeBinding } from '../server/native-binding.js';
+import { loadNativeBinding, readGlibcVersion } from '../server/native-binding.js';
 import type { MachineFacts, NativeBuild } from './machine-facts.js';
 import { type CpuTime, findOtherWork, parseBusyTicks } from './other-work.js';
 
@@ -16,7 +16,7 @@ const serverPorts = [8080, 9090];
 
 /** Finds out what {@link MachineFacts} leave out at first: tries the native build and the ports, and watches who works. */
 export async function lookAround(): Promise<
-  Pick<MachineFacts, 'nativeBuild' | 'portsTaken' | 'otherWork'>
+  Pick<MachineFacts, 'glibcVersion' | 'nativeBuild' | 'portsTaken' | 'otherWork'>
 > {
   const before = readCpuTime();
   const startedAt = performance.now();
@@ -25,6 +25,7 @@ export async function lookAround(): Promise<
   return {
     // The command that has started us, such as npm, is no other program.
     otherWork: findOtherWork(before, readCpuTime(), seconds, [process.pid, process.ppid]),
+    glibcVersion: readGlibcVersion(),
     nativeBuild: tryNativeBuild(),
     portsTaken: findTakenPorts(),
   };
@@ -50,12 +51,11 @@ function findTakenPorts(): number[] | undefined {
 }
 
 function readCpuTime(): CpuTime {
-  const pids = process.platform === 'linux' ? readdirSync('/proc').map(Number) : [];
+  const pids = process.platform === 'linux' ? listPids() : [];
   return {
     busyTicks: parseBusyTicks(readTextIfThere('/proc/stat') ?? ''),
-    processes: pids.flatMap((pid) => {
-      if (Number.isNaN(pid)) return [];
-      return parseProcessTime(pid, readTextIfThere(`/proc/${pid}/stat`) ?? '') ?? [];
-    }),
+    processes: pids.flatMap(
+      (pid) => parseProcessTime(pid, readTextIfThere(`/proc/${pid}/stat`) ?? '') ?? [],
+    ),
   };
 }

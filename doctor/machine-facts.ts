@@ -65,7 +65,7 @@ export interface MachineFacts {
   /** Cores' worth of CPU time that the control group may use; undefined if there is no limit. */
   readonly cpuQuota: number | undefined;
   readonly nodeVersion: string;
-  /** undefined if Node runs without glibc. */
+  /** undefined too if Node runs without glibc. */
   readonly glibcVersion: string | undefined;
   readonly nativeBuild: NativeBuild | undefined;
   /** Those of the server's default ports that somebody listens on. */

@@ -16,6 +16,19 @@ export interface ProcessPlan {
 /** Threads of a Node process: its own, V8's, libuv's pool (measured on 2 cores with Node 20: 11). */
 export const threadsPerProcess = 11;
 
+/** As {@link planRun}; undefined if the open-file limit is too low for any number of processes. */
+export function planIfPossible(
+  demand: RunDemand,
+  facts: Pick<MachineFacts, 'openFiles' | 'cores'>,
+): ProcessPlan | undefined {
+  try {
+    return planRun(demand, facts);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Plans the processes of a run, by the plans that server and generator make themselves. Memory is not looked at: it has
  * a check of its own.

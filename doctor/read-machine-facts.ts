@@ -1,15 +1,13 @@
 import { locateControlGroup, type ReadFile } from '../capacity/control-group.js';
 import { parsePortRange, readMachineLimits } from '../capacity/machine-limits.js';
+import { pageBytes } from '../capacity/page-size.js';
 import { readTextIfThere } from '../capacity/read-text.js';
 import { findCpuQuota, findMemoryLimit, findPidsLimit } from './group-limits.js';
 import type { MachineFacts, UsedLimit } from './machine-facts.js';
 
-/** Page size of x86-64 and of nearly all arm64 kernels, in bytes. */
-const pageBytes = 4096;
-
 /**
  * Reads the limits of this machine, as they hold for this process, some milliseconds long. What takes longer, or runs
- * something, is left undefined: the native build, the ports and what else runs.
+ * something, is left undefined: glibc and the native build, the ports and what else runs.
  */
 export function readMachineFacts(): MachineFacts {
   const { openFiles, cores, availableMemoryBytes } = readMachineLimits();
@@ -40,7 +38,7 @@ export function readMachineFacts(): MachineFacts {
     cores,
     cpuQuota: findCpuQuota(locateControlGroup('cpu', 'self'), read),
     nodeVersion: process.versions.node,
-    glibcVersion: readGlibcVersion(),
+    glibcVersion: undefined,
     nativeBuild: undefined,
     portsTaken: undefined,
     otherWork: undefined,
@@ -77,13 +75,6 @@ function readSystemThreads(read: ReadFile): MachineFacts['systemThreads'] {
     return limit === undefined ? [] : [{ variable, limit, used }];
   });
   return limits.sort((a, b) => a.limit - b.limit)[0];
-}
-
-function readGlibcVersion(): string | undefined {
-  const { header } = process.report.getReport() as {
-    readonly header?: { readonly glibcVersionRuntime?: string };
-  };
-  return header?.glibcVersionRuntime;
 }
 
 function usedLimit(limit: number | undefined, used: number | undefined): UsedLimit | undefined {

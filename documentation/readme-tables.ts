@@ -7,13 +7,14 @@ import { loadgenOptions } from '../loadgen/options.js';
 import { doctorOptionTable } from '../doctor/options.js';
 import { flagOf, type OptionTable } from '../options/option-table.js';
 import { serverOptionTable } from '../server/options.js';
+import { markdownTable } from './markdown-table.js';
 import { spreadsheetCharts } from './spreadsheet-charts.js';
 
 /** The tables of README.md that are made from the code, by the name in their marker comments. */
 export const readmeTables: Readonly<Record<string, string>> = {
   'samples.csv': columnTable(sampleColumns),
   'workers.csv': columnTable(workerColumns),
-  'spreadsheet charts': markdownTable(
+  'spreadsheet charts': tableWithEnd(
     ['chart', 'kind', 'x', 'y', 'what it shows'],
     spreadsheetCharts.map(({ title, kind, x, y, shows }) => [title, kind, x, y.join(', '), shows]),
   ),
@@ -23,7 +24,7 @@ export const readmeTables: Readonly<Record<string, string>> = {
   'doctor options': optionTable(doctorOptionTable),
   'server options': optionTable(serverOptionTable),
   'loadgen options': optionTable(loadgenOptions),
-  'failure codes': markdownTable(
+  'failure codes': tableWithEnd(
     ['code', 'meaning'],
     Object.entries(failureCodes).map(([code, meaning]) => [`\`${code}\``, meaning]),
   ),
@@ -51,7 +52,7 @@ export function normalizeTables(text: string): string {
 }
 
 function columnTable(columns: ColumnTable): string {
-  return markdownTable(
+  return tableWithEnd(
     ['column', 'meaning', 'source'],
     Object.entries(columns).map(([name, { meaning, source }]) => [`\`${name}\``, meaning, source]),
   );
@@ -67,7 +68,7 @@ function optionTable(options: OptionTable): string {
     ];
     return [group, flags.join(', '), summary, defaultText ?? describeDefault(value)];
   });
-  return markdownTable(['group', 'flag', 'what it does', 'default'], rows);
+  return tableWithEnd(['group', 'flag', 'what it does', 'default'], rows);
 }
 
 function describeDefault(value: unknown): string {
@@ -75,8 +76,7 @@ function describeDefault(value: unknown): string {
   return typeof value === 'string' ? `\`${value}\`` : `\`${JSON.stringify(value)}\``;
 }
 
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('');
+/** What stands between two markers ends with a line of its own. */
+function tableWithEnd(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return `${markdownTable(head, rows)}\n`;
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
+import { endAtOnce } from '../bench/child-program.js';
 import { compileBaselines, missingForBaselines } from '../benchmark/baselines.js';
 import { generatorPeers } from '../benchmark/generator-peers.js';
 import { measureServer } from '../benchmark/measure-servers.js';
@@ -57,8 +58,7 @@ describe('a generator of the benchmark', () => {
         assertMeasured(figures);
         assert.ok(figures.connectionsPerSecond > 0 && figures.pssBytesPerConnection > 0);
       } finally {
-        target.kill();
-        await target.ended;
+        await endAtOnce(target);
       }
     });
   }

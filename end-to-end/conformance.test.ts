@@ -1,10 +1,11 @@
 /** Our server and `ws` against the rules of RFC 6455 and RFC 7692, over raw sockets. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { endAtOnce } from '../bench/child-program.js';
 import type { Target } from '../bench/targets/target.js';
 import { conformanceCases } from '../conformance/cases.js';
 import { fuzz } from '../conformance/fuzz.js';
-import { type CaseResult, runCase } from '../conformance/run-case.js';
+import { runCases } from '../conformance/run-case.js';
 import {
   conformanceServers,
   startConformanceServer,
@@ -23,19 +24,17 @@ for (const server of conformanceServers) {
       [plainPort = 0, deflatingPort = 0] = targets.map(({ url }) => Number(new URL(url).port));
     });
     after(async () => {
-      for (const target of targets) {
-        target.kill();
-        await target.ended;
-      }
+      for (const target of targets) await endAtOnce(target);
     });
 
     it('keeps to the rules, but for what is known of it', async () => {
-      const failed: { readonly name: string; readonly result: CaseResult }[] = [];
-      for (const each of conformanceCases) {
-        const port = each.isDeflated === true ? deflatingPort : plainPort;
-        const result = await runCase(each, port);
-        if (result.kind === 'fail') failed.push({ name: each.name, result });
-      }
+      const ports = { plain: plainPort, deflating: deflatingPort };
+      const results = await runCases(conformanceCases, ports);
+      const failed = conformanceCases.flatMap(({ name }, index) => {
+        const result = results[index];
+        return result?.kind === 'fail' ? [{ name, result }] : [];
+      });
+      assert.equal(results.length, conformanceCases.length);
       const names = failed.map(({ name }) => name);
       assert.deepEqual(unknownFailures(server, names), [], JSON.stringify(failed));
     });

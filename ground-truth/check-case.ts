@@ -1,3 +1,4 @@
+import { markdownTable } from '../documentation/markdown-table.js';
 import type { RunSummary } from '../bench/summary.js';
 import { ownerNames } from '../bench/verdict/judge-run.js';
 import type { KnownCase } from './cases.js';
@@ -117,9 +118,7 @@ export function formatCases(cases: readonly CheckedCase[]): string {
     return [name, truth, verdict, ...figures, mistakes.length === 0 ? 'yes' : 'no'];
   });
   const head = ['the server', 'truth', 'verdict', 'measured', '95 % interval', 'right'];
-  return [head, head.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return markdownTable(head, rows);
 }
 
 /** Without this, -0.4 would be written as -0. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { orAuto } from '../options/choice.js';
 import {
   option,
   switchOption,
@@ -126,7 +127,7 @@ export const loadgenOptions = {
     group: distribution,
     argument: 'auto|N',
     summary: 'generator processes; auto: as many as the open-file limit and the rate ask for',
-    parse: (text) => (text === 'auto' ? 'auto' : parseWholeNumber(text, 1, 4096)),
+    parse: orAuto((text) => parseWholeNumber(text, 1, 4096)),
     default: 'auto',
   }),
   sourceIps: option<readonly string[] | 'auto' | undefined>({

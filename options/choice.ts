@@ -1,3 +1,8 @@
+/** Returns what parses the word `auto`, which leaves the choice to us, and all else as `parse` does. */
+export function orAuto<Value>(parse: (text: string) => Value): (text: string) => Value | 'auto' {
+  return (text) => (text === 'auto' ? text : parse(text));
+}
+
 /**
  * Parses one of a few words.
  * @throws {RangeError} if the text is none of them.

@@ -58,6 +58,13 @@ export function environmentVariableOf(name: string): string {
   return `TIDEMARK_${flagOf(name).slice(2).replaceAll('-', '_').toUpperCase()}`;
 }
 
+/** Returns the variables that a child process may have: those of our options would set the child's options too. */
+export function environmentWithoutOptions(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_')),
+  );
+}
+
 /** The separate problems that parsing has met so far, by command, so that all can be reported together. */
 const problems = new WeakMap<Command, string[]>();
 

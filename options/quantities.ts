@@ -75,6 +75,11 @@ export function formatBytes(bytes: number): string {
   return `${Math.round(bytes)} B`;
 }
 
+/** Writes a whole number for people: `1,234,567`. */
+export function formatCount(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
 function parseQuantity(text: string, units: ReadonlyMap<string, number>, wanted: string): number {
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
   const number = Number(match?.[1]);

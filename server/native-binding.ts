@@ -88,11 +88,16 @@ function findPackage(name: string): string {
   throw new Error('it is not installed, run npm ci');
 }
 
-function describePlatform(): string {
+/** Reads the version of glibc that Node runs with; undefined without glibc. It takes some milliseconds. */
+export function readGlibcVersion(): string | undefined {
   const { header } = process.report.getReport() as {
     readonly header?: { readonly glibcVersionRuntime?: string };
   };
-  const glibc = header?.glibcVersionRuntime;
+  return header?.glibcVersionRuntime;
+}
+
+function describePlatform(): string {
+  const glibc = readGlibcVersion();
   const libc = glibc === undefined ? 'no glibc' : `glibc ${glibc}`;
   return `Node ${process.versions.node}, ABI ${process.versions.modules}, ${process.platform} ${process.arch}, ${libc}`;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseChoice } from '../options/choice.js';
+import { orAuto, parseChoice } from '../options/choice.js';
 import {
   option,
   type OptionValues,
@@ -60,7 +60,7 @@ export const serverOptionTable = {
     group: limits,
     argument: 'N|auto',
     summary: 'worker processes that share the port; auto: what cores and open-file limit ask for',
-    parse: (text) => (text === 'auto' ? text : parseWholeNumber(text, 1, 10_000)),
+    parse: orAuto((text) => parseWholeNumber(text, 1, 10_000)),
     default: 'auto',
   }),
   maxConnections: option<number | undefined>({

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { formatBytes } from '../../options/quantities.js';
+import { formatBytes, formatCount } from '../../options/quantities.js';
 import type { Cell, Comparison, Difference } from './compare-runs.js';
 import type { RowUnit } from './compared-rows.js';
 
@@ -67,9 +67,9 @@ function formatValue(value: number | string, unit: RowUnit): string {
     case 'ms':
       return `${value.toFixed(1)} ms`;
     case 'per_s':
-      return `${Math.round(value).toLocaleString('en-US')}/s`;
+      return `${formatCount(value)}/s`;
     case 'count':
     case 'text':
-      return Math.round(value).toLocaleString('en-US');
+      return formatCount(value);
   }
 }

@@ -1,7 +1,7 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { failureCodes, type FailureCode } from '../../loadgen/failure-codes.js';
-import { formatBytes } from '../../options/quantities.js';
+import { formatBytes, formatCount } from '../../options/quantities.js';
 import type { LiveState } from './live-state.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';
 import { lookAhead } from './outlook.js';
@@ -70,14 +70,14 @@ function describePhase({ ending, sample, position }: LiveState): string {
 function countsLine(state: LiveState, nowMs: number, width: number): string {
   const { plan, position, ending } = state;
   const { open, ratePerSecond, rampLeftMs, phaseLengthMs, runLeftMs } = lookAhead(state, nowMs);
-  const openNow = `${count(open)} of ${count(plan.connections)} open`;
+  const openNow = `${formatCount(open)} of ${formatCount(plan.connections)} open`;
   const runTime = `run ${duration(nowMs - state.beganMs)}`;
   if (ending === 'over') return joinFitting([openNow, runTime], width);
   if (ending === 'interrupted') return joinFitting([openNow, 'Ctrl-C again leaves at once'], width);
   const parts = [openNow];
   if (ratePerSecond !== undefined) {
-    const asked = plan.rate === 'max' ? '' : ` of ${count(plan.rate)}`;
-    parts.push(`${count(ratePerSecond)}${asked} per s`);
+    const asked = plan.rate === 'max' ? '' : ` of ${formatCount(plan.rate)}`;
+    parts.push(`${formatCount(ratePerSecond)}${asked} per s`);
   }
   if (rampLeftMs !== undefined) parts.push(`full in ${duration(rampLeftMs)}`);
   if (phaseLengthMs !== undefined) {
@@ -100,7 +100,7 @@ function failureLines({ counts }: LiveState, paint: Paint): string[] {
   const lines = kinds
     .slice(0, mostFailures)
     .map(([code, total]) =>
-      paint.trouble(`${count(total)} × ${code}`.padEnd(titleColumns) + failureCodes[code]),
+      paint.trouble(`${formatCount(total)} × ${code}`.padEnd(titleColumns) + failureCodes[code]),
     );
   if (kinds.length > mostFailures) {
     lines.push(paint.trouble(`and ${kinds.length - mostFailures} more kinds of failure`));
@@ -150,7 +150,7 @@ function effortLine({ sample }: LiveState, width: number, paint: Paint): string[
       ['generator late by', sample.loadgen_lag_ms, 'ms'],
     ] as const
   ).flatMap(([name, value, unit]) =>
-    value === undefined ? [] : [`${name} ${count(value)} ${unit}`],
+    value === undefined ? [] : [`${name} ${formatCount(value)} ${unit}`],
   );
   return parts.length === 0 ? [] : [paint.faint(joinFitting(parts, width))];
 }
@@ -161,10 +161,6 @@ function joinFitting(parts: readonly string[], width: number): string {
     const longer = `${line} · ${part}`;
     return stringWidth(longer) <= width ? longer : line;
   });
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 function bytes(value: number | undefined): string {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { ReportLine } from '../../loadgen/report-lines.js';
 import type { EndedLine } from '../../loadgen/stand-by/ended-line.js';
 import { messageOf, RunError } from '../../options/failure.js';
+import { describeEnd } from '../child-program.js';
 import type { GeneratorRun, StartGenerator } from './generator-run.js';
 
 /** Longest wait for a generator's answer to a question that needs no work. */
@@ -88,11 +89,8 @@ async function readRun(
     return `broke off: ${messageOf(error)}`;
   }
   if (end === undefined) return 'broke off: its connection was closed';
-  const how =
-    end.signal === null
-      ? `ended with status ${end.exit_status ?? 0}`
-      : `was killed by ${end.signal}`;
-  return end.last_error_line === '' ? how : `${how}: ${end.last_error_line}`;
+  const { exit_status: code, signal, last_error_line: lastErrorLine } = end;
+  return describeEnd({ code, signal, lastErrorLine });
 }
 
 function post(url: string, body: string): ClientRequest {

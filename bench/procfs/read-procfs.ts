@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { pageBytes } from '../../capacity/page-size.js';
 import { errorCodeOf } from '../../options/failure.js';
 import {
   type KernelSocketMemory,
@@ -6,9 +7,6 @@ import {
   parseTcpBuffersBytes,
 } from './kernel-memory.js';
 import { type MemoryMapping, parseMemoryMap } from './memory-map.js';
-
-/** Page size of x86-64 and of nearly all arm64 kernels, in bytes. */
-const pageBytes = 4096;
 
 /*
  * All reads are synchronous: the kernel makes these texts while they are read, so there is nothing to wait for, and the
@@ -29,6 +27,11 @@ export function readKernelSocketMemory(): KernelSocketMemory | undefined {
   const tcpBuffersBytes = parseTcpBuffersBytes(sockstat ?? '', pageBytes);
   if (tcpBuffersBytes === undefined) return undefined;
   return { tcpBuffersBytes, socketsBytes: parseSocketSlabBytes(slabinfo ?? '') };
+}
+
+/** Lists the processes that run now, as far as this pid namespace shows them. Throws without procfs. */
+export function listPids(): number[] {
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
 /**

@@ -14,12 +14,12 @@ export interface AnnouncedProgram {
 }
 
 /**
- * Starts a server that prints one line of JSON on standard output once it listens, and waits for that.
- * @throws {RunError} if it ends before.
+ * Starts a program and waits for its first line on standard output; undefined if it ends without one.
+ * @throws {RunError} if it can't be started.
  */
-export async function startAnnouncedProgram(
+export async function startForFirstLine(
   start: Omit<ProgramStart, 'onLine'>,
-): Promise<AnnouncedProgram> {
+): Promise<{ readonly program: ChildProgram; readonly firstLine: string | undefined }> {
   let takeLine: (line: string) => void;
   const line = new Promise<string>((resolve) => {
     takeLine = resolve;
@@ -30,8 +30,18 @@ export async function startAnnouncedProgram(
       takeLine(text);
     },
   });
-  const endedEarly = program.ended.then((end) => {
-    throw new RunError(`The ${start.name} did not start: it ${describeEnd(end)}`);
-  });
-  return { program, firstLine: await Promise.race([line, endedEarly]) };
+  const firstLine = await Promise.race([line, program.ended.then(() => undefined)]);
+  return { program, firstLine };
+}
+
+/**
+ * Starts a server that prints one line of JSON on standard output once it listens, and waits for that.
+ * @throws {RunError} if it ends before.
+ */
+export async function startAnnouncedProgram(
+  start: Omit<ProgramStart, 'onLine'>,
+): Promise<AnnouncedProgram> {
+  const { program, firstLine } = await startForFirstLine(start);
+  if (firstLine !== undefined) return { program, firstLine };
+  throw new RunError(`The ${start.name} did not start: it ${describeEnd(await program.ended)}`);
 }

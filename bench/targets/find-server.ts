@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readTextIfThere } from '../../capacity/read-text.js';
 import { messageOf, RunError } from '../../options/failure.js';
 import {
   findServerRoot,
@@ -8,6 +9,7 @@ import {
   type Listener,
   parseParentPid,
 } from '../procfs/listening-sockets.js';
+import { listPids } from '../procfs/read-procfs.js';
 import { endpointOf } from './wait-until-listening.js';
 
 /**
@@ -22,7 +24,7 @@ export async function findServer(url: string, told: readonly number[]): Promise<
   const namespace = findNamespace(address, family);
   const inodes = new Set(
     ['tcp', 'tcp6'].flatMap((file) =>
-      parseListeningInodes(read(`/proc/${namespace.pid}/net/${file}`) ?? '', port),
+      parseListeningInodes(readTextIfThere(`/proc/${namespace.pid}/net/${file}`) ?? '', port),
     ),
   );
   const listeners = listPids().flatMap((pid) => findListener(pid, inodes) ?? []);
@@ -49,20 +51,16 @@ function findNamespace(address: string, family: number): { readonly pid: number 
   const isHere =
     family !== 4 ||
     address.startsWith('127.') ||
-    isLocalAddress(read('/proc/self/net/fib_trie') ?? '', address);
+    isLocalAddress(readTextIfThere('/proc/self/net/fib_trie') ?? '', address);
   if (isHere) return { pid: 'self' };
   const seen = new Set<string>();
   for (const pid of listPids()) {
     const namespace = readLink(`/proc/${pid}/ns/net`);
     if (namespace === undefined || seen.has(namespace)) continue;
     seen.add(namespace);
-    if (isLocalAddress(read(`/proc/${pid}/net/fib_trie`) ?? '', address)) return { pid };
+    if (isLocalAddress(readTextIfThere(`/proc/${pid}/net/fib_trie`) ?? '', address)) return { pid };
   }
   return { pid: 'self' };
-}
-
-function listPids(): number[] {
-  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
 function findListener(pid: number, inodes: ReadonlySet<string>): Listener | undefined {
@@ -71,15 +69,13 @@ function findListener(pid: number, inodes: ReadonlySet<string>): Listener | unde
     const inode = /^socket:\[(\d+)\]$/.exec(target ?? '')?.[1];
     return inode !== undefined && inodes.has(inode);
   });
-  const parentPid = isListening ? parseParentPid(read(`/proc/${pid}/stat`) ?? '') : undefined;
+  const parentPid = isListening
+    ? parseParentPid(readTextIfThere(`/proc/${pid}/stat`) ?? '')
+    : undefined;
   return parentPid === undefined ? undefined : { pid, parentPid };
 }
 
 /** Processes come and go, and those of other users are closed to us: both are as if not there. */
-function read(path: string): string | undefined {
-  return orUndefined(() => readFileSync(path, 'latin1'));
-}
-
 function readLink(path: string): string | undefined {
   return orUndefined(() => readlinkSync(path));
 }

@@ -59,6 +59,11 @@ export interface TargetDemand {
   readonly agents: AgentClients | undefined;
 }
 
+/** Returns what a target has to know that is started for something other than a run of the bench. */
+export function plainDemand(connections: number): TargetDemand {
+  return { connections, niceness: 0, environment: {}, agents: undefined };
+}
+
 /**
  * Starts or finds the target that the user has chosen and waits until it accepts connections.
  * @throws {RunError} if it can't be started or found, or doesn't get ready.

@@ -1,7 +1,8 @@
+import { formatCount } from '../../options/quantities.js';
 import { connectionCapacity, reservedDescriptors } from '../../capacity/worker-plan.js';
-import { type Finding, formatCount, sysctl, toFinding, unknownFinding } from '../finding.js';
+import { type Finding, formatLimit, sysctl, toFinding, unknownFinding } from '../finding.js';
 import type { MachineFacts } from '../machine-facts.js';
-import { planRun, type ProcessPlan } from '../process-plan.js';
+import type { ProcessPlan } from '../process-plan.js';
 import { endsHere, type RunDemand } from '../run-demand.js';
 
 /** Open files of all programs that are no connections, with room for those that come. */
@@ -14,14 +15,18 @@ const manyProcessesPerCore = 8;
 const usualHighestOpenFiles = 1_048_576;
 
 /** Looks at the limits on open files: each connection is one at each end. */
-export function checkFiles(facts: MachineFacts, demand: RunDemand): Finding[] {
-  return [ofProcess(facts, demand), highestOfProcess(facts), ofMachine(facts, demand)];
+export function checkFiles(
+  facts: MachineFacts,
+  demand: RunDemand,
+  plan: ProcessPlan | undefined,
+): Finding[] {
+  return [ofProcess(facts, demand, plan), highestOfProcess(facts), ofMachine(facts, demand)];
 }
 
-function ofProcess(facts: MachineFacts, demand: RunDemand): Finding {
+function ofProcess(facts: MachineFacts, demand: RunDemand, plan: ProcessPlan | undefined): Finding {
   const limit = 'open files of a process';
   const meaning = 'RLIMIT_NOFILE, the hard limit, to which Node raises the soft one';
-  const here = formatCount(facts.openFiles);
+  const here = formatLimit(facts.openFiles);
   const highest = facts.highestOpenFiles ?? usualHighestOpenFiles;
   const remedies = [
     `sudo prlimit --pid $$ --nofile=${highest}:${highest}  # this shell`,
@@ -32,15 +37,12 @@ function ofProcess(facts: MachineFacts, demand: RunDemand): Finding {
     const needed = `${formatCount(demand.connections + reservedDescriptors)}: the server is one process`;
     return toFinding(limit, meaning, here, needed, 'not ok', remedies);
   }
-  try {
-    const plan = planRun(demand, facts);
-    const isMuch = plan.workers + plan.generators > manyProcessesPerCore * facts.cores;
-    const needed = `enough with ${describePlan(plan)}`;
-    return toFinding(limit, meaning, here, needed, isMuch ? 'tight' : 'ok', remedies);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+  if (plan === undefined) {
     return toFinding(limit, meaning, here, 'some hundred', 'not ok', remedies);
   }
+  const isMuch = plan.workers + plan.generators > manyProcessesPerCore * facts.cores;
+  const needed = `enough with ${describePlan(plan)}`;
+  return toFinding(limit, meaning, here, needed, isMuch ? 'tight' : 'ok', remedies);
 }
 
 function describePlan({ workers, generators }: ProcessPlan): string {
@@ -55,7 +57,7 @@ function highestOfProcess({ highestOpenFiles, openFiles }: MachineFacts): Findin
   const limit = 'fs.nr_open';
   const meaning = 'the highest value that the limit of a process can be given';
   if (highestOpenFiles === undefined) return unknownFinding(limit, meaning, '/proc/sys/fs/nr_open');
-  const needed = `${formatCount(openFiles)}, as that limit is now`;
+  const needed = `${formatLimit(openFiles)}, as that limit is now`;
   return toFinding(limit, meaning, formatCount(highestOpenFiles), needed, 'ok');
 }
 

@@ -2,28 +2,24 @@ import { memoryNeed } from '../../capacity/memory-need.js';
 import { formatBytes } from '../../options/quantities.js';
 import { type Finding, sysctl, toFinding, unknownFinding } from '../finding.js';
 import type { GroupLimit, MachineFacts } from '../machine-facts.js';
-import { planRun } from '../process-plan.js';
+import type { ProcessPlan } from '../process-plan.js';
 import type { RunDemand } from '../run-demand.js';
 
 /** Looks at the memory of the machine and of the control group. */
-export function checkMemory(facts: MachineFacts, demand: RunDemand): Finding[] {
-  const isServerOurs = demand.server !== 'running' && demand.server !== 'elsewhere';
+export function checkMemory(
+  facts: MachineFacts,
+  { connections, server }: RunDemand,
+  plan: ProcessPlan | undefined,
+): Finding[] {
+  // Without a plan nothing is needed; that there is none is another check's finding.
+  const needOf = (holdsServer: boolean): number =>
+    plan === undefined ? 0 : memoryNeed({ connections, ...plan, holdsServer });
+  const isServerOurs = server !== 'running' && server !== 'elsewhere';
   return [
-    ofMachine(facts, needOf(facts, demand, demand.server !== 'elsewhere')),
-    ofGroup(facts.memoryGroup, needOf(facts, demand, isServerOurs)),
+    ofMachine(facts, needOf(server !== 'elsewhere')),
+    ofGroup(facts.memoryGroup, needOf(isServerOurs)),
     overcommit(facts),
   ];
-}
-
-/** What the connections take; 0 if no processes can be planned, which is another check's finding. */
-function needOf(facts: MachineFacts, demand: RunDemand, holdsServer: boolean): number {
-  try {
-    const { workers, generators } = planRun(demand, facts);
-    return memoryNeed({ connections: demand.connections, workers, generators, holdsServer });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return 0;
-  }
 }
 
 function ofMachine({ availableMemoryBytes }: MachineFacts, need: number): Finding {

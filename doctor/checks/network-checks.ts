@@ -1,5 +1,6 @@
-import { formatBytes } from '../../options/quantities.js';
-import { type Finding, formatCount, sysctl, toFinding, unknownFinding } from '../finding.js';
+import { pageBytes } from '../../capacity/page-size.js';
+import { formatBytes, formatCount } from '../../options/quantities.js';
+import { type Finding, sysctl, toFinding, unknownFinding } from '../finding.js';
 import type { MachineFacts } from '../machine-facts.js';
 import { endsHere, type RunDemand } from '../run-demand.js';
 
@@ -8,9 +9,6 @@ const handshakesInFlight = 512;
 
 /** Addresses of 127.0.0.0/8, all of which are local (`ip route show table local`), and about as many as are of use. */
 const loopbackAddresses = 65_536 * 254;
-
-/** A page: what the data takes at least that waits in a buffer of a connection, in bytes. */
-const pageBytes = 4096;
 
 /** Looks at ports, backlogs, connection tracking and buffers. */
 export function checkNetwork(facts: MachineFacts, demand: RunDemand): Finding[] {
@@ -90,6 +88,7 @@ function tcpMemory({ tcpMemoryBytes }: MachineFacts, demand: RunDemand): Finding
   if (tcpMemoryBytes === undefined) {
     return unknownFinding(limit, meaning, '/proc/sys/net/ipv4/tcp_mem');
   }
+  // A page is what data takes at least that waits in a buffer.
   const need = demand.connections * endsHere(demand) * pageBytes;
   const pages = [1, 1.5, 2].map((factor) => Math.ceil((factor * need) / pageBytes));
   return toFinding(

@@ -1,6 +1,7 @@
-import { type Finding, formatCount, sysctl, toFinding } from '../finding.js';
+import { formatCount } from '../../options/quantities.js';
+import { type Finding, sysctl, toFinding } from '../finding.js';
 import type { MachineFacts, UsedLimit } from '../machine-facts.js';
-import { planRun, threadsPerProcess } from '../process-plan.js';
+import { type ProcessPlan, threadsPerProcess } from '../process-plan.js';
 import { endsHere, type RunDemand } from '../run-demand.js';
 
 /**
@@ -13,8 +14,13 @@ const cpuPerConnectionEnd = 150e-6;
 const toleratedOtherWork = 0.1;
 
 /** Looks at how many processes may run, and on what. */
-export function checkProcesses(facts: MachineFacts, demand: RunDemand): Finding[] {
-  const threads = threadsOf(facts, demand);
+export function checkProcesses(
+  facts: MachineFacts,
+  demand: RunDemand,
+  plan: ProcessPlan | undefined,
+): Finding[] {
+  // Without a plan none are needed; that there is none is another check's finding.
+  const threads = (plan?.processes ?? 0) * threadsPerProcess;
   return [
     ofGroup(facts, threads),
     ofUser(facts, threads),
@@ -22,16 +28,6 @@ export function checkProcesses(facts: MachineFacts, demand: RunDemand): Finding[
     cores(facts, demand),
     ...otherWork(facts),
   ];
-}
-
-/** Threads of the run; 0 if no processes can be planned, which is another check's finding. */
-function threadsOf(facts: MachineFacts, demand: RunDemand): number {
-  try {
-    return planRun(demand, facts).processes * threadsPerProcess;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return 0;
-  }
 }
 
 function ofGroup({ pidsGroup }: MachineFacts, threads: number): Finding {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 import { openAdminPort, reply } from '../../admin-port/admin-port.js';
 import { RunError } from '../../options/failure.js';
+import { environmentWithoutOptions } from '../../options/option-table.js';
 import { LoadMetrics, metricsRoutes } from '../metrics.js';
 import type { ReportLine } from '../report-lines.js';
 import type { EndedLine } from './ended-line.js';
@@ -98,10 +99,7 @@ function startRun(args: readonly string[]): ChildProcess {
   const [program = ''] = process.argv.slice(1);
   return spawn(process.execPath, [program, 'loadgen', ...args, '--json-lines', '--quiet'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Variables are for this process: they would set options of the run too.
-    env: Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_')),
-    ),
+    env: environmentWithoutOptions(),
   });
 }
 
