@@ -3,8 +3,9 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'results/', 'node_modules/'] },
+  { ignores: ['dist/', '.builds/', 'results/', 'node_modules/'] },
   js.configs.recommended,
+  { files: ['build.js'], languageOptions: { globals: { process: 'readonly' } } },
   {
     files: ['**/*.ts'],
     extends: [

@@ -4,13 +4,14 @@ import { addBenchCommand } from './bench/command.js';
 import { addCompareCommand } from './bench/compare/command.js';
 import { addDiagnoseCommand } from './bench/diagnose/command.js';
 import { addDoctorCommand } from './doctor/command.js';
-import { readPackage } from './bench/environment.js';
+import { readPackage } from './options/package.js';
 import { addLoadgenCommand } from './loadgen/command.js';
 import { addMergeCommand } from './loadgen/shards/command.js';
 import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
 import { formatExamples, simplifyHelp } from './options/guidance.js';
 import { addReportCommand } from './report/command.js';
 import { addServerCommand } from './server/command.js';
+import { maskSecrets } from './options/secrets.js';
 
 const firstSteps = [
   {
@@ -39,7 +40,7 @@ const program = new Command('tidemark')
   .enablePositionalOptions()
   .configureOutput({
     outputError: (text, write) => {
-      write(`tidemark: ${toOneLine(text)}\n`);
+      write(`tidemark: ${maskSecrets(toOneLine(text))}\n`);
     },
   });
 
@@ -82,7 +83,10 @@ function report(error: unknown): number {
   if (error instanceof CommanderError)
     return error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
   if (error instanceof UsageError || error instanceof RunError) {
-    process.stderr.write(`tidemark: ${messageOf(error)}\n`);
+    process.stderr.write(`tidemark: ${maskSecrets(messageOf(error))}\n`);
+    if (error instanceof RunError) {
+      for (const line of error.advice) process.stderr.write(`  ${line}\n`);
+    }
     return error instanceof UsageError ? exitStatus.usage : exitStatus.failed;
   }
   process.stderr.write(

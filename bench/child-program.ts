@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { errorCodeOf, RunError } from '../options/failure.js';
 import { environmentWithoutOptions } from '../options/option-table.js';
 import { lowerPriority } from './process-priority.js';
+import { findErrorLine, OutputTail } from './program-output.js';
 
 /** How a program ended. */
 export interface ProgramEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Last line that it wrote on standard error, for the message to the user; empty if none. */
-  readonly lastErrorLine: string;
+  /** The line of its output that says why, for the message to the user; empty if it wrote nothing. */
+  readonly errorLine: string;
 }
 
 /** A program that the bench has started, in a process group of its own. */
@@ -30,8 +32,12 @@ export interface ProgramStart {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Gets each line of standard output. */
-  readonly onLine: (line: string) => void;
+  /** Gets each line of standard output; without it, that is for people, as standard error is. */
+  readonly onLine?: (line: string) => void;
+  /** Gets what it writes for people. */
+  readonly output?: OutputTail;
+  /** Folder in which it runs; that of the bench by default. */
+  readonly cwd?: string | undefined;
   /** Opens an IPC channel, by which our own programs notice when the bench dies. */
   readonly hasChannel: boolean;
   /** 0 to 19, see {@link lowerPriority}; 0 by default. */
@@ -55,13 +61,14 @@ const lateOutputMs = 500;
 export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
   const child = spawn(start.command, start.args, {
     detached: true,
+    cwd: start.cwd,
     stdio: ['ignore', 'pipe', 'pipe', ...(start.hasChannel ? ['ipc' as const] : [])],
     env: {
       ...environmentWithoutOptions(),
       ...start.environment,
     },
   });
-  const ended = whenEnded(child, start.onLine);
+  const ended = whenEnded(child, start.onLine, start.output ?? new OutputTail());
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (error) => {
@@ -108,32 +115,47 @@ export async function endAtOnce(program: {
 }
 
 /** Describes an end in words: `was killed by SIGKILL`, `ended with status 1: port in use`. */
-export function describeEnd(end: ProgramEnd): string {
+export function describeEnd({ code, signal, errorLine }: ProgramEnd): string {
   const how =
-    end.signal === null ? `ended with status ${end.code ?? 0}` : `was killed by ${end.signal}`;
-  return end.lastErrorLine === '' ? how : `${how}: ${end.lastErrorLine}`;
+    signal === null
+      ? `ended with status ${code ?? 0}${signalOfShell(code)}`
+      : `was killed by ${signal}`;
+  return errorLine === '' ? how : `${how}: ${errorLine}`;
 }
 
-async function whenEnded(child: ChildProcess, onLine: (line: string) => void): Promise<ProgramEnd> {
-  let lastErrorLine = '';
-  if (child.stdout !== null) createInterface(child.stdout).on('line', onLine);
-  if (child.stderr !== null) {
-    createInterface(child.stderr).on('line', (line) => {
-      if (line.trim() !== '') lastErrorLine = line.trim().replace(/^tidemark: /, '');
-    });
-  }
+/** A shell ends with 128 and the number of the signal that has killed its command. */
+function signalOfShell(code: number | null): string {
+  const found = Object.entries(constants.signals).find(([, number]) => code === 128 + number);
+  return found === undefined ? '' : ` (${found[0]})`;
+}
+
+async function whenEnded(
+  child: ChildProcess,
+  onLine: ProgramStart['onLine'],
+  output: OutputTail,
+): Promise<ProgramEnd> {
+  const collect = (chunk: Buffer): void => {
+    output.append(chunk);
+  };
+  if (child.stdout !== null && onLine !== undefined) {
+    createInterface(child.stdout).on('line', onLine);
+  } else child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
   return new Promise((resolve) => {
+    const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
+      resolve({ code, signal, errorLine: findErrorLine(output.text) });
+    };
     // `close` rather than `exit`, because the last lines may come after the process is gone; but a child of the child
     // may hold the pipes open, and then its end must not go unnoticed.
     child.once('exit', (code, signal) => {
-      const timer = setTimeout(resolve, lateOutputMs, { code, signal, lastErrorLine });
+      const timer = setTimeout(finish, lateOutputMs, code, signal);
       child.once('close', () => {
         clearTimeout(timer);
-        resolve({ code, signal, lastErrorLine });
+        finish(code, signal);
       });
     });
     child.once('error', () => {
-      resolve({ code: null, signal: null, lastErrorLine });
+      finish(null, null);
     });
   });
 }

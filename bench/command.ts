@@ -17,6 +17,7 @@ import { formatPlan, planBench } from './run-plan.js';
 import { createRunFolder, defaultRunFolder } from './run-folder.js';
 import type { RunSummary } from './summary.js';
 import { formatSummary } from './tables.js';
+import { maskSecrets, toJson } from '../options/secrets.js';
 
 const examples = [
   {
@@ -65,7 +66,7 @@ async function runBench(options: BenchOptions): Promise<void> {
     return;
   }
   const writeLine = (line: string): void => {
-    people.write(`${line}\n`);
+    people.write(`${maskSecrets(line)}\n`);
   };
   const signals = watchSignals(killAllPrograms);
   const folder = createRunFolder(options.out ?? defaultRunFolder(new Date()));
@@ -76,7 +77,7 @@ async function runBench(options: BenchOptions): Promise<void> {
     );
     drawReport(folder.path, writeLine);
     signals.release();
-    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+    if (options.json) process.stdout.write(`${toJson(summary)}\n`);
     writeLine(formatSummary(summary, columnsOf(people)));
     const outcomes = options.assert.map((assertion) => {
       const outcome = checkAssertion(assertion, summary);

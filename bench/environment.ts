@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { cpus, hostname, release, totalmem, version } from 'node:os';
 import { readMachineLimits } from '../capacity/machine-limits.js';
 import { readTextIfThere } from '../capacity/read-text.js';
+import { readPackage } from '../options/package.js';
 
 /** Kernel settings that decide how many connections a machine can open, and how fast. */
 const kernelSettings = [
@@ -24,6 +24,8 @@ export interface Environment {
   readonly tidemark_version: string;
   readonly tidemark_variables: Readonly<Record<string, string>>;
   readonly node_version: string;
+  /** The native build that the target runs, in words; missing until it has started, and if it does not tell. */
+  readonly target_build?: string | undefined;
   readonly versions: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly kernel: string;
@@ -72,15 +74,6 @@ export function describeEnvironment(): Environment {
     ephemeral_ports: [first, last],
     kernel_settings: readKernelSettings(),
   };
-}
-
-/** Reads the version and the dependencies of this package. */
-export function readPackage(): {
-  readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
-} {
-  const path = new URL('../../package.json', import.meta.url);
-  return JSON.parse(readFileSync(path, 'utf8')) as ReturnType<typeof readPackage>;
 }
 
 function tidemarkVariables(): Readonly<Record<string, string>> {

@@ -1,13 +1,16 @@
 import { messageOf, RunError } from '../options/failure.js';
+import { formatCount } from '../options/quantities.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
 import { AgentClients } from './agent/agent-clients.js';
 import { allocatorEnvironment } from './allocator.js';
 import { killAllPrograms } from './child-program.js';
 import { createEnding, type Ending, Interruption } from './ending.js';
-import { describeEnvironment, readPackage } from './environment.js';
+import { readPackage } from '../options/package.js';
+import { describeEnvironment } from './environment.js';
 import { type FloorFacts, waitForFloor } from './floor.js';
 import { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { BenchOptions } from './options.js';
+import { OutputTail } from './program-output.js';
 import type { Progress } from './progress.js';
 import type { Position } from './rows.js';
 import { addCounts } from './run-counts.js';
@@ -27,6 +30,9 @@ import { describeOomKill, MemoryLimitWatch } from './memory-limit-watch.js';
  */
 const nicenessAtMaxRate = 10;
 
+/** How often it is looked, until the target listens, which control group it is in. */
+const startWatchMs = 50;
+
 /** What a run knows at any moment, and leaves behind when it ends. */
 interface RunState {
   readonly options: BenchOptions;
@@ -44,6 +50,8 @@ interface RunState {
   /** Generators that wait elsewhere; none if one is started for each wave. */
   generators: readonly StartGenerator[];
   memoryLimit: MemoryLimitWatch | undefined;
+  /** What the target writes for people; it stays in the folder of the run. */
+  readonly targetOutput: OutputTail;
 }
 
 /**
@@ -59,7 +67,8 @@ export async function runExperiment(
   const state = createState(options, folder, progress, interrupted);
   const startedAt = new Date();
   const startedMs = performance.now();
-  folder.writeJson('environment.json', describeEnvironment());
+  const environment = describeEnvironment();
+  folder.writeJson('environment.json', environment);
 
   let failure: Error | undefined;
   let target: Target | undefined;
@@ -68,7 +77,8 @@ export async function runExperiment(
   const agents = canHaveAgents(options) ? new AgentClients() : undefined;
   try {
     target = await startTargetOf(state, agents);
-    state.memoryLimit = new MemoryLimitWatch(target.rootPid);
+    folder.writeJson('environment.json', { ...environment, target_build: target.build });
+    watchMemoryLimit(state, target.rootPid);
     endWithTarget(state, target);
     state.generators = await state.ending.orEnd(findGenerators(options.generators));
     sampler = startSamplerOf(state, target, { wallMs: startedAt.getTime(), atMs: startedMs });
@@ -82,6 +92,7 @@ export async function runExperiment(
     await ended(() => endLoad(state)),
     await ended(async () => sampler?.stop()),
     await ended(() => endTarget(target)),
+    await ended(() => keepTargetOutput(state)),
   ];
   failure ??= endings.find((each) => each !== undefined);
   agents?.close();
@@ -96,6 +107,7 @@ export async function runExperiment(
     tidemarkVersion: readPackage().version,
     target: target?.name ?? options.target.kind,
     targetFacts: target?.facts ?? {},
+    targetBuild: target?.build,
     allocator: options.allocator,
     connections: options.connections,
     wavesAsked: options.waves,
@@ -154,11 +166,18 @@ function canHaveAgents({ agent, target }: BenchOptions): boolean {
 /** Starts the target. If the run ends before it is ready, it is ended as soon as it can be. */
 async function startTargetOf(state: RunState, agents: AgentClients | undefined): Promise<Target> {
   const { options, ending } = state;
+  let watching: NodeJS.Timeout | undefined;
   const starting = startTarget(options.target, {
     connections: options.connections,
     niceness: options.rate === 'max' ? nicenessAtMaxRate : 0,
     environment: allocatorEnvironment(options.allocator),
     agents,
+    output: state.targetOutput,
+    onStarted: (pid) => {
+      // Until it listens it may yet move to another group, or be killed in it.
+      watchMemoryLimit(state, pid);
+      watching = setInterval(watchMemoryLimit, startWatchMs, state, pid);
+    },
   });
   try {
     return await ending.orEnd(starting);
@@ -170,7 +189,25 @@ async function startTargetOf(state: RunState, agents: AgentClients | undefined):
       () => undefined,
     );
     throw error;
+  } finally {
+    clearInterval(watching);
   }
+}
+
+/** Watches the memory limit of the group that a process is in now; of one that is gone, that of its last group. */
+function watchMemoryLimit(state: RunState, pid: number): void {
+  const { memoryLimit } = state;
+  if (memoryLimit?.isOf(pid) === true) return;
+  const watch = new MemoryLimitWatch(pid);
+  if (memoryLimit !== undefined && watch.read() === undefined) return;
+  memoryLimit?.close();
+  state.memoryLimit = watch;
+}
+
+/** Writes what the target has said last, if it has said anything: it may tell why it died. */
+function keepTargetOutput({ folder, targetOutput }: RunState): void {
+  const { text } = targetOutput;
+  if (text !== '') folder.writeText('target.log', text);
 }
 
 function createState(
@@ -192,6 +229,7 @@ function createState(
     load: undefined,
     generators: [],
     memoryLimit: undefined,
+    targetOutput: new OutputTail(),
   };
 }
 
@@ -224,7 +262,11 @@ function startSamplerOf(
 
 function endWithTarget(state: RunState, target: Target): void {
   void target.ended.then((how) => {
-    state.ending.end(new RunError(`The target died ${describePosition(state.position)}: ${how}`));
+    const held = state.rows.at(-1)?.connections;
+    const open = held === undefined ? '' : ` with ${formatCount(held)} connections open`;
+    state.ending.end(
+      new RunError(`The target died ${describePosition(state.position)}${open}: ${how}`),
+    );
   });
 }
 
@@ -243,7 +285,7 @@ async function endTarget(target: Target | undefined): Promise<void> {
 }
 
 /** Runs a step of the ending and returns what went wrong, so that the next step runs in any case. */
-async function ended(step: () => Promise<void>): Promise<Error | undefined> {
+async function ended(step: () => Promise<void> | void): Promise<Error | undefined> {
   try {
     await step();
     return undefined;

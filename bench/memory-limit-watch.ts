@@ -15,6 +15,7 @@ export interface OomKill {
 
 /** Watches the memory limit that the target runs under, and whether the kernel enforces it. */
 export class MemoryLimitWatch {
+  readonly #pid: number;
   readonly #folder: ControlGroupFolder | undefined;
   readonly #killsBefore: number;
   readonly #machineKillsBefore: number;
@@ -27,9 +28,15 @@ export class MemoryLimitWatch {
 
   /** `pid` is a process of the target, which has to be alive. */
   constructor(pid: number) {
+    this.#pid = pid;
     this.#folder = locateControlGroup('memory', pid);
     this.#killsBefore = this.read()?.oomKills ?? 0;
     this.#machineKillsBefore = readMachineOomKills();
+  }
+
+  /** Tells whether a process is in the group that is watched. */
+  isOf(pid: number): boolean {
+    return pid === this.#pid && locateControlGroup('memory', pid)?.path === this.#folder?.path;
   }
 
   /** Reads the figures of the target's control group; undefined if it has none, or is gone. */

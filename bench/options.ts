@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Allocator, allocators } from './allocator.js';
 import { type Assertion, parseAssertions } from './assertions/assertion.js';
@@ -107,6 +108,7 @@ export const benchOptionTable = {
     default: undefined,
   }),
   exec: textOption(target, 'COMMAND', 'start this command as the target (needs --url)'),
+  cwd: textOption(target, 'DIR', 'folder in which the command of --exec runs (default: this one)'),
   pid: option<number | 'auto' | undefined>({
     group: target,
     argument: 'PID|auto',
@@ -144,6 +146,11 @@ export const benchOptionTable = {
     parse: orAuto((text) => parseWholeNumber(text, 1)),
     default: 'auto',
   }),
+  uws: {
+    ...serverOptionTable.uws,
+    group: target,
+    summary: `of the uws target: ${serverOptionTable.uws.summary}`,
+  },
   allocator: option<Allocator>({
     group: target,
     argument: 'NAME',
@@ -187,8 +194,16 @@ export type TargetChoice =
       readonly greeting: string | undefined;
       readonly compression: string;
       readonly workers: number | 'auto';
+      /** Package folder or `.node` file of uWebSockets.js for our own server; undefined for the installed package. */
+      readonly uws?: string | undefined;
     }
-  | { readonly kind: 'command'; readonly command: string; readonly url: string }
+  | {
+      readonly kind: 'command';
+      readonly command: string;
+      readonly url: string;
+      /** Folder in which it runs; undefined for the present one. */
+      readonly cwd?: string | undefined;
+    }
   | {
       readonly kind: 'process';
       readonly pid: number | 'auto';
@@ -208,7 +223,17 @@ export type ExpectedGreeting =
 /** The checked options of one run. */
 export type BenchOptions = Omit<
   OptionValues<typeof benchOptionTable>,
-  'target' | 'exec' | 'pid' | 'url' | 'adminUrl' | 'wait' | 'greeting' | 'compression' | 'workers'
+  | 'target'
+  | 'exec'
+  | 'cwd'
+  | 'pid'
+  | 'url'
+  | 'adminUrl'
+  | 'wait'
+  | 'greeting'
+  | 'compression'
+  | 'workers'
+  | 'uws'
 > & {
   readonly target: TargetChoice;
   readonly expectedGreeting: ExpectedGreeting;
@@ -261,6 +286,7 @@ export type TargetValues = Pick<
   Values,
   | 'target'
   | 'exec'
+  | 'cwd'
   | 'pid'
   | 'url'
   | 'adminUrl'
@@ -268,6 +294,7 @@ export type TargetValues = Pick<
   | 'greeting'
   | 'compression'
   | 'workers'
+  | 'uws'
   | 'allocator'
 >;
 
@@ -302,6 +329,12 @@ export function targetProblems(values: TargetValues): string[] {
   if (isPeer && !['off', 'deflate', undefined].includes(values.compression)) {
     problems.push(`--compression of the ${values.target} target is off or deflate`);
   }
+  if (values.cwd !== undefined && values.exec === undefined) {
+    problems.push('--cwd is the folder of the command of --exec');
+  }
+  if (values.cwd !== undefined && !isFolder(values.cwd)) {
+    problems.push(`--cwd ${JSON.stringify(values.cwd)} is no folder`);
+  }
   if (values.adminUrl !== undefined && values.pid === undefined) {
     problems.push('--admin-url is for a server that is watched by --pid');
   }
@@ -311,17 +344,20 @@ export function targetProblems(values: TargetValues): string[] {
   if ((isForeign || isPeer) && values.workers !== 'auto') {
     problems.push('--workers is for the uws target: other servers set their own');
   }
+  if (isPeer && values.uws !== undefined) {
+    problems.push('--uws is for the uws target');
+  }
   return problems;
 }
 
 /** Returns the target that the options choose; they have no problems. */
 export function chooseTarget(values: TargetValues): TargetChoice {
-  const { exec, pid, url = '', adminUrl, wait } = values;
-  if (exec !== undefined) return { kind: 'command', command: exec, url };
+  const { exec, cwd, pid, url = '', adminUrl, wait } = values;
+  if (exec !== undefined) return { kind: 'command', command: exec, url, cwd };
   if (pid !== undefined) return { kind: 'process', pid, url, adminUrl, waitMs: wait };
-  const { target: name = 'uws', greeting, workers } = values;
+  const { target: name = 'uws', greeting, workers, uws } = values;
   const { compression = name === 'uws' ? 'off' : 'deflate' } = values;
-  return { kind: 'bundled', name, greeting, compression, workers };
+  return { kind: 'bundled', name, greeting, compression, workers, uws };
 }
 
 /** What a foreign server writes is known only if the user said so. */
@@ -356,6 +392,10 @@ function parseName<Name extends string>(text: string, names: readonly Name[], wh
   const found = names.find((name) => name === text);
   if (found !== undefined) return found;
   throw new RangeError(`${JSON.stringify(text)} is no ${what}: ${names.join(', ')}`);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function parseHttpAddresses(text: string): readonly string[] {

@@ -3,15 +3,20 @@ import { examine, formatConclusion } from '../doctor/examination.js';
 import { readMachineFacts } from '../doctor/read-machine-facts.js';
 import type { RunDemand, ServerPlace } from '../doctor/run-demand.js';
 import { RunError } from '../options/failure.js';
+import { findNativeBinding } from '../server/native-binding.js';
 import type { BenchOptions, TargetChoice } from './options.js';
 
 /**
- * Refuses a run that can't be carried through, before anything starts, by what the doctor finds.
+ * Refuses a run that can't be carried through, before anything starts: our own server has to load, and the doctor must
+ * find nothing that stops so many connections.
+ * @throws {NoBindingError} if our own server can't run here.
  * @throws {RunError} if the machine can't open so many connections; the message says why, and how many it can.
  */
 export function refuseTheImpossible(
   options: Pick<BenchOptions, 'connections' | 'rate' | 'target' | 'generators'>,
 ): void {
+  const { target } = options;
+  if (target.kind === 'bundled' && target.name === 'uws') findNativeBinding(target.uws);
   const demand = demandOf(options);
   const facts = readMachineFacts();
   // The most that can be is searched for only where it has to be said.

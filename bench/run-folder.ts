@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { messageOf, RunError } from '../options/failure.js';
 import { createCsvFile, type CsvFile } from './csv-file.js';
 import { sampleColumns, workerColumns } from './sample-columns.js';
+import { maskSecrets, toJson } from '../options/secrets.js';
 
 /** The folder of one run, with its CSV files open. */
 export interface RunFolder {
@@ -11,10 +12,15 @@ export interface RunFolder {
   readonly samples: CsvFile<typeof sampleColumns>;
   readonly workers: CsvFile<typeof workerColumns>;
   /**
-   * Writes a JSON document, whole or not at all.
+   * Writes a JSON document, whole or not at all, with its secrets masked.
    * @throws {RunError} if it can't be written.
    */
   readonly writeJson: (name: string, document: object) => void;
+  /**
+   * Writes a text, with its secrets masked.
+   * @throws {RunError} if it can't be written.
+   */
+  readonly writeText: (name: string, text: string) => void;
   readonly close: () => void;
 }
 
@@ -32,6 +38,9 @@ export function createRunFolder(folder: string): RunFolder {
     workers,
     writeJson: (name, document) => {
       writeJsonFile(join(path, name), document);
+    },
+    writeText: (name, text) => {
+      writeWhole(join(path, name), maskSecrets(text));
     },
     close: () => {
       samples.close();
@@ -78,9 +87,13 @@ function makeFolder(path: string): void {
  * @throws {RunError} if it can't be written.
  */
 export function writeJsonFile(path: string, document: object): void {
+  writeWhole(path, `${toJson(document, 2)}\n`);
+}
+
+function writeWhole(path: string, text: string): void {
   const unfinished = `${path}.unfinished`;
   try {
-    writeFileSync(unfinished, `${JSON.stringify(document, undefined, 2)}\n`);
+    writeFileSync(unfinished, text);
     renameSync(unfinished, path);
   } catch (error) {
     throw new RunError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });

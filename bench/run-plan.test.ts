@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleDemand, exampleMachine } from '../doctor/example-machine.js';
+import { exampleDemand, exampleMachine } from '../doctor/example-machine.fixture.js';
 import { formatPlan, planBench } from './run-plan.js';
 
 describe('planBench()', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SummaryLine } from '../loadgen/report-lines.js';
-import { exampleSummary } from '../loadgen/shards/example-summary.js';
+import { exampleSummary } from '../loadgen/shards/example-summary.fixture.js';
 import { type SampleRow, sampleColumns } from './sample-columns.js';
 import { findDiscrepancies } from './reliability.js';
 import { type RunRecord, summarizeRun } from './summary.js';
@@ -43,6 +43,7 @@ const record: RunRecord = {
   tidemarkVersion: '0.0.0',
   target: 'uws',
   targetFacts: {},
+  targetBuild: undefined,
   allocator: 'glibc',
   connections: 10,
   wavesAsked: 2,

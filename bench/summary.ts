@@ -60,6 +60,8 @@ export interface RunSummary extends LatencyFields, VerdictFields {
   readonly command_line: readonly string[];
   readonly target: string;
   readonly target_facts: Readonly<Record<string, unknown>>;
+  /** The native build that the target runs, in words. */
+  readonly target_build?: string;
   readonly allocator: Allocator;
   readonly connections: number;
   readonly waves_asked: number;
@@ -115,6 +117,7 @@ export interface RunRecord {
   readonly tidemarkVersion: string;
   readonly target: string;
   readonly targetFacts: Readonly<Record<string, unknown>>;
+  readonly targetBuild: string | undefined;
   readonly allocator: Allocator;
   readonly connections: number;
   readonly wavesAsked: number;
@@ -147,6 +150,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     command_line: record.commandLine,
     target: record.target,
     target_facts: record.targetFacts,
+    ...(record.targetBuild === undefined ? {} : { target_build: record.targetBuild }),
     allocator: record.allocator,
     connections: record.connections,
     waves_asked: record.wavesAsked,

@@ -137,6 +137,7 @@ function notes(summary: RunSummary): string[] {
     ...(summary.samples_skipped === 0
       ? []
       : [`The sampler was late: ${summary.samples_skipped} samples were skipped`]),
+    ...(summary.target_build === undefined ? [] : [`Server: ${summary.target_build}`]),
     ...summary.bottlenecks.map((text) => `Limited by the generator, ${text}`),
     ...summary.discrepancies.map((text) => `Does not add up: ${text}`),
   ];

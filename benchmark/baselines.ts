@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ChildProgram } from '../bench/child-program.js';
 import { startForFirstLine } from '../bench/targets/announced-program.js';
 import { RunError } from '../options/failure.js';
+import { packageFolder } from '../options/package.js';
 
-/** C programs that are cheap enough for a server to be the limit. Not compiled by tsc, so they stay above dist. */
-const sources = fileURLToPath(new URL('../../benchmark/baselines/', import.meta.url));
+/** C programs that are cheap enough for a server to be the limit. Not compiled by tsc, so they stay in their folder of the package. */
+const sources = join(packageFolder, 'benchmark', 'baselines');
 
 /** The compiled C programs. */
 export interface Baselines {
@@ -101,6 +101,6 @@ async function startBaseline(
     hasChannel: false,
   });
   if (line !== undefined) return { line, program };
-  const { lastErrorLine } = await program.ended;
-  throw new RunError(`${command} ${args.join(' ')} failed: ${lastErrorLine}`);
+  const { errorLine } = await program.ended;
+  throw new RunError(`${command} ${args.join(' ')} failed: ${errorLine}`);
 }

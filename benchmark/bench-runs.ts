@@ -65,9 +65,9 @@ export async function runBench(
     hasChannel: false,
     onLine: () => undefined,
   });
-  const { code, lastErrorLine } = await program.ended;
+  const { code, errorLine } = await program.ended;
   clearInterval(timer);
-  if (code !== 0) throw new RunError(`tidemark bench ended with ${code}: ${lastErrorLine}`);
+  if (code !== 0) throw new RunError(`tidemark bench ended with ${code}: ${errorLine}`);
   const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as RunSummary;
   const { rows } = parseSamples(readFileSync(join(out, 'samples.csv'), 'utf8'));
   const holds = rows.filter(({ phase }) => phase === 'hold');

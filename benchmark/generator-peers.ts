@@ -125,8 +125,8 @@ async function measurePlain(
     while (lines.length === 0) {
       await new Promise<void>((resolve, reject) => {
         wake = resolve;
-        void program.ended.then(({ lastErrorLine }) => {
-          reject(new RunError(`${command} ended: ${lastErrorLine}`));
+        void program.ended.then(({ errorLine }) => {
+          reject(new RunError(`${command} ended: ${errorLine}`));
         });
       });
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleResults, exampleRun } from './example-results.js';
+import { exampleResults, exampleRun } from './example-results.fixture.js';
 import { growthExponent, writeMarkdown } from './markdown.js';
 
 const circumstances = {

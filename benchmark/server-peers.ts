@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { plainDemand, startTarget, type Target } from '../bench/targets/target.js';
 import { tidemarkProgram } from '../bench/tidemark-program.js';
 import { messageOf } from '../options/failure.js';
@@ -10,7 +9,8 @@ import {
   missingForGorilla,
 } from '../reference-targets/gorilla/compile-gorilla-server.js';
 import { findFreePort } from '../server/free-port.js';
-import { type BuildChoice, loadNativeBinding } from '../server/native-binding.js';
+import { findNativeBinding } from '../server/native-binding.js';
+import { packageFolder } from '../options/package.js';
 
 /** What every server of the benchmark writes on open: 109 bytes, as in the published comparison. */
 export const greeting = `{"type":"greeting","message":"${'hello '.repeat(13)}"}`;
@@ -24,17 +24,19 @@ export interface ServerPeer {
   readonly start: (folder: string) => Promise<Target>;
 }
 
-/** Sources that tsc does not compile stay in their folder of the package, one level above dist's. */
-const sourceOf = (path: string): string =>
-  fileURLToPath(new URL(`../../reference-targets/${path}`, import.meta.url));
+/** Sources that tsc does not compile stay in their folder of the package. */
+const sourceOf = (path: string): string => join(packageFolder, 'reference-targets', path);
 
 /** Debian's own Python, for which its package python3-websockets is. */
 const python = '/usr/bin/python3';
 
-/** Every peer, our own server first: each of its native builds is one. */
+/** Every peer, our own server first. */
 export const serverPeers: readonly ServerPeer[] = [
-  uws('newest'),
-  uws('glibc-2.27'),
+  {
+    name: 'uws',
+    missing: missingForUws,
+    start: startUws,
+  },
   {
     name: 'ws',
     missing: () => undefined,
@@ -86,29 +88,25 @@ export function findBun(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-function uws(build: Exclude<BuildChoice, 'auto'>): ServerPeer {
-  return {
-    name: `uws, ${build} build`,
-    missing: () => {
-      try {
-        loadNativeBinding(build);
-        return undefined;
-      } catch (error) {
-        return messageOf(error).replace(/^.*?\((.*?)\): .*$/, '$1');
-      }
-    },
-    start: () =>
-      startCommand((port) => [
-        process.execPath,
-        tidemarkProgram,
-        'server',
-        `--native-build=${build}`,
-        '--workers=1',
-        `--port=${port}`,
-        '--admin-port=0',
-        `--greeting=${greeting}`,
-      ]),
-  };
+function missingForUws(): string | undefined {
+  try {
+    findNativeBinding(undefined);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function startUws(): Promise<Target> {
+  return startCommand((port) => [
+    process.execPath,
+    tidemarkProgram,
+    'server',
+    '--workers=1',
+    `--port=${port}`,
+    '--admin-port=0',
+    `--greeting=${greeting}`,
+  ]);
 }
 
 const demand = plainDemand(20_000);

@@ -3,12 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { parse, parseAllDocuments } from 'yaml';
+import { packageFolder } from '../options/package.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const folder = join(root, 'docker', 'kubernetes');
+const folder = join(packageFolder, 'docker', 'kubernetes');
 const require = createRequire(import.meta.url);
 
 interface Manifest {
@@ -48,7 +47,7 @@ function validate(manifest: Manifest): void {
  * schema doesn't have is an error there, which makes the validation strict.
  */
 function findStrictErrors(checked: readonly Manifest[]): string[] {
-  const work = mkdtempSync(join(root, 'dist', 'manifests-'));
+  const work = mkdtempSync(join(import.meta.dirname, 'manifests-'));
   try {
     const file = join(work, 'manifests.ts');
     const lines = checked.map(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { checkMachine, findLargest, findObstacles } from './check-machine.js';
-import { exampleDemand, exampleMachine } from './example-machine.js';
+import { exampleDemand, exampleMachine } from './example-machine.fixture.js';
 import type { Finding } from './finding.js';
 import type { MachineFacts } from './machine-facts.js';
 import type { RunDemand } from './run-demand.js';
@@ -70,7 +70,7 @@ describe('checkMachine()', () => {
       ],
       [
         'native build',
-        { nativeBuild: { kind: 'fails', reason: 'use Node 20' } },
+        { nativeBuild: { kind: 'fails', reason: 'use Node 20', advice: ['another server'] } },
         {},
         /^use Node 20$/,
       ],
@@ -160,7 +160,7 @@ describe('findLargest()', () => {
   });
 
   it('is 0 where nothing can run', () => {
-    const nativeBuild = { kind: 'fails', reason: 'use Node 20' } as const;
+    const nativeBuild = { kind: 'fails', reason: 'use Node 20', advice: [] } as const;
     assert.equal(findLargest({ ...exampleMachine, nativeBuild }, exampleDemand), 0);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleDemand, exampleMachine } from './example-machine.js';
+import { exampleDemand, exampleMachine } from './example-machine.fixture.js';
 import { examine, formatConclusion, formatExamination } from './examination.js';
 
 describe('examine()', () => {

@@ -58,7 +58,9 @@ export function formatConclusion({ connections, findings, can_run, largest }: Ex
       tight === 0 ? '' : `; ${formatCount(tight)} ${tight === 1 ? 'limit is' : 'limits are'} tight`;
     return `${count} connections can be opened here${doubts}; the most is about ${formatCount(roundDown(largest))}`;
   }
-  return `Cannot open ${count} connections: ${describeObstacles(findings)}, which is enough for about ${formatCount(roundDown(largest))}`;
+  const enough =
+    largest === 0 ? '' : `, which is enough for about ${formatCount(roundDown(largest))}`;
+  return `Cannot open ${count} connections: ${describeObstacles(findings)}${enough}`;
 }
 
 function describeObstacles(findings: readonly Finding[]): string {

@@ -3,8 +3,7 @@ import { parseListeningInodes } from '../bench/procfs/listening-sockets.js';
 import { listPids } from '../bench/procfs/read-procfs.js';
 import { parseProcessTime } from '../bench/procfs/process-time.js';
 import { readTextIfThere } from '../capacity/read-text.js';
-import { messageOf } from '../options/failure.js';
-import { loadNativeBinding, readGlibcVersion } from '../server/native-binding.js';
+import { findNativeBinding, NoBindingError, readGlibcVersion } from '../server/native-binding.js';
 import type { MachineFacts, NativeBuild } from './machine-facts.js';
 import { type CpuTime, findOtherWork, parseBusyTicks } from './other-work.js';
 
@@ -33,10 +32,11 @@ export async function lookAround(): Promise<
 
 function tryNativeBuild(): NativeBuild {
   try {
-    const { version, abi } = loadNativeBinding('auto').binding;
-    return { kind: 'loads', version, abi };
+    const { version, abi, lowered } = findNativeBinding(process.env['TIDEMARK_UWS']);
+    return { kind: 'loads', version, abi, lowered };
   } catch (error) {
-    return { kind: 'fails', reason: messageOf(error) };
+    if (!(error instanceof NoBindingError)) throw error;
+    return { kind: 'fails', reason: error.message, advice: error.advice };
   }
 }
 

@@ -29,8 +29,14 @@ export interface OtherWork {
 
 /** Whether a native build of uWebSockets.js can be loaded here. */
 export type NativeBuild =
-  | { readonly kind: 'loads'; readonly version: string; readonly abi: string }
-  | { readonly kind: 'fails'; readonly reason: string };
+  | {
+      readonly kind: 'loads';
+      readonly version: string;
+      readonly abi: string;
+      /** Whether it is a copy that asks for an older glibc. */
+      readonly lowered: boolean;
+    }
+  | { readonly kind: 'fails'; readonly reason: string; readonly advice: readonly string[] };
 
 /** What is known of a machine. Undefined means that it could not be read, or was not looked at. */
 export interface MachineFacts {

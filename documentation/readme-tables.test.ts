@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { insertTables, normalizeTables, readmeTables } from './readme-tables.js';
+import { packageFolder } from '../options/package.js';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const readme = readFileSync(join(packageFolder, 'README.md'), 'utf8');
 
 describe('README.md', () => {
   for (const [name, table] of Object.entries(readmeTables)) {

@@ -3,16 +3,16 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { createResultsFolder, endlessHold, startBench } from './bench-process.js';
 import { isMissing, startProgram, until } from './program.js';
 import { startServer } from './server-process.js';
+import { packageFolder } from '../options/package.js';
 
 const results = createResultsFolder();
 after(results.remove);
 
-const docker = fileURLToPath(new URL('../../docker/', import.meta.url));
+const docker = join(packageFolder, 'docker');
 const listenAddress = '127.0.0.1:19090';
 
 interface PrometheusConfig {

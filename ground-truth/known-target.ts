@@ -7,7 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
 import { addOptions, option, readOptions } from '../options/option-table.js';
 import { parseDurationMs, parseSizeBytes } from '../options/quantities.js';
-import { loadNativeBinding } from '../server/native-binding.js';
+import { findNativeBinding, loadNativeBinding } from '../server/native-binding.js';
 import { serverOptionTable } from '../server/options.js';
 import { BoundedCache } from './bounded-cache.js';
 import { heapBallast, largestBallastBytes } from './heap-ballast.js';
@@ -78,7 +78,7 @@ try {
 }
 
 function serve(options: Options): void {
-  const { uws } = loadNativeBinding('auto');
+  const uws = loadNativeBinding(findNativeBinding(undefined));
   const pool = new SlotPool(options.keep);
   const heapLeak = new HeapLeak();
   const nativeLeak = new NativeLeak();

@@ -2,6 +2,7 @@ import { describeLoad, describeProgress, describeSummary } from './describe-run.
 import type { Load } from './load.js';
 import type { LoadgenOptions } from './options.js';
 import type { ReportLine, SummaryLine } from './report-lines.js';
+import { maskSecrets, toJson } from '../options/secrets.js';
 
 /** Where text goes; `process.stdout` and `process.stderr` are such. */
 export interface TextSink {
@@ -30,12 +31,12 @@ export class RunOutput {
 
   /** Prints what is about to run. */
   printLoad(load: Load): void {
-    if (!this.#options.quiet) this.#people.write(`${describeLoad(load)}\n`);
+    if (!this.#options.quiet) this.#people.write(`${maskSecrets(describeLoad(load))}\n`);
   }
 
   /** Prints a line of the running load. */
   printLine(line: ReportLine): void {
-    if (this.#options.jsonLines) this.#machine.write(`${JSON.stringify(line)}\n`);
+    if (this.#options.jsonLines) this.#machine.write(`${toJson(line)}\n`);
     if (this.#options.quiet) return;
     if (line.kind === 'progress') this.#people.write(`${describeProgress(line)}\n`);
     if (line.kind === 'phase') this.#people.write(`${line.phase}\n`);
@@ -43,8 +44,8 @@ export class RunOutput {
 
   /** Prints the summary. People get no table if nothing was ever open: the reason says it all. */
   printSummary(summary: SummaryLine): void {
-    if (this.#options.json) this.#machine.write(`${JSON.stringify(summary, undefined, 2)}\n`);
-    if (this.#options.jsonLines) this.#machine.write(`${JSON.stringify(summary)}\n`);
+    if (this.#options.json) this.#machine.write(`${toJson(summary, 2)}\n`);
+    if (this.#options.jsonLines) this.#machine.write(`${toJson(summary)}\n`);
     if (summary.connections_opened_total === 0 || (this.#isForMachine && this.#options.quiet)) {
       return;
     }

@@ -18,6 +18,13 @@ export class UsageError extends Error {
 /** What was asked for can't be done, or was cut short. Its message is one line for the user; the exit status is 1. */
 export class RunError extends Error {
   override readonly name = 'RunError';
+  /** Ways on, a short line each, where there are several; shown below the message. */
+  readonly advice: readonly string[];
+
+  constructor(message: string, options: ErrorOptions & { advice?: readonly string[] } = {}) {
+    super(message, options);
+    this.advice = options.advice ?? [];
+  }
 }
 
 /** Returns the message of anything that was thrown, on one line. */

@@ -8,7 +8,7 @@ import { stringify } from 'csv-stringify/sync';
 import { formatRow } from '../bench/csv-file.js';
 import { sampleColumns } from '../bench/sample-columns.js';
 import { addReportCommand } from './command.js';
-import { exampleRows, exampleSummary } from './example-run.js';
+import { exampleRows, exampleSummary } from './example-run.fixture.js';
 
 const root = mkdtempSync(join(tmpdir(), 'tidemark-report-'));
 after(() => {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { composeReport } from './compose-report.js';
 import { decodeColumn } from './embedded/encoded-column.js';
 import type { ReportDocument } from './embedded/report-document.js';
-import { exampleRows, exampleRun, exampleSummary } from './example-run.js';
+import { exampleRows, exampleRun, exampleSummary } from './example-run.fixture.js';
 import { readPageAssets } from './page-assets.js';
 import { parseStoredEnvironment } from './stored-environment.js';
 

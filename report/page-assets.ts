@@ -38,10 +38,9 @@ export function readPageAssets(): PageAssets {
       mainModule: '#report/page/main.js' satisfies keyof typeof pageModules,
     };
   } catch (error) {
-    throw new RunError(
-      `Cannot read what a report is made of: ${messageOf(error)}; run npm ci and npm run build`,
-      { cause: error },
-    );
+    throw new RunError(`Cannot read what a report is made of: ${messageOf(error)}; run npm ci`, {
+      cause: error,
+    });
   }
 }
 

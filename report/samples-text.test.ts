@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
 import { formatRow } from '../bench/csv-file.js';
 import { sampleColumns } from '../bench/sample-columns.js';
-import { exampleRows } from './example-run.js';
+import { exampleRows } from './example-run.fixture.js';
 import { parseSamples } from './samples-text.js';
 
 const header = stringify([Object.keys(sampleColumns)]);

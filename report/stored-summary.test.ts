@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleSummary } from './example-run.js';
+import { exampleSummary } from './example-run.fixture.js';
 import { parseStoredSummary } from './stored-summary.js';
 
 const empty = {

@@ -27,7 +27,14 @@ const numberFields = [
   'target_workers_restarted',
   'samples_skipped',
 ] as const;
-const textFields = ['outcome', 'reason', 'target', 'allocator', 'tidemark_version'] as const;
+const textFields = [
+  'outcome',
+  'reason',
+  'target',
+  'target_build',
+  'allocator',
+  'tidemark_version',
+] as const;
 const judgementNumbers = [
   'peak_growth_bytes',
   'retained_bytes',

@@ -4,7 +4,7 @@ import { addOptions } from '../options/option-table.js';
 import { peopleStream } from '../options/people-stream.js';
 import { noteOnCompression } from './compression.js';
 import type { ListeningDocument } from './documents.js';
-import { describeBinding, loadNativeBinding } from './native-binding.js';
+import { describeBinding, findNativeBinding } from './native-binding.js';
 import { readServerOptions, serverOptionTable, type ServerOptions } from './options.js';
 import { runServer } from './supervisor.js';
 
@@ -46,7 +46,7 @@ export function addServerCommand(program: Command): void {
 }
 
 function printVersion(options: ServerOptions): void {
-  process.stdout.write(`${describeBinding(loadNativeBinding(options.nativeBuild).binding)}\n`);
+  process.stdout.write(`${describeBinding(findNativeBinding(options.uws))}\n`);
 }
 
 async function serve(options: ServerOptions): Promise<number> {

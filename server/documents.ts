@@ -30,6 +30,8 @@ export interface NativeBinding {
   readonly abi: string;
   /** Absolute path of the `.node` file. */
   readonly file: string;
+  /** True for a copy that asks for an older glibc than the build as it was made. */
+  readonly lowered: boolean;
 }
 
 /** Counts of connections and messages; all but `connections` only grow. */

@@ -1,6 +1,5 @@
 import type { CompressionMode } from './compression.js';
 import type { NativeBinding, WorkerStats } from './documents.js';
-import type { BuildChoice } from './native-binding.js';
 import type { TlsFiles } from './tls-files.js';
 
 /** What one worker needs to know. */
@@ -15,7 +14,7 @@ export interface WorkerSettings {
   readonly idleTimeoutSeconds: number;
   readonly maxPayloadBytes: number;
   readonly maxBackpressureBytes: number;
-  readonly nativeBuild: BuildChoice;
+  readonly binding: NativeBinding;
 }
 
 /** What the supervisor says to a worker. Both are always of the same build, so there is no version. */
@@ -29,7 +28,7 @@ export type ToWorker =
 /** What a worker says to its supervisor. */
 export type FromWorker =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'listening'; readonly binding: NativeBinding }
+  | { readonly kind: 'listening' }
   /** It can't start, for a reason that another worker would meet too. */
   | { readonly kind: 'failed'; readonly message: string }
   /** Sent once a second, and as the answer to `report`. */

@@ -27,7 +27,7 @@ const defaults: ServerOptions = {
   maxPayload: 16_384,
   maxBackpressure: 65_536,
   shutdownTimeout: 10_000,
-  nativeBuild: 'auto',
+  uws: undefined,
   json: false,
 };
 
@@ -50,7 +50,7 @@ describe('readServerOptions()', () => {
     [['--max-payload', '1MiB'], { maxPayload: 1_048_576 }],
     [['--max-backpressure', '100'], { maxBackpressure: 100 }],
     [['--shutdown-timeout', '500ms'], { shutdownTimeout: 500 }],
-    [['--native-build', 'glibc-2.27'], { nativeBuild: 'glibc-2.27' }],
+    [['--uws', '/opt/uws'], { uws: '/opt/uws' }],
     [['--json'], { json: true }],
   ];
   for (const [words, expected] of accepted) {
@@ -68,7 +68,6 @@ describe('readServerOptions()', () => {
     [['--idle-timeout', '961s'], '--idle-timeout: 961s is neither 0 nor between 8s and 960s'],
     [['--max-payload', '0'], '--max-payload: "0" is not 1B or more and less than 4GiB'],
     [['--max-payload', '4GiB'], '--max-payload: "4GiB" is not 1B or more and less than 4GiB'],
-    [['--native-build', 'js'], '--native-build: "js" is none of auto, newest, glibc-2.27'],
     [
       ['--host', '', '--admin-host', ' '],
       '--host: the address is empty; give one, such as 127.0.0.1 or 0.0.0.0; ' +

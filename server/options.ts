@@ -14,7 +14,6 @@ import {
   parseWholeNumber,
 } from '../options/quantities.js';
 import { type CompressionMode, compressionModes } from './compression.js';
-import { type BuildChoice, buildChoices } from './native-binding.js';
 
 const listening = 'Listening';
 const behaviour = 'Behaviour';
@@ -99,12 +98,13 @@ export const serverOptionTable = {
     default: 10_000,
     defaultText: '10s',
   }),
-  nativeBuild: option<BuildChoice>({
+  uws: option<string | undefined>({
     group: operation,
-    argument: 'BUILD',
-    summary: `build of uWebSockets.js to load: ${buildChoices.join(', ')}; auto: the newest that this machine can load`,
-    parse: (text) => parseChoice(text, buildChoices),
-    default: 'auto',
+    argument: 'PATH',
+    summary:
+      'build of uWebSockets.js to load: a package folder or a .node file (default: the installed package)',
+    parse: (text) => text,
+    default: undefined,
   }),
   json: switchOption(
     operation,

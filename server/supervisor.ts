@@ -2,9 +2,10 @@ import { readMachineLimits } from '../capacity/machine-limits.js';
 import { exitStatus, messageOf, RunError } from '../options/failure.js';
 import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
 import { adminRoutes } from './admin-routes.js';
-import { type ListeningDocument, serverDocumentVersion } from './documents.js';
+import { type ListeningDocument, type NativeBinding, serverDocumentVersion } from './documents.js';
 import { findFreePort } from './free-port.js';
 import type { WorkerSettings } from './messages.js';
+import { findNativeBinding } from './native-binding.js';
 import type { ServerOptions } from './options.js';
 import { checkTlsFiles, type TlsFiles } from './tls-files.js';
 import { WorkerPool } from './worker-pool.js';
@@ -21,12 +22,14 @@ export interface ServerListener {
  * @throws {RunError} if it can't start, or its workers keep dying.
  */
 export async function runServer(options: ServerOptions, listener: ServerListener): Promise<number> {
+  const binding = findNativeBinding(options.uws);
   const shares = planShares(options);
   const tls = findTlsFiles(options);
   if (tls !== undefined) checkTlsFiles(tls);
   const port = await findFreePort(options.host, options.port);
 
-  const pool = new WorkerPool(shares.workers, toWorkerSettings(options, port, tls, shares.share));
+  const settings = toWorkerSettings(options, port, tls, shares.share, binding);
+  const pool = new WorkerPool(shares.workers, settings);
   const stop = whenToldToStop(() => {
     pool.kill();
   });
@@ -48,7 +51,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
         supervisor_pid: process.pid,
         worker_pids: pool.pids,
         max_connections: shares.maxConnections,
-        uws: started,
+        uws: binding,
       });
     }
     listener.stopping(await Promise.race([stop, pool.broken]));
@@ -83,6 +86,7 @@ function toWorkerSettings(
   port: number,
   tls: TlsFiles | undefined,
   share: number,
+  binding: NativeBinding,
 ): WorkerSettings {
   return {
     host: options.host,
@@ -94,7 +98,7 @@ function toWorkerSettings(
     idleTimeoutSeconds: Math.ceil(options.idleTimeout / 1000),
     maxPayloadBytes: options.maxPayload,
     maxBackpressureBytes: options.maxBackpressure,
-    nativeBuild: options.nativeBuild,
+    binding,
   };
 }
 

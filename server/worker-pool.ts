@@ -1,11 +1,6 @@
 import { RunError } from '../options/failure.js';
 import { addServerCounts, closeCounts, noCounts } from './counts.js';
-import {
-  type NativeBinding,
-  type ServerCounts,
-  serverDocumentVersion,
-  type StatsDocument,
-} from './documents.js';
+import { type ServerCounts, serverDocumentVersion, type StatsDocument } from './documents.js';
 import type { WorkerSettings } from './messages.js';
 import { collectGarbage } from '../v8-memory/collect-garbage.js';
 import { readProcessMemory } from '../v8-memory/process-memory.js';
@@ -46,16 +41,14 @@ export class WorkerPool {
   }
 
   /**
-   * Starts all workers and resolves, to the build that they have loaded, when each accepts connections.
+   * Starts all workers and resolves when each accepts connections.
    * @throws {RunError} if they can't start.
    */
-  async start(): Promise<NativeBinding> {
-    const first = this.#add();
-    const others = Array.from({ length: this.#size - 1 }, () => this.#add());
-    const listening = Promise.all([first, ...others].map((worker) => worker.listening));
-    const [binding] = await Promise.race([listening, this.broken]);
+  async start(): Promise<void> {
+    const workers = Array.from({ length: this.#size }, () => this.#add());
+    await Promise.race([Promise.all(workers.map((worker) => worker.listening)), this.broken]);
     // A worker that died before it listened is replaced, but a server that starts so is not to be trusted.
-    if (binding !== undefined && this.isHealthy) return binding;
+    if (this.isHealthy) return;
     throw new RunError('The server did not start: a worker died before it listened');
   }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { smallHeapFlags } from '../v8-memory/small-heap.js';
-import type { NativeBinding, WorkerStats } from './documents.js';
+import type { WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 
 /** Little of what a worker allocates lives for long: messages pass through it. */
@@ -29,8 +29,8 @@ const workerProgram = fileURLToPath(new URL('worker.js', import.meta.url));
 /** One worker process, seen from the supervisor. */
 export class WorkerProcess {
   readonly pid: number;
-  /** Settles when it accepts connections, to the build it has loaded, or to undefined if it ended before. */
-  readonly listening: Promise<NativeBinding | undefined>;
+  /** Settles when it accepts connections, or has ended before. */
+  readonly listening: Promise<void>;
   readonly ended: Promise<WorkerEnd>;
   readonly #child: ChildProcess;
   readonly #awaitingReport: ((stats: WorkerStats) => void)[] = [];
@@ -70,7 +70,7 @@ export class WorkerProcess {
     });
     this.listening = new Promise((resolve) => {
       void this.ended.then(() => {
-        resolve(undefined);
+        resolve();
       });
       this.#child.on('message', (message: FromWorker) => {
         this.#receive(message, settings, resolve);
@@ -123,18 +123,14 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #receive(
-    message: FromWorker,
-    settings: WorkerSettings,
-    resolveListening: (binding: NativeBinding) => void,
-  ): void {
+  #receive(message: FromWorker, settings: WorkerSettings, resolveListening: () => void): void {
     switch (message.kind) {
       case 'ready':
         if (!this.#isShuttingDown) this.#send({ kind: 'start', settings });
         break;
       case 'listening':
         this.#isListening = true;
-        resolveListening(message.binding);
+        resolveListening();
         break;
       case 'failed':
         this.#failure = message.message;

@@ -1,5 +1,5 @@
 import { messageOf, RunError } from '../options/failure.js';
-import type { NativeBinding, WorkerStats } from './documents.js';
+import type { WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 import { loadNativeBinding } from './native-binding.js';
 import { collectGarbage } from '../v8-memory/collect-garbage.js';
@@ -36,19 +36,18 @@ send({ kind: 'ready' });
 
 async function start(settings: WorkerSettings): Promise<void> {
   try {
-    const binding = await listen(settings);
+    await listen(settings);
     setInterval(report, reportIntervalMs).unref();
-    send({ kind: 'listening', binding });
+    send({ kind: 'listening' });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     send({ kind: 'failed', message: messageOf(error) });
   }
 }
 
-async function listen(settings: WorkerSettings): Promise<NativeBinding> {
-  const { uws, binding } = loadNativeBinding(settings.nativeBuild);
-  app = new WebSocketApp(uws, settings);
-  if (await app.listen()) return binding;
+async function listen(settings: WorkerSettings): Promise<void> {
+  app = new WebSocketApp(loadNativeBinding(settings.binding), settings);
+  if (await app.listen()) return;
   throw new RunError(
     `Cannot listen on ${settings.host} port ${settings.port}: it was taken just now; choose another with --port`,
   );

@@ -15,6 +15,7 @@ import { diagnose } from './diagnosis.js';
 import { formatDiagnosis } from './diagnosis-table.js';
 import { diagnoseOptionTable, type DiagnoseOptions, readDiagnoseOptions } from './options.js';
 import { runCells } from './run-cells.js';
+import { maskSecrets, toJson } from '../../options/secrets.js';
 
 const examples = [
   {
@@ -58,14 +59,14 @@ async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
     folder,
     interrupted: signals.interrupted,
     onCell: (result, number) => {
-      if (!quiet) people.write(`${number}/${cells.length} ${describeCell(result)}\n`);
+      if (!quiet) people.write(`${number}/${cells.length} ${maskSecrets(describeCell(result))}\n`);
     },
   });
   signals.release();
   const diagnosis = diagnose({ target, connections, factors }, results);
   writeJsonFile(join(folder, 'diagnosis.json'), diagnosis);
-  if (json) process.stdout.write(`${JSON.stringify(diagnosis)}\n`);
-  people.write(`${formatDiagnosis(diagnosis)}\nResults: ${folder}\n`);
+  if (json) process.stdout.write(`${toJson(diagnosis)}\n`);
+  people.write(`${maskSecrets(formatDiagnosis(diagnosis))}\nResults: ${folder}\n`);
   const failed = results.filter(({ state }) => state === 'failed').length;
   if (failed > 0) {
     throw new RunError(

@@ -18,7 +18,7 @@ import type { Cell, FactorLevels } from './cells.js';
 
 const { connections, rate, waves, hold, rest, baseline, interval, out, json, quiet } =
   benchOptionTable;
-const { target, exec, url, greeting, compression, workers, agent, processes, sourceIps } =
+const { target, exec, cwd, url, greeting, compression, workers, uws, agent, processes, sourceIps } =
   benchOptionTable;
 
 /** Every option of `tidemark diagnose`: those of `bench`, with shorter runs, but for what the experiment varies. */
@@ -33,6 +33,7 @@ export const diagnoseOptionTable = {
   baseline: { ...baseline, default: 2000, defaultText: '2s' },
   target,
   exec,
+  cwd,
   url: { ...url, summary: 'ws:// or wss:// address of the target of --exec' },
   // Without --no-greeting: whether there is one is what the cells are about.
   greeting: option<string | undefined>({
@@ -44,6 +45,7 @@ export const diagnoseOptionTable = {
   }),
   compression,
   workers,
+  uws,
   agent,
   interval: { ...interval, default: 500, defaultText: '500ms' },
   out,

@@ -15,7 +15,7 @@ import {
   rampNowMs,
   sampleOf,
   stateAfter,
-} from './recorded-events.js';
+} from './recorded-events.fixture.js';
 
 const manyFailures: LiveEvent = {
   kind: 'counts',

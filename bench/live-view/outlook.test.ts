@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { beginLiveState, follow, type LiveEvent } from './live-state.js';
 import { lookAhead } from './outlook.js';
-import { countsOf, plan, rampEvents, rampNowMs, stateAfter } from './recorded-events.js';
+import { countsOf, plan, rampEvents, rampNowMs, stateAfter } from './recorded-events.fixture.js';
 
 function phase(wave: number, name: 'ramp' | 'hold' | 'drain' | 'rest', atMs: number): LiveEvent {
   return { kind: 'phase', position: { wave, phase: name }, atMs };

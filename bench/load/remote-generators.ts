@@ -89,8 +89,8 @@ async function readRun(
     return `broke off: ${messageOf(error)}`;
   }
   if (end === undefined) return 'broke off: its connection was closed';
-  const { exit_status: code, signal, last_error_line: lastErrorLine } = end;
-  return describeEnd({ code, signal, lastErrorLine });
+  const { exit_status: code, signal, last_error_line: errorLine } = end;
+  return describeEnd({ code, signal, errorLine });
 }
 
 function post(url: string, body: string): ClientRequest {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LoadCounts, PhaseLine } from '../../loadgen/report-lines.js';
-import { exampleSummary } from '../../loadgen/shards/example-summary.js';
+import { exampleSummary } from '../../loadgen/shards/example-summary.fixture.js';
 import { addLoadCounts } from '../../loadgen/shards/merge-summaries.js';
 import { ShardLines } from './shard-lines.js';
 

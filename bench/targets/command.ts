@@ -6,11 +6,15 @@ import type { Target, TargetDemand } from './target.js';
 const stopGraceMs = 10_000;
 const startTimeoutMs = 60_000;
 
-/** Starts a command of the user's through the shell and waits until something listens at its address. */
+/**
+ * Starts a command of the user's through the shell, in the folder `cwd` or in this one, and waits until something listens
+ * at its address.
+ */
 export async function startCommand(
   command: string,
   url: string,
-  { niceness, environment, agents }: TargetDemand,
+  cwd: string | undefined,
+  { niceness, environment, agents, output, onStarted }: TargetDemand,
 ): Promise<Target> {
   const program = await startProgram({
     name: JSON.stringify(command),
@@ -19,14 +23,14 @@ export async function startCommand(
     hasChannel: false,
     niceness,
     environment: { ...environment, ...agents?.environment },
-    onLine: () => {
-      // What a foreign server prints is not ours to show; the pipe must be read, or the server would block on it.
-    },
+    cwd,
+    ...(output === undefined ? {} : { output }),
   });
+  onStarted?.(program.pid);
   const waiting = new AbortController();
   const endedEarly = program.ended.then((end) => {
     throw new RunError(
-      `${JSON.stringify(command)} ${describeEnd(end)} before it listened at ${url}`,
+      `${JSON.stringify(command)} in ${cwd ?? process.cwd()} ${describeEnd(end)}; it did not listen at ${url} before`,
     );
   });
   try {
@@ -44,7 +48,9 @@ export async function startCommand(
     facts: { command },
     readStats: () => Promise.resolve(undefined),
     ...(agents === undefined ? {} : { agents }),
-    ended: program.ended.then((end) => `${JSON.stringify(command)} ${describeEnd(end)}`),
+    ended: program.ended.then(
+      (end) => `${JSON.stringify(command)} in ${cwd ?? process.cwd()} ${describeEnd(end)}`,
+    ),
     stop: async () => {
       await program.stop(stopGraceMs);
       // How a foreign server ends on SIGTERM is its own affair.

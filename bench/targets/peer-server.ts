@@ -20,7 +20,7 @@ export type Peer = Exclude<BundledTarget, 'uws'>;
 export async function startPeerServer(
   name: Peer,
   { greeting, compression }: Extract<TargetChoice, { kind: 'bundled' }>,
-  { niceness, environment, agents }: TargetDemand,
+  { niceness, environment, agents, output }: TargetDemand,
 ): Promise<Target> {
   const { command, args } = await programOf(name);
   const { program, firstLine } = await startAnnouncedProgram({
@@ -35,6 +35,7 @@ export async function startPeerServer(
     hasChannel: name === 'ws',
     niceness,
     environment: { ...environment, ...agents?.environment },
+    ...(output === undefined ? {} : { output }),
   });
   const { url } = JSON.parse(firstLine) as { readonly url: string };
   return {

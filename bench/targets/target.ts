@@ -1,6 +1,7 @@
 import type { ProcessMemory } from '../../v8-memory/process-memory.js';
 import type { AgentClients } from '../agent/agent-clients.js';
 import type { TargetChoice } from '../options.js';
+import type { OutputTail } from '../program-output.js';
 import { startPeerServer } from './peer-server.js';
 import { startUwsServer } from './uws-server.js';
 import { startCommand } from './command.js';
@@ -14,7 +15,9 @@ export interface Target {
   readonly url: string;
   /** Process whose tree is measured. */
   readonly rootPid: number;
-  /** What the target says of itself, for environment.json. */
+  /** Which native build it runs, in words; undefined if there is none, or it does not tell. */
+  readonly build?: string;
+  /** What the target says of itself, for summary.json. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** Asks the target for its own figures; undefined if it has none, or does not answer in time. */
   readonly readStats: () => Promise<TargetStats | undefined>;
@@ -57,6 +60,10 @@ export interface TargetDemand {
   readonly environment: Readonly<Record<string, string>>;
   /** Agents that its Node programs are to have; undefined for none. */
   readonly agents: AgentClients | undefined;
+  /** Gets what it writes for people. */
+  readonly output?: OutputTail;
+  /** Told the process that was started, before it is ready. */
+  readonly onStarted?: (pid: number) => void;
 }
 
 /** Returns what a target has to know that is started for something other than a run of the bench. */
@@ -75,7 +82,7 @@ export async function startTarget(choice: TargetChoice, demand: TargetDemand): P
         ? startUwsServer(choice, demand)
         : startPeerServer(choice.name, choice, demand);
     case 'command':
-      return startCommand(choice.command, choice.url, demand);
+      return startCommand(choice.command, choice.url, choice.cwd, demand);
     case 'process':
       return attachToProcess(choice);
   }

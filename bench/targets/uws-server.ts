@@ -1,6 +1,7 @@
 import { planWorkers } from '../../capacity/worker-plan.js';
 import { readMachineLimits } from '../../capacity/machine-limits.js';
 import type { ListeningDocument } from '../../server/documents.js';
+import { describeBinding } from '../../server/native-binding.js';
 import { describeEnd } from '../child-program.js';
 import type { TargetChoice } from '../options.js';
 import { tidemarkProgram } from '../tidemark-program.js';
@@ -23,12 +24,14 @@ export async function startUwsServer(
     hasChannel: true,
     niceness: demand.niceness,
     environment: { ...demand.environment, ...demand.agents?.environment },
+    ...(demand.output === undefined ? {} : { output: demand.output }),
   });
   const document = JSON.parse(firstLine) as ListeningDocument;
   return {
     name: 'uws',
     url: document.url,
     rootPid: program.pid,
+    build: describeBinding(document.uws),
     facts: { ...document, greeting: choice.greeting, compression: choice.compression },
     ...(demand.agents === undefined ? {} : { agents: demand.agents }),
     readStats: () => readStats(`${document.admin_url}/stats`),
@@ -52,7 +55,7 @@ function serverArguments(
     cores,
     ...(choice.workers === 'auto' ? {} : { workers: choice.workers }),
   });
-  const { greeting } = choice;
+  const { greeting, uws } = choice;
   return [
     '--json',
     '--port=0',
@@ -60,6 +63,7 @@ function serverArguments(
     `--workers=${plan.workers}`,
     `--max-connections=${plan.maxConnections}`,
     `--compression=${choice.compression}`,
+    ...(uws === undefined ? [] : [`--uws=${uws}`]),
     greeting === undefined ? '--no-greeting' : `--greeting=${greeting}`,
   ];
 }

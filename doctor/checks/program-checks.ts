@@ -19,11 +19,16 @@ function nativeBuild({ nativeBuild: build, nodeVersion, glibcVersion }: MachineF
           limit,
           meaning,
           here,
-          `uWebSockets.js ${build.version} (ABI ${build.abi}) loads`,
+          `uWebSockets.js ${build.version} (ABI ${build.abi}${build.lowered ? ', lowered for this glibc' : ''}) loads`,
           'ok',
         ),
       ]
-    : [toFinding(limit, meaning, here, 'a build that loads', 'not ok', [build.reason])];
+    : [
+        toFinding(limit, meaning, here, 'a build that loads', 'not ok', [
+          build.reason,
+          ...build.advice,
+        ]),
+      ];
 }
 
 function ports({ portsTaken }: MachineFacts): Finding[] {

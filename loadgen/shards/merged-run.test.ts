@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleSummary } from './example-summary.js';
+import { exampleSummary } from './example-summary.fixture.js';
 import type { ShardSummary } from './merge-summaries.js';
 import { findClockDoubts, mergeRun } from './merged-run.js';
 

@@ -2,15 +2,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../../options/package.js';
 
 /** Where Debian's golang-github-gorilla-websocket-dev puts its source. */
 const goPath = '/usr/share/gocode';
 
 /** Go sources are not compiled by tsc, so they stay in their folder of the package. */
-const source = fileURLToPath(
-  new URL('../../../reference-targets/gorilla/main.go', import.meta.url),
-);
+const source = join(packageFolder, 'reference-targets', 'gorilla', 'main.go');
 
 /** Returns what is missing to build it, in words; undefined if nothing is. */
 export function missingForGorilla(): string | undefined {

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { errorCodeOf, messageOf, RunError } from '../../options/failure.js';
+import { packageFolder } from '../../options/package.js';
 
 const run = promisify(execFile);
 
@@ -15,10 +15,8 @@ export interface NettyProgram {
   readonly args: readonly string[];
 }
 
-/** The source is not compiled by tsc, so it stays in its folder of the package, two levels above dist's. */
-const source = fileURLToPath(
-  new URL('../../../reference-targets/netty/NettyServer.java', import.meta.url),
-);
+/** The source is not compiled by tsc, so it stays in its folder of the package. */
+const source = join(packageFolder, 'reference-targets', 'netty', 'NettyServer.java');
 
 /** Where Debian's libnetty-java puts its jars. */
 const jarFolder = '/usr/share/java';

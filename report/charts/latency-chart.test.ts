@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { encodeLatencies, exampleSummary } from '../example-run.js';
+import { encodeLatencies, exampleSummary } from '../example-run.fixture.js';
 import { decodeLatencies, makeLatencyChart, percentileOf } from './latency-chart.js';
 import { tellLatencies } from './chart-table.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleRows } from '../example-run.js';
+import { exampleRows } from '../example-run.fixture.js';
 import { makeTimeCharts } from './time-charts.js';
 
 const labelsOf = (charts: ReturnType<typeof makeTimeCharts>): Record<string, string[]> =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeLatencies } from '../charts/latency-chart.js';
-import { exampleRun, exampleSummary } from '../example-run.js';
+import { exampleRun, exampleSummary } from '../example-run.fixture.js';
 import { findFacts } from '../run-facts.js';
 import { writeCards } from './cards.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleRun } from '../example-run.js';
+import { exampleRun } from '../example-run.fixture.js';
 import { parseStoredEnvironment } from '../stored-environment.js';
 import { writeCommand } from './command-line.js';
 

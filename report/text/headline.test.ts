@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleRows, exampleRun, exampleSummary } from '../example-run.js';
+import { exampleRows, exampleRun, exampleSummary } from '../example-run.fixture.js';
 import { findFacts, type RunFacts } from '../run-facts.js';
 import type { StoredJudgement } from '../stored-summary.js';
 import { writeHeadline, writeWarnings } from './headline.js';

@@ -37,6 +37,7 @@ function describeRun({ name, rows, summary }: StoredRun): Fact[] {
     ['Started', started === undefined ? undefined : readableTime(started)],
     ['Lasted', formatValue(summary?.duration_s ?? rows.at(-1)?.elapsed_s, 'seconds')],
     ['Target', summary?.target],
+    ['Build', summary?.target_build],
     ['Allocator', summary?.allocator],
     ['Connections per wave', count(summary?.connections)],
     [

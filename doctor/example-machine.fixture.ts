@@ -21,7 +21,7 @@ export const exampleMachine: MachineFacts = {
   cpuQuota: undefined,
   nodeVersion: '20.20.0',
   glibcVersion: '2.36',
-  nativeBuild: { kind: 'loads', version: '20.57.0', abi: '115' },
+  nativeBuild: { kind: 'loads', version: '20.57.0', abi: '115', lowered: false },
   portsTaken: [],
   otherWork: { cpuPercent: 1, processes: [] },
 };
