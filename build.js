@@ -6,7 +6,7 @@
  *
  *   node build.js                          build
  *   node build.js run tidemark bench …     build, then run tidemark.ts with these arguments
- *   node build.js test [FOLDER…]           build, then run the tests, of these folders only if any are named
+ *   node build.js test [FOLDER|FILE…]      build, then run the tests, only those named, such as loadgen/plan.test.js
  *   node build.js test --but FOLDER        … of all folders but this one
  *   node build.js package                  build, then write dist/, which goes into the npm package and the image
  *
@@ -97,7 +97,7 @@ function test(build, words) {
   const isLeavingOut = words[0] === '--but';
   const folders = isLeavingOut ? words.slice(1) : words;
   const tests = listFiles(build).filter((path) => {
-    const isNamed = folders.some((folder) => path.startsWith(`${folder}/`));
+    const isNamed = folders.some((name) => path.startsWith(`${name}/`) || path === name);
     return path.endsWith('.test.js') && (folders.length === 0 || isNamed !== isLeavingOut);
   });
   if (tests.length === 0) throw new Error(`There is no test in ${folders.join(', ')}`);

@@ -49,7 +49,7 @@ interface RunState {
   load: WaveLoad | undefined;
   /** Generators that wait elsewhere; none if one is started for each wave. */
   generators: readonly StartGenerator[];
-  memoryLimit: MemoryLimitWatch | undefined;
+  readonly memoryLimit: MemoryLimitWatch;
   /** What the target writes for people; it stays in the folder of the run. */
   readonly targetOutput: OutputTail;
 }
@@ -78,7 +78,7 @@ export async function runExperiment(
   try {
     target = await startTargetOf(state, agents);
     folder.writeJson('environment.json', { ...environment, target_build: target.build });
-    watchMemoryLimit(state, target.rootPid);
+    state.memoryLimit.follow(target.rootPid);
     endWithTarget(state, target);
     state.generators = await state.ending.orEnd(findGenerators(options.generators));
     sampler = startSamplerOf(state, target, { wallMs: startedAt.getTime(), atMs: startedMs });
@@ -92,7 +92,9 @@ export async function runExperiment(
     await ended(() => endLoad(state)),
     await ended(async () => sampler?.stop()),
     await ended(() => endTarget(target)),
-    await ended(() => keepTargetOutput(state)),
+    await ended(() => {
+      keepTargetOutput(state);
+    }),
   ];
   failure ??= endings.find((each) => each !== undefined);
   agents?.close();
@@ -117,9 +119,9 @@ export async function runExperiment(
     waves: state.finished,
     finalStats,
     floors: state.floors,
-    oomKill: state.memoryLimit?.findKill(),
+    oomKill: state.memoryLimit.findKill(),
   });
-  state.memoryLimit?.close();
+  state.memoryLimit.close();
   folder.writeJson('summary.json', summary);
   return summary;
 }
@@ -175,8 +177,11 @@ async function startTargetOf(state: RunState, agents: AgentClients | undefined):
     output: state.targetOutput,
     onStarted: (pid) => {
       // Until it listens it may yet move to another group, or be killed in it.
-      watchMemoryLimit(state, pid);
-      watching = setInterval(watchMemoryLimit, startWatchMs, state, pid);
+      state.memoryLimit.follow(pid);
+      watching = setInterval(() => {
+        state.memoryLimit.follow(pid);
+        state.memoryLimit.read();
+      }, startWatchMs);
     },
   });
   try {
@@ -192,16 +197,6 @@ async function startTargetOf(state: RunState, agents: AgentClients | undefined):
   } finally {
     clearInterval(watching);
   }
-}
-
-/** Watches the memory limit of the group that a process is in now; of one that is gone, that of its last group. */
-function watchMemoryLimit(state: RunState, pid: number): void {
-  const { memoryLimit } = state;
-  if (memoryLimit?.isOf(pid) === true) return;
-  const watch = new MemoryLimitWatch(pid);
-  if (memoryLimit !== undefined && watch.read() === undefined) return;
-  memoryLimit?.close();
-  state.memoryLimit = watch;
 }
 
 /** Writes what the target has said last, if it has said anything: it may tell why it died. */
@@ -228,7 +223,7 @@ function createState(
     position: { wave: 0, phase: 'baseline' },
     load: undefined,
     generators: [],
-    memoryLimit: undefined,
+    memoryLimit: new MemoryLimitWatch(),
     targetOutput: new OutputTail(),
   };
 }
@@ -310,7 +305,7 @@ function withPosition(failure: Error, position: Position): Error {
  * connections that broke; else the failure.
  */
 function findCause(failure: Error, state: RunState): Error {
-  const kill = state.memoryLimit?.findKill();
+  const kill = state.memoryLimit.findKill();
   if (kill === undefined || failure instanceof Interruption) return failure;
   const last = state.rows.at(-1);
   const held = { connections: last?.connections ?? 0, rssBytes: last?.rss_bytes };

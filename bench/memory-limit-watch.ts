@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { type ControlGroupFolder, locateControlGroup } from '../capacity/control-group.js';
 import { type MemoryCgroup, readMemoryCgroup } from '../capacity/memory-cgroup.js';
 import { formatBytes } from '../options/quantities.js';
+import { readProcessTree } from './procfs/read-procfs.js';
 
 /** That the kernel has killed processes of the target for want of memory. */
 export interface OomKill {
@@ -13,45 +14,103 @@ export interface OomKill {
   readonly used_bytes?: number;
 }
 
-/** Watches the memory limit that the target runs under, and whether the kernel enforces it. */
+/** How often the group of a process is looked up: its starter may put it into another one, but does so soon. */
+const looksPerProcess = 20;
+
+/** Watches the memory limits that the processes of the target run under, and whether the kernel enforces them. */
 export class MemoryLimitWatch {
-  readonly #pid: number;
-  readonly #folder: ControlGroupFolder | undefined;
+  readonly #groups = new Map<string, GroupWatch>();
+  readonly #looks = new Map<number, number>();
+  readonly #machineKillsBefore = readMachineOomKills();
+
+  /** Watches the groups of a process and its descendants too; those of processes that have gone stay watched. */
+  follow(rootPid: number): void {
+    for (const pid of readProcessTree([rootPid])) {
+      const looks = this.#looks.get(pid) ?? 0;
+      if (looks >= looksPerProcess) continue;
+      this.#looks.set(pid, looks + 1);
+      const folder = locateControlGroup('memory', pid);
+      if (folder === undefined || this.#groups.has(folder.path)) continue;
+      this.#groups.set(folder.path, new GroupWatch(folder));
+    }
+  }
+
+  /** Reads the figures of the group that is nearest to its limit; undefined if there is no group, or all are gone. */
+  read(): MemoryCgroup | undefined {
+    const figures = [...this.#groups.values()].flatMap((group) => group.read() ?? []);
+    const nearness = ({ usedBytes = 0, limitBytes = Infinity }: MemoryCgroup): number =>
+      usedBytes / limitBytes;
+    return figures.toSorted((one, other) => nearness(other) - nearness(one))[0];
+  }
+
+  close(): void {
+    for (const group of this.#groups.values()) group.close();
+    this.#groups.clear();
+  }
+
+  /** Returns the kill, if there was one since this watch began. To be asked after the target has ended, or at the end. */
+  findKill(): OomKill | undefined {
+    const groups = [...this.#groups.values()];
+    // While all groups are there, their own counts decide: the machine's counts the kills of everybody.
+    const areAllThere = groups.every((group) => group.read() !== undefined);
+    const [killed] = groups.toSorted((one, other) => other.kills - one.kills);
+    const kills = killed?.kills ?? 0;
+    const machineKills = readMachineOomKills() - this.#machineKillsBefore;
+    if (kills <= 0 && (areAllThere || machineKills <= 0)) return undefined;
+    return {
+      ...(kills > 0 ? { kills } : {}),
+      ...(killed?.limitBytes === undefined ? {} : { limit_bytes: killed.limitBytes }),
+      ...(killed?.usedBytes === undefined ? {} : { used_bytes: killed.usedBytes }),
+    };
+  }
+}
+
+/** Watches one control group. */
+class GroupWatch {
+  readonly #folder: ControlGroupFolder;
   readonly #killsBefore: number;
-  readonly #machineKillsBefore: number;
   /**
    * Kept open: the way to a container's files leads through the target's process, but the files last as long as the
    * group, so they tell of the kill after the target is gone.
    */
   readonly #files = new Map<string, number>();
+  /** What was read before the last reading: after a kill that shows nearly nothing in use. */
+  #before: MemoryCgroup | undefined;
   #last: MemoryCgroup | undefined;
 
-  /** `pid` is a process of the target, which has to be alive. */
-  constructor(pid: number) {
-    this.#pid = pid;
-    this.#folder = locateControlGroup('memory', pid);
+  constructor(folder: ControlGroupFolder) {
+    this.#folder = folder;
     this.#killsBefore = this.read()?.oomKills ?? 0;
-    this.#machineKillsBefore = readMachineOomKills();
   }
 
-  /** Tells whether a process is in the group that is watched. */
-  isOf(pid: number): boolean {
-    return pid === this.#pid && locateControlGroup('memory', pid)?.path === this.#folder?.path;
+  /** Processes that the kernel has killed since this watch began. */
+  get kills(): number {
+    return (this.#last?.oomKills ?? 0) - this.#killsBefore;
   }
 
-  /** Reads the figures of the target's control group; undefined if it has none, or is gone. */
+  get limitBytes(): number | undefined {
+    return this.#last?.limitBytes;
+  }
+
+  /** What was charged to the group when it was last read before a kill. */
+  get usedBytes(): number | undefined {
+    return this.#before?.usedBytes;
+  }
+
+  /** Reads its figures; undefined if it is gone. */
   read(): MemoryCgroup | undefined {
-    if (this.#folder === undefined) return undefined;
     const now = readMemoryCgroup(this.#folder, (path) => this.#readKept(path));
     // A container that has ended takes its group with it; what was known last stays.
     if (now.usedBytes === undefined) return undefined;
+    if (this.#last?.oomKills === now.oomKills || this.#before === undefined) {
+      this.#before = this.#last ?? now;
+    }
     this.#last = now;
     return now;
   }
 
   close(): void {
     for (const file of this.#files.values()) closeSync(file);
-    this.#files.clear();
   }
 
   #readKept(path: string): string | undefined {
@@ -64,21 +123,6 @@ export class MemoryLimitWatch {
       // No such controller, or not ours to read, or the group is gone (ENODEV).
       return undefined;
     }
-  }
-
-  /** Returns the kill, if there was one since this watch began. To be asked after the target has ended, or at the end. */
-  findKill(): OomKill | undefined {
-    const last = this.#last;
-    const isThere = this.read() !== undefined;
-    const kills = (this.#last?.oomKills ?? 0) - this.#killsBefore;
-    const machineKills = readMachineOomKills() - this.#machineKillsBefore;
-    // While the group is there, its own count decides: the machine's counts the kills of everybody.
-    if (kills <= 0 && (isThere || machineKills <= 0)) return undefined;
-    return {
-      ...(kills > 0 ? { kills } : {}),
-      ...(last?.limitBytes === undefined ? {} : { limit_bytes: last.limitBytes }),
-      ...(last?.usedBytes === undefined ? {} : { used_bytes: last.usedBytes }),
-    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Allocator, allocators } from './allocator.js';
 import { type Assertion, parseAssertions } from './assertions/assertion.js';
 import { orAuto } from '../options/choice.js';
+import { findUrlProblem, loadgenOptions } from '../loadgen/options.js';
 import {
   isGiven,
   option,
@@ -76,6 +77,8 @@ export const benchOptionTable = {
     parse: orAuto((text) => parseWholeNumber(text, 1)),
     default: 'auto',
   }),
+  insecure: { ...loadgenOptions.insecure, group: load },
+  ca: { ...loadgenOptions.ca, group: load },
   sourceIps: textOption(
     load,
     'A,B,C|auto',
@@ -316,12 +319,8 @@ export function targetProblems(values: TargetValues): string[] {
       '--url needs --exec or --pid: memory can be measured only of a process that is known',
     );
   }
-  if (
-    values.url !== undefined &&
-    !/^wss?:$/.test(URL.canParse(values.url) ? new URL(values.url).protocol : '')
-  ) {
-    problems.push(`--url ${JSON.stringify(values.url)} is not a ws:// or wss:// address`);
-  }
+  const urlProblem = values.url === undefined ? undefined : findUrlProblem(values.url);
+  if (urlProblem !== undefined) problems.push(`--url ${urlProblem}`);
   if (isForeign && values.compression !== undefined) {
     problems.push('--compression is for the bundled targets: other servers set their own');
   }

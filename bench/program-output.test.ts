@@ -68,6 +68,7 @@ FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memor
 ----- Native stack trace -----
 
  1: 0xb8d0a3 node::OOMErrorHandler(char const*, v8::OOMDetails const&) [node]
+18: 0xbb835e _start [node]
 Aborted (core dumped)
 `,
     'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory (its JS heap had 62.5 MB; --max-old-space-size raises the limit)',

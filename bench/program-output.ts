@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { foreignText } from '../options/foreign-text.js';
 
 /** How much of a program's output is kept: its last 64 KiB. */
 const keptBytes = 64 * 1024;
@@ -56,6 +57,7 @@ const laterForms: readonly RegExp[] = [
   /^Caused by: /,
   /^\.\.\. \d+ more$/,
   /^-{3,}/,
+  /^\d+: 0x/,
   /^<--- .* --->$/,
   /^\[\d+:0x/,
   /^goroutine \d+ /,
@@ -105,11 +107,6 @@ function heapNote(line: string, lines: readonly string[]): string {
   return ` (${size}--max-old-space-size raises the limit)`;
 }
 
-/** Control characters and those that change the direction of text could make a terminal show something else. */
 function quote(line: string): string {
-  const plain = line
-    .trim()
-    .replace(/^tidemark: /, '')
-    .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
-  return plain.length <= quotedCharacters ? plain : `${plain.slice(0, quotedCharacters)}…`;
+  return foreignText(line.replace(/^tidemark: /, ''), quotedCharacters);
 }

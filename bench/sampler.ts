@@ -20,8 +20,8 @@ export interface SamplerSetting {
   readonly intervalMs: number;
   readonly target: Target;
   readonly jvmHeaps: JvmHeaps;
-  /** The limit that the target runs under; undefined if it is not known. */
-  readonly memoryLimit: MemoryLimitWatch | undefined;
+  /** The limits that the target runs under. */
+  readonly memoryLimit: MemoryLimitWatch;
   readonly loadgenPids: () => readonly number[];
   readonly position: () => Position;
   readonly counts: () => RunCounts;
@@ -53,7 +53,8 @@ export function startSampler(setting: SamplerSetting): Sampler {
     // Taken before the reading, so that the counts are not newer than the memory they stand beside.
     const begun = setting.position();
     const counts = setting.counts();
-    const cgroup = setting.memoryLimit?.read();
+    setting.memoryLimit.follow(setting.target.rootPid);
+    const cgroup = setting.memoryLimit.read();
     const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
     const position = positionOf(begun, setting.position());
     const now: PlacedReading = { reading, position, counts, cgroup };

@@ -1,6 +1,7 @@
 import { Latencies, type LatencySummary } from '../latency/latencies.js';
 import type { FailureCode } from '../loadgen/failure-codes.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
+import { addLoadCounts } from '../loadgen/shards/merge-summaries.js';
 import type { FloorFacts } from './floor.js';
 import type { NativeMemory } from './jvm/native-memory.js';
 import type { Allocator } from './allocator.js';
@@ -77,6 +78,8 @@ export interface RunSummary extends LatencyFields, VerdictFields {
   readonly echoes_received: number;
   readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
   readonly errors_total: number;
+  /** What was said of errors, by code and text, and how often: what a server answered, why a certificate was refused. */
+  readonly error_details?: Readonly<Record<string, number>>;
   readonly connect_rate_asked_per_s: number | 'max';
   /** Median over the waves. */
   readonly connect_rate_per_s?: number;
@@ -140,6 +143,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     waves.reduce((sum, wave) => sum + pick(wave), 0);
   const waveSummaries = summarizeWaves(rows, waves, record.floors);
   const discrepancies = findDiscrepancies(record);
+  const { errors, error_details: details } = addLoadCounts(waves);
   return {
     schema_version: summaryVersion,
     tidemark_version: record.tidemarkVersion,
@@ -164,7 +168,8 @@ export function summarizeRun(record: RunRecord): RunSummary {
     connect_errors: total((wave) => wave.connections_failed_total),
     messages_sent: total((wave) => wave.messages_sent_total),
     echoes_received: total((wave) => wave.echoes_received_total),
-    errors: addErrors(waves),
+    errors,
+    ...(details === undefined ? {} : { error_details: details }),
     errors_total: total((wave) => wave.errors_total),
     connect_rate_asked_per_s: record.rateAsked,
     ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
@@ -214,16 +219,6 @@ function summarizeWaves(
 function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native_memory'> {
   const memory = floor?.jvmNativeMemory ?? {};
   return Object.keys(memory).length === 0 ? {} : { jvm_native_memory: memory };
-}
-
-function addErrors(waves: readonly SummaryLine[]): Partial<Record<FailureCode, number>> {
-  const sums = new Map<string, number>();
-  for (const { errors } of waves) {
-    for (const [code, count] of Object.entries(errors)) {
-      sums.set(code, (sums.get(code) ?? 0) + count);
-    }
-  }
-  return Object.fromEntries(sums);
 }
 
 function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {

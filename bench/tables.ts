@@ -134,6 +134,10 @@ function notes(summary: RunSummary): string[] {
     `Verdict: ${verdict}. ${capitalize(reason)}`,
     ...slopeNote(summary),
     ...(errors.length === 0 ? [] : [`Errors: ${errors.join(', ')}`]),
+    ...Object.entries(summary.error_details ?? {}).map(
+      ([detail, count]) => `  ${count} × ${detail}`,
+    ),
+    ...refusedWaves(summary),
     ...(summary.samples_skipped === 0
       ? []
       : [`The sampler was late: ${summary.samples_skipped} samples were skipped`]),
@@ -141,6 +145,15 @@ function notes(summary: RunSummary): string[] {
     ...summary.bottlenecks.map((text) => `Limited by the generator, ${text}`),
     ...summary.discrepancies.map((text) => `Does not add up: ${text}`),
   ];
+}
+
+function refusedWaves({ waves }: RunSummary): string[] {
+  return waves
+    .filter((wave) => wave.connect_errors > wave.connections_opened)
+    .map(
+      ({ wave, connect_errors: failed, connections_opened: opened }) =>
+        `Wave ${wave}: ${number(failed)} connections failed and ${number(opened)} were opened, so nothing is said per connection`,
+    );
 }
 
 function slopeNote(summary: RunSummary): string[] {

@@ -93,15 +93,28 @@ export function describeWave(
   const connections = median(holdRows.map((row) => row.connections));
   if (connections === undefined) return undefined;
   const hold = findHold(rows, wave);
+  const isUsable = !isMostlyRefused(rows, wave);
   return {
     hold,
     floor: findFloor(rows, wave, 'rest'),
-    per_connection: perConnection(hold, floorBefore, connections),
-    per_connection_over_baseline: perConnection(hold, baseline, connections),
+    per_connection: isUsable ? perConnection(hold, floorBefore, connections) : {},
+    per_connection_over_baseline: isUsable ? perConnection(hold, baseline, connections) : {},
     hold_connections: connections,
     hold_connections_min: minimum(holdRows.map((row) => row.connections)) ?? 0,
     hold_target_connections_min: minimum(holdRows.map((row) => row.target_connections)),
   };
+}
+
+/**
+ * Tells whether more connections of a wave failed than were opened: what the server spent on refusing them would then be
+ * divided by the few that it took.
+ */
+export function isMostlyRefused(rows: readonly SampleRow[], wave: number): boolean {
+  const before = rows.findLast((row) => (row.wave ?? 0) < wave);
+  const last = rows.findLast((row) => row.wave === wave);
+  const failed = (last?.connect_errors_total ?? 0) - (before?.connect_errors_total ?? 0);
+  const opened = (last?.connections_opened_total ?? 0) - (before?.connections_opened_total ?? 0);
+  return failed > opened;
 }
 
 /** Returns the median of the known values, the mean of the middle two if they are even in number. */

@@ -41,7 +41,7 @@ const early: readonly Death[] = [
   {
     name: 'Node, no such file',
     command: 'node missing.js',
-    says: /ended with status 1: Error: Cannot find module '.*\/missing\.js'/,
+    says: /ended with status 1: Error( \[ERR_MODULE_NOT_FOUND\])?: Cannot find module '.*\/missing\.js'/,
   },
   {
     name: 'Node, no such module',

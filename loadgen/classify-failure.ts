@@ -1,4 +1,5 @@
-import { errorCodeOf } from '../options/failure.js';
+import { errorCodeOf, messageOf } from '../options/failure.js';
+import { foreignText } from '../options/foreign-text.js';
 import type { FailureCode } from './failure-codes.js';
 
 const byErrorCode: Readonly<Record<string, FailureCode>> = {
@@ -42,4 +43,15 @@ export function classifyHandshakeError(error: unknown): FailureCode {
 export function classifyOpenError(error: unknown): FailureCode {
   const code = errorCodeOf(error);
   return code !== undefined && protocolCode.test(code) ? 'protocol' : 'lost';
+}
+
+/** Longest part of an error's message that is told. */
+const longestMessage = 120;
+
+/** Says more of an error than its code does, where there is more to say: of a certificate that was refused, why. */
+export function describeError(failure: FailureCode, error: unknown): string | undefined {
+  if (failure !== 'tls' && failure !== 'other') return undefined;
+  const code = errorCodeOf(error);
+  const message = foreignText(messageOf(error), longestMessage);
+  return code === undefined || message.includes(code) ? message : `${message} (${code})`;
 }

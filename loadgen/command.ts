@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
@@ -86,6 +87,7 @@ async function run(url: string, options: LoadgenOptions): Promise<void> {
   const target = await resolveTarget(url, {
     isDeflateOffered: options.deflate,
     isInsecure: options.insecure,
+    ca: options.ca === undefined ? undefined : readFileSync(options.ca, 'utf8'),
   });
   const load = planLoad(options, target);
   const output = new RunOutput(options, process.stdout, process.stderr);

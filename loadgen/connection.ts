@@ -1,6 +1,6 @@
 import type * as net from 'node:net';
 import { type PerMessageDeflate, Sender } from 'ws';
-import { classifyHandshakeError, classifyOpenError } from './classify-failure.js';
+import { classifyHandshakeError, classifyOpenError, describeError } from './classify-failure.js';
 import type { FailureCode } from './failure-codes.js';
 import { FrameReceiver, type FrameSink, readFrames } from './frame-reader.js';
 import { type Handshake, negotiateDeflate } from './handshake.js';
@@ -11,6 +11,8 @@ export interface ConnectionOwner {
   connectionOpened(connection: Connection): void;
   /** Data is valid during the call only. */
   connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void;
+  /** What is known of why a connection failed, beyond the code; the text may come from the server. */
+  failureExplained(code: FailureCode, detail: string): void;
   /** Called once for each connection, whether it was ever open or not. */
   connectionClosed(connection: Connection): void;
 }
@@ -107,8 +109,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
   }
 
   /** Gives the handshake up; it counts as failed for this reason. */
-  abandon(failure: FailureCode): void {
-    this.failure ??= failure;
+  abandon(failure: FailureCode, detail?: string): void {
+    this.#fail(failure, detail);
     this.terminate();
   }
 
@@ -179,7 +181,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
   }
 
   socketFailed(error: Error): void {
-    this.failure ??= this.hasOpened ? classifyOpenError(error) : classifyHandshakeError(error);
+    const failure = this.hasOpened ? classifyOpenError(error) : classifyHandshakeError(error);
+    this.#fail(failure, describeError(failure, error));
   }
 
   socketClosed(): void {
@@ -197,6 +200,13 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.owner.connectionClosed(this);
   }
 
+  /** Keeps what went wrong first. */
+  #fail(failure: FailureCode, detail: string | undefined): void {
+    if (this.failure !== undefined) return;
+    this.failure = failure;
+    if (detail !== undefined) this.owner.failureExplained(failure, detail);
+  }
+
   #readResponse(chunk: Buffer, chunkLength: number): boolean {
     let [bytes, length] = [chunk, chunkLength];
     if (this.#head !== undefined) {
@@ -209,7 +219,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
         this.#head = Buffer.from(bytes.subarray(0, length));
         return true;
       case 'rejected':
-        this.abandon('rejected');
+        this.abandon('rejected', response.detail);
         return true;
       case 'invalid':
         this.abandon('protocol');

@@ -18,6 +18,7 @@ export function countsOf(tally: Tally): LoadCounts {
     echoes_received_total: tally.echoedTotal,
     errors: errorsThatOccurred(tally),
     errors_total: sum(Object.values(tally.errors)),
+    ...(Object.keys(tally.details).length === 0 ? {} : { error_details: { ...tally.details } }),
   };
 }
 

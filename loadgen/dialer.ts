@@ -14,6 +14,8 @@ export interface DialTarget {
   readonly isDeflateOffered: boolean;
   /** Whether certificates that can't be verified are accepted. */
   readonly isInsecure: boolean;
+  /** Certificates (PEM) that are trusted besides the well-known ones. */
+  readonly ca?: string | undefined;
 }
 
 /** Starts connections to one target, each from the local address and port whose turn it is. */
@@ -23,6 +25,8 @@ export class Dialer {
   readonly #ring: PortRing | undefined;
   readonly #handshake: Handshake;
   readonly #isSecure: boolean;
+  /** One for all connections: each would else have the certificates parsed again. */
+  readonly #secureContext: tls.SecureContext | undefined;
 
   /** Without a ring the kernel chooses local addresses and ports. */
   constructor(target: DialTarget, ring: PortRing | undefined) {
@@ -31,6 +35,7 @@ export class Dialer {
     this.#ring = ring;
     this.#handshake = new Handshake(this.#url, target.isDeflateOffered);
     this.#isSecure = this.#url.protocol === 'wss:';
+    this.#secureContext = this.#isSecure ? createSecureContext(target) : undefined;
   }
 
   /** Starts a connection that was due at `dueMs`; both moments are CLOCK_MONOTONIC milliseconds. */
@@ -72,10 +77,15 @@ export class Dialer {
       // An IP address is no server name (RFC 6066, section 3); Node then checks the certificate for the address.
       servername: net.isIP(name) === 0 ? name : '',
       rejectUnauthorized: !isInsecure,
+      ...(this.#secureContext === undefined ? {} : { secureContext: this.#secureContext }),
       ...(ring === undefined
         ? {}
         : { localAddress: ring.addressOf(pair), localPort: ring.portOf(pair) }),
     };
     return { socket: tls.connect(options), readyEvent: 'secureConnect' };
   }
+}
+
+function createSecureContext({ ca }: DialTarget): tls.SecureContext {
+  return tls.createSecureContext(ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] });
 }

@@ -59,8 +59,36 @@ describe('readHandshakeResponse()', () => {
     ],
     ['needs more after an interim answer', textOf('HTTP/1.1 100 Continue'), { kind: 'incomplete' }],
     ['needs more when nothing has come', '', { kind: 'incomplete' }],
-    ['rejects 404', textOf('HTTP/1.1 404 Not Found', 'A: b'), { kind: 'rejected', status: 404 }],
-    ['rejects 200 without a phrase', textOf('HTTP/1.0 200'), { kind: 'rejected', status: 200 }],
+    [
+      'rejects 404',
+      textOf('HTTP/1.1 404 Not Found', 'A: b'),
+      { kind: 'rejected', status: 404, detail: 'HTTP 404 Not Found' },
+    ],
+    [
+      'rejects 200 without a phrase',
+      textOf('HTTP/1.0 200'),
+      { kind: 'rejected', status: 200, detail: 'HTTP 200' },
+    ],
+    [
+      'quotes the first line of what a refusal says',
+      `${textOf('HTTP/1.1 401 Unauthorized', 'Content-Type: text/plain')}no\u001b[2J token\nmore`,
+      { kind: 'rejected', status: 401, detail: 'HTTP 401 Unauthorized: no token' },
+    ],
+    [
+      'quotes no page',
+      `${textOf('HTTP/1.1 403 Forbidden', 'Content-Type: text/html')}<html>`,
+      { kind: 'rejected', status: 403, detail: 'HTTP 403 Forbidden' },
+    ],
+    [
+      'quotes a body that comes in chunks without their lengths',
+      `${textOf('HTTP/1.1 429 Slow Down', 'Transfer-Encoding: chunked')}4\r\nwait\r\n0\r\n\r\n`,
+      { kind: 'rejected', status: 429, detail: 'HTTP 429 Slow Down: wait' },
+    ],
+    [
+      'says where a redirect leads',
+      textOf('HTTP/1.1 302 Found', 'Location: https://elsewhere/'),
+      { kind: 'rejected', status: 302, detail: 'HTTP 302 Found, to https://elsewhere/' },
+    ],
     ['finds another key invalid', good.replace(accept, 'c29tZXRoaW5n'), { kind: 'invalid' }],
     ['finds a missing Upgrade invalid', good.replace('Upgrade:', 'Up:'), { kind: 'invalid' }],
     ['finds a missing Connection invalid', good.replace('Connection:', 'C:'), { kind: 'invalid' }],

@@ -1,3 +1,5 @@
+import { foreignText } from '../options/foreign-text.js';
+
 /** What the bytes say that a server answered the opening handshake with. */
 export type HandshakeResponse =
   /** More bytes are needed. */
@@ -10,12 +12,15 @@ export type HandshakeResponse =
       readonly extensions: string | undefined;
     }
   /** An HTTP response with a status other than 101. */
-  | { readonly kind: 'rejected'; readonly status: number }
+  | { readonly kind: 'rejected'; readonly status: number; readonly detail: string }
   /** Not HTTP/1, or not the answer that RFC 6455, section 4.1 asks for. */
   | { readonly kind: 'invalid' };
 
 /** The longest response header that is read, in bytes: Node's own limit (`--max-http-header-size`). */
 export const longestHeadBytes = 16 * 1024;
+
+/** Longest part of a refusal that is quoted, in characters. */
+const longestQuote = 120;
 
 const incomplete = { kind: 'incomplete' } as const;
 const invalid = { kind: 'invalid' } as const;
@@ -40,10 +45,31 @@ export function readHandshakeResponse(bytes: Buffer, expectedAccept: string): Ha
     if (Number.isNaN(status) || headers === undefined) return invalid;
     if (status === 101) return judgeSwitch(headers, end + 4, expectedAccept);
     if (status < 100) return invalid;
-    if (status >= 200) return { kind: 'rejected', status };
+    if (status >= 200) {
+      const body = bytes.toString('utf8', end + 4);
+      return { kind: 'rejected', status, detail: describeRefusal(first, headers, body) };
+    }
     // An interim response (RFC 9110, section 15.2): the one that counts is still to come.
     from = end + 4;
   }
+}
+
+/** Says what was answered: `HTTP 401 Unauthorized: no token`, `HTTP 302 Found, to https://…`. */
+function describeRefusal(
+  statusLineText: string,
+  headers: ReadonlyMap<string, string>,
+  body: string,
+): string {
+  const status = foreignText(statusLineText.replace(/^HTTP\/1\.\d/, 'HTTP'), longestQuote);
+  const location = headers.get('location');
+  if (location !== undefined) return `${status}, to ${foreignText(location, longestQuote)}`;
+  const isText = /^(text\/plain|application\/(problem\+)?json)\b/.test(
+    headers.get('content-type')?.toLowerCase() ?? 'text/plain',
+  );
+  // A body that is sent in chunks begins with its length (RFC 9112, section 7.1).
+  const plainBody = headers.has('transfer-encoding') ? body.replace(/^[\da-f]+\r\n/i, '') : body;
+  const [line = ''] = plainBody.trimStart().split(/[\r\n]/);
+  return isText && line !== '' ? `${status}: ${foreignText(line, longestQuote)}` : status;
 }
 
 /** Judges a header whose end has not come, so that neither garbage nor an endless header is waited for. */

@@ -5,16 +5,26 @@ import type { Tally } from './tally.js';
 /** Attempts that have to fail, with none that opened, before the run is given up. */
 const hopelessAttempts = 100;
 
-/** What to look at first, by what went wrong. */
-const hints: Readonly<Partial<Record<FailureCode, string>>> = {
-  refused: 'is the server running?',
-  rejected: 'does the server speak WebSocket at this path?',
-  protocol: 'does a WebSocket server listen there?',
-  tls: 'is the certificate valid? --insecure accepts any',
-  unreachable: 'is the host name right?',
-  timed_out: 'does a WebSocket server listen there?',
-  reset: 'does a WebSocket server listen there?',
-};
+/** What to look at first, by what went wrong and what was said of it; the first that fits. */
+const hints: readonly (readonly [FailureCode, RegExp, string])[] = [
+  ['refused', /^/, 'is the server running?'],
+  ['rejected', / 40[137] /, 'it wants a login: user and password can stand in the URL'],
+  ['rejected', / 3\d\d /, 'connect to the address that it names'],
+  ['rejected', / (429|503) /, 'it limits connections: fewer, or a lower --rate'],
+  ['rejected', / 5\d\d /, 'it failed itself: its log says why'],
+  ['rejected', /^/, 'does the server speak WebSocket at this path?'],
+  ['protocol', /^/, 'does a WebSocket server listen there?'],
+  [
+    'tls',
+    /self-signed|unable to (verify|get)/,
+    '--ca FILE names who has signed it, --insecure accepts any certificate',
+  ],
+  ['tls', /expired|altnames/, '--insecure accepts any certificate'],
+  ['tls', /wrong version|packet length/, 'is it ws:// rather than wss://?'],
+  ['unreachable', /^/, 'is the host name right?'],
+  ['timed_out', /^/, 'does a WebSocket server listen there?'],
+  ['reset', /^/, 'does a WebSocket server listen there?'],
+];
 
 /** Tells whether to give up: nothing has opened, and the first 100 attempts, or all that there are, have failed. */
 export function isHopeless(tally: Tally, hasTriedAll: boolean): boolean {
@@ -26,11 +36,19 @@ export function isHopeless(tally: Tally, hasTriedAll: boolean): boolean {
 export function explainHopeless(url: string, tally: Tally): string {
   const ranked = Object.entries(tally.errors) as [FailureCode, number][];
   const [code] = ranked.reduce((most, each) => (each[1] > most[1] ? each : most));
-  const hint = hints[code];
+  const detail = mostFrequentDetail(tally, code);
+  const hint = hints.find(([of, form]) => of === code && form.test(`${detail ?? ''} `))?.[2];
   return (
     `No connection to ${url} could be opened: ${listErrors(tally)} (${failureCodes[code]})` +
+    (detail === undefined ? '' : `: ${detail}`) +
     (hint === undefined ? '' : `; ${hint}`)
   );
+}
+
+function mostFrequentDetail({ details }: Tally, code: FailureCode): string | undefined {
+  const ofCode = Object.entries(details).filter(([detail]) => detail.startsWith(`${code}: `));
+  const [first] = ofCode.toSorted(([, one], [, other]) => other - one);
+  return first?.[0].slice(`${code}: `.length);
 }
 
 /**

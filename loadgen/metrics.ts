@@ -4,7 +4,9 @@ import type { LoadCounts, ReportLine } from './report-lines.js';
 import { addLoadCounts } from './shards/merge-summaries.js';
 
 /** Names end as Prometheus asks: totals in `_total`, units spelled out. */
-const countMetrics: Readonly<Record<Exclude<keyof LoadCounts, 'errors'>, string>> = {
+const countMetrics: Readonly<
+  Record<Exclude<keyof LoadCounts, 'errors' | 'error_details'>, string>
+> = {
   connections: 'Connections open now',
   connections_pending: 'Handshakes under way',
   connections_asked_total: 'Connections that the schedule has called for',

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { messageOf } from '../options/failure.js';
 import { orAuto } from '../options/choice.js';
 import {
   option,
@@ -123,6 +125,13 @@ export const loadgenOptions = {
     defaultText: '30s',
   }),
   insecure: switchOption(handshake, 'accept certificates that cannot be verified (wss://)'),
+  ca: option<string | undefined>({
+    group: handshake,
+    argument: 'FILE',
+    summary: 'certificates (PEM) of who has signed that of the server, besides the well-known ones',
+    parse: parseCertificateFile,
+    default: undefined,
+  }),
   processes: option<number | 'auto'>({
     group: distribution,
     argument: 'auto|N',
@@ -233,6 +242,18 @@ export function findConflicts(options: LoadgenOptions): string[] {
   return [
     `--shard: ${options.connections} connections can't be shared by ${options.shard.count} generators`,
   ];
+}
+
+/** Looks into a file of certificates, so that a wrong one is refused before anything starts. */
+function parseCertificateFile(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new RangeError(messageOf(error), { cause: error });
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return path;
+  throw new RangeError(`${JSON.stringify(path)} holds no certificate in PEM form`);
 }
 
 function parseRate(text: string): Rate {

@@ -8,7 +8,8 @@ import { Latencies } from '../latency/latencies.js';
 import { sampleLifetimeMs } from './lifetimes.js';
 import type { Assignment } from './messages.js';
 import { StartOrder } from './start-order.js';
-import { emptyTally, type RunningTally } from './tally.js';
+import { countDetail, emptyTally, type RunningTally } from './tally.js';
+import type { FailureCode } from './failure-codes.js';
 
 /** How often a connection is tried again because its local address and port were in use by another program. */
 const localAddressRetries = 8;
@@ -184,6 +185,10 @@ export class Population implements ConnectionOwner {
       tally.abandonedTotal += connection.awaitedEchoes;
     }
     this.#freePlace();
+  }
+
+  failureExplained(code: FailureCode, detail: string): void {
+    countDetail(this.tally.details, `${code}: ${detail}`);
   }
 
   #receiveGreeting(connection: Connection, data: Buffer, isBinary: boolean): void {

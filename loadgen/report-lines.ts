@@ -67,6 +67,8 @@ export interface LoadCounts {
   readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
   /** Sum of `errors`. */
   readonly errors_total: number;
+  /** What was said of errors, by code and text, and how often, such as `rejected: HTTP 401 Unauthorized`; if anything. */
+  readonly error_details?: Readonly<Record<string, number>>;
 }
 
 /** Printed every `--report-interval`. */

@@ -1,40 +1,65 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
+import { once } from 'node:events';
+import { connect, isIP } from 'node:net';
 import { errorCodeOf, RunError } from '../options/failure.js';
 import type { DialTarget } from './dialer.js';
 
+/** How long one of several addresses may take to accept a connection before the next one is tried, in milliseconds. */
+const tryTimeoutMs = 2000;
+
 /**
- * Looks the host of a URL up, once for all connections. Of several addresses the first IPv4 one is taken: servers
- * that listen on `127.0.0.1` alone are more common than those on `::1` alone.
+ * Looks the host of a URL up, once for all connections. Of several addresses the first that accepts a TCP connection is
+ * taken, those of IPv4 first: a server may listen on `127.0.0.1` alone or on `::1` alone. If none does, the first one, whose
+ * failures then are the answer.
  * @throws {RunError} if there is no such host.
  */
 export async function resolveTarget(
   text: string,
-  flags: Pick<DialTarget, 'isDeflateOffered' | 'isInsecure'>,
+  flags: Pick<DialTarget, 'isDeflateOffered' | 'isInsecure' | 'ca'>,
 ): Promise<DialTarget> {
   const url = new URL(text);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const defaultPort = url.protocol === 'wss:' ? 443 : 80;
-  return {
-    url: url.href,
-    address: isIP(host) === 0 ? await lookUp(host) : host,
-    port: url.port === '' ? defaultPort : Number(url.port),
-    ...flags,
-  };
+  const port = url.port === '' ? defaultPort : Number(url.port);
+  const addresses = isIP(host) === 0 ? await lookUp(host) : [host];
+  return { url: url.href, address: await chooseAddress(addresses, host, port), port, ...flags };
 }
 
-async function lookUp(host: string): Promise<string> {
+async function lookUp(host: string): Promise<readonly string[]> {
   try {
     const addresses = await lookup(host, { all: true });
-    const chosen = addresses.find(({ family }) => family === 4) ?? addresses[0];
-    if (chosen !== undefined) return chosen.address;
+    return addresses
+      .toSorted((one, other) => one.family - other.family)
+      .map((each) => each.address);
   } catch (error) {
     throw new RunError(
       `Cannot find the host ${host} (${errorCodeOf(error) ?? 'no reason given'})`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
-  throw new RunError(`Cannot find the host ${host}: it has no address`);
+}
+
+async function chooseAddress(
+  addresses: readonly string[],
+  host: string,
+  port: number,
+): Promise<string> {
+  const [first] = addresses;
+  if (first === undefined) throw new RunError(`Cannot find the host ${host}: it has no address`);
+  if (addresses.length === 1) return first;
+  for (const address of addresses) if (await accepts(address, port)) return address;
+  return first;
+}
+
+async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(tryTimeoutMs) });
+    return true;
+  } catch {
+    // Refused, unreachable or late: all of them mean the next one.
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -24,12 +24,23 @@ export interface Tally {
   /** Messages on connections that were lost before the echo came. */
   readonly abandonedTotal: number;
   readonly errors: Readonly<Record<FailureCode, number>>;
+  /** What was said of errors, such as `tls: certificate has expired`, and how often: the first {@link mostDetails}. */
+  readonly details: Readonly<Record<string, number>>;
 }
+
+/** Kinds of details that are told apart: a server may say something else each time. */
+const mostDetails = 20;
 
 /** A {@link Tally} that its owner counts up. */
 export type RunningTally = {
-  -readonly [Name in keyof Tally]: Name extends 'errors' ? Record<FailureCode, number> : number;
-};
+  -readonly [Name in keyof Tally]: Tally[Name] extends number ? number : Record<string, number>;
+} & { readonly errors: Record<FailureCode, number> };
+
+/** Counts what was said of an error, unless too much has been said already. */
+export function countDetail(details: Record<string, number>, detail: string, times = 1): void {
+  if (!Object.hasOwn(details, detail) && Object.keys(details).length >= mostDetails) return;
+  details[detail] = (details[detail] ?? 0) + times;
+}
 
 /** Returns a tally of nothing. */
 export function emptyTally(): RunningTally {
@@ -50,6 +61,7 @@ export function emptyTally(): RunningTally {
     echoedTotal: 0,
     abandonedTotal: 0,
     errors: noErrors(),
+    details: {},
   };
 }
 
@@ -58,10 +70,13 @@ export function sumTallies(tallies: Iterable<Tally>): Tally {
   const sum = emptyTally();
   for (const tally of tallies) {
     for (const name of Object.keys(sum) as (keyof Tally)[]) {
-      if (name !== 'errors') sum[name] += tally[name];
+      if (name !== 'errors' && name !== 'details') sum[name] += tally[name];
     }
     for (const code of Object.keys(sum.errors) as FailureCode[]) {
       sum.errors[code] += tally.errors[code];
+    }
+    for (const [detail, times] of Object.entries(tally.details)) {
+      countDetail(sum.details, detail, times);
     }
   }
   return sum;

@@ -57,6 +57,7 @@ export const exampleSummary: StoredSummary = {
   floors_after_gc: true,
   command_line: ['/usr/bin/node', '/opt/tidemark.js', 'bench', '--waves', '2'],
   errors: {},
+  error_details: {},
   judgements: [
     {
       owner: 'whole',

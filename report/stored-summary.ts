@@ -71,6 +71,7 @@ export interface StoredSummary
   readonly floors_after_gc?: boolean;
   readonly command_line: readonly string[];
   readonly errors: Readonly<Record<string, number>>;
+  readonly error_details: Readonly<Record<string, number>>;
   readonly judgements: readonly StoredJudgement[];
   readonly discrepancies: readonly string[];
   readonly bottlenecks: readonly string[];
@@ -100,6 +101,7 @@ export function parseStoredSummary(document: unknown): StoredSummary {
     ...(typeof afterCollection === 'boolean' ? { floors_after_gc: afterCollection } : {}),
     command_line: listOf(document['command_line'], isText),
     errors: numbersOf(document['errors']),
+    error_details: numbersOf(document['error_details']),
     judgements: listOf(document['judgements'], isDocument).flatMap(readJudgement),
     discrepancies: listOf(document['discrepancies'], isText),
     bottlenecks: listOf(document['bottlenecks'], isText),

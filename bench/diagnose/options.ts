@@ -18,8 +18,21 @@ import type { Cell, FactorLevels } from './cells.js';
 
 const { connections, rate, waves, hold, rest, baseline, interval, out, json, quiet } =
   benchOptionTable;
-const { target, exec, cwd, url, greeting, compression, workers, uws, agent, processes, sourceIps } =
-  benchOptionTable;
+const {
+  target,
+  exec,
+  cwd,
+  url,
+  greeting,
+  compression,
+  workers,
+  uws,
+  agent,
+  processes,
+  sourceIps,
+  insecure,
+  ca,
+} = benchOptionTable;
 
 /** Every option of `tidemark diagnose`: those of `bench`, with shorter runs, but for what the experiment varies. */
 export const diagnoseOptionTable = {
@@ -27,6 +40,8 @@ export const diagnoseOptionTable = {
   rate,
   processes,
   sourceIps,
+  insecure,
+  ca,
   waves: { ...waves, default: 1, summary: 'waves in each cell' },
   hold: { ...hold, default: 2000, defaultText: '2s' },
   rest: { ...rest, default: 2000, defaultText: '2s' },

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { readProcessSpace } from '../../capacity/process-space.js';
 import type { LoadCounts, PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
@@ -134,6 +135,8 @@ function shardArguments(
     ...(count === 1 ? [] : [`--shard=${index}/${count}`, `--start-at=${Date.now() + startLeadMs}`]),
     ...(options.sourceIps === undefined ? [] : [`--source-ips=${options.sourceIps}`]),
     ...(options.deflate ? ['--deflate'] : []),
+    ...(options.insecure ? ['--insecure'] : []),
+    ...(options.ca === undefined ? [] : [`--ca=${resolve(options.ca)}`]),
     ...(messageRate === undefined
       ? []
       : [`--message-rate=${messageRate}`, `--payload-size=${options.payloadSize}`]),

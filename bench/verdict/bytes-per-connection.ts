@@ -1,5 +1,5 @@
 import type { SampleRow } from '../sample-columns.js';
-import { privateBytes } from '../wave-figures.js';
+import { isMostlyRefused, privateBytes } from '../wave-figures.js';
 import { type Point, type Slope, theilSen } from './theil-sen.js';
 
 /** A run that ended early may have one row of its ramp: no slope can be trusted then. */
@@ -12,9 +12,10 @@ const baselineRows = 3;
  * Estimates private bytes per open connection, with a 95 % interval: the slope of memory on the connections open, over
  * the end of the baseline and the ramp and hold of the first wave. Later waves use again what the first one left, so
  * their slopes tell less. Garbage that was not collected yet is included, as it is in what a server needs.
- * Undefined if there is no ramp to look at.
+ * Undefined if there is no ramp to look at, or most of its connections failed.
  */
 export function estimateBytesPerConnection(rows: readonly SampleRow[]): Slope | undefined {
+  if (isMostlyRefused(rows, 1)) return undefined;
   const points = firstRampPoints(rows);
   const held = points.filter(({ x }) => x > 0);
   return held.length < fewestRowsWithConnections ? undefined : theilSen(points);

@@ -1,5 +1,6 @@
 import { Latencies, type LatencySummary } from '../../latency/latencies.js';
 import type { LoadCounts, SummaryLine } from '../report-lines.js';
+import { countDetail } from '../tally.js';
 
 /** What one shard of a run has left behind. */
 export interface ShardSummary {
@@ -75,7 +76,11 @@ export function addLoadCounts(all: readonly LoadCounts[]): LoadCounts {
       errors.set(code, (errors.get(code) ?? 0) + count);
     }
   }
-  const sum = (name: Exclude<keyof LoadCounts, 'errors'>): number =>
+  const details: Record<string, number> = {};
+  for (const [detail, times] of all.flatMap((each) => Object.entries(each.error_details ?? {}))) {
+    countDetail(details, detail, times);
+  }
+  const sum = (name: Exclude<keyof LoadCounts, 'errors' | 'error_details'>): number =>
     total(all, (each) => each[name]);
   return {
     connections_asked_total: sum('connections_asked_total'),
@@ -91,6 +96,7 @@ export function addLoadCounts(all: readonly LoadCounts[]): LoadCounts {
     echoes_received_total: sum('echoes_received_total'),
     errors: Object.fromEntries(errors),
     errors_total: sum('errors_total'),
+    ...(Object.keys(details).length === 0 ? {} : { error_details: details }),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Longest body of a request for a run, in bytes: a greeting may be long, the rest is not. */
 export const longestRequestBytes = 64 * 1024;
 
-/** Options that are the waiting generator's own affair. */
-const forbidden = /^--(stand-by|admin-host|admin-port|json|json-lines)(=|$)/;
+/** Options that are the waiting generator's own affair, or name a file of its machine. */
+const forbidden = /^--(stand-by|admin-host|admin-port|json|json-lines|ca)(=|$)/;
 
 /**
  * Takes the command line of a run out of the body of a request: a JSON array of text, the URL first, then options of

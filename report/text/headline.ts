@@ -60,6 +60,7 @@ export function writeWarnings(run: StoredRun, facts: RunFacts): string[] {
     ...describeSkipped(summary?.samples_skipped ?? 0),
     ...describeRestarts(summary?.target_workers_restarted ?? 0),
     ...describeErrors(summary?.errors ?? {}),
+    ...describeDetails(summary?.error_details ?? {}),
   ];
 }
 
@@ -98,6 +99,10 @@ function describeErrors(errors: Readonly<Record<string, number>>): string[] {
   const counted = Object.entries(errors).filter(([, count]) => count > 0);
   if (counted.length === 0) return [];
   return [`Errors: ${counted.map(([code, count]) => `${count} × ${code}`).join(', ')}.`];
+}
+
+function describeDetails(details: Readonly<Record<string, number>>): string[] {
+  return Object.entries(details).map(([detail, count]) => `${count} × ${detail}.`);
 }
 
 /** Writes a clause as a sentence: a capital at its beginning, a full stop at its end. */
