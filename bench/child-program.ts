@@ -143,7 +143,7 @@ async function whenEnded(
   child.stderr?.on('data', collect);
   return new Promise((resolve) => {
     const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
-      resolve({ code, signal, errorLine: findErrorLine(output.text) });
+      resolve({ code, signal, errorLine: findErrorLine(output.text, signal !== null) });
     };
     // `close` rather than `exit`, because the last lines may come after the process is gone; but a child of the child
     // may hold the pipes open, and then its end must not go unnoticed.

@@ -16,6 +16,7 @@ import { createProgressLines, noProgress, type Progress } from './progress.js';
 import { formatPlan, planBench } from './run-plan.js';
 import { createRunFolder, defaultRunFolder } from './run-folder.js';
 import type { RunSummary } from './summary.js';
+import { checkProcess } from './targets/running-process.js';
 import { formatSummary } from './tables.js';
 import { maskSecrets, toJson } from '../options/secrets.js';
 
@@ -68,6 +69,10 @@ async function runBench(options: BenchOptions): Promise<void> {
   const writeLine = (line: string): void => {
     people.write(`${maskSecrets(line)}\n`);
   };
+  if (options.target.kind === 'process') {
+    const note = await checkProcess(options.target);
+    if (note !== undefined) writeLine(note);
+  }
   const signals = watchSignals(killAllPrograms);
   const folder = createRunFolder(options.out ?? defaultRunFolder(new Date()));
   const progress = createProgress(options, people, signals.interrupted);

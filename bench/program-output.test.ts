@@ -145,6 +145,12 @@ describe('findErrorLine()', () => {
     });
   }
 
+  it('takes no last line for the reason of a signal, but what names an error', () => {
+    assert.equal(findErrorLine('Listening on port 1\n', true), '');
+    assert.equal(findErrorLine('Killed\n', true), '');
+    assert.equal(findErrorLine('panic: out of luck\n', true), 'panic: out of luck');
+  });
+
   it('cuts a line that nobody would read', () => {
     assert.equal(findErrorLine('x'.repeat(10_000)).length, 501);
   });

@@ -73,9 +73,10 @@ const laterForms: readonly RegExp[] = [
 
 /**
  * Finds the line that says why a program ended, in what it has written: the one that names the error, above its stack and
- * what a shell says of it; else the last line. Empty if it has written nothing. Terminal codes are taken out.
+ * what a shell says of it; else, unless a signal has ended it, the last line. Empty if there is none. Terminal codes are
+ * taken out.
  */
-export function findErrorLine(output: string): string {
+export function findErrorLine(output: string, isBySignal = false): string {
   const lines = stripVTControlCharacters(output)
     .split(/\r?\n/)
     .map((line) => line.trimEnd());
@@ -83,14 +84,15 @@ export function findErrorLine(output: string): string {
   // What is thrown and is no Error has no form of its own, but Node says this below it.
   if (thrown > 0) return quote(lines[thrown - 1] ?? '');
   const last = lines.findLastIndex((line) => !laterForms.some((form) => form.test(line)));
-  if (last < 0) return quote(lines.findLast((line) => line !== '') ?? '');
+  if (last < 0) return isBySignal ? '' : quote(lines.findLast((line) => line !== '') ?? '');
   // A message may have several lines: the first has the form, and no blank line is between.
   for (let index = last; index >= 0 && lines[index] !== ''; index--) {
     const line = lines[index] ?? '';
     if (!errorForms.some((form) => form.test(line))) continue;
     return quote([line, ...continuation(line, lines[index + 1])].join(' ')) + heapNote(line, lines);
   }
-  return quote(lines[last] ?? '');
+  // Whoever sent the signal, what the program said last was not about that.
+  return isBySignal ? '' : quote(lines[last] ?? '');
 }
 
 /** Rust tells where it panicked, and why on the next line. */

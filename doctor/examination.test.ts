@@ -14,6 +14,13 @@ describe('examine()', () => {
     const demand = { ...exampleDemand, connections: 2_000_000 };
     assert.equal(examine(exampleMachine, demand).can_run, false);
   });
+
+  it('finds the same largest number whatever was asked for', () => {
+    for (const connections of [100, 100_000_000]) {
+      const { largest } = examine(exampleMachine, { ...exampleDemand, connections });
+      assert.equal(largest, 1_230_096);
+    }
+  });
 });
 
 describe('formatConclusion()', () => {
@@ -27,6 +34,15 @@ describe('formatConclusion()', () => {
   it('says how many limits are tight', () => {
     const machine = { ...exampleMachine, acceptBacklog: 128 };
     assert.match(formatConclusion(examine(machine, exampleDemand)), /; 1 limit is tight; /);
+  });
+
+  it('does not say that what stops everything is enough for none', () => {
+    const nativeBuild = { kind: 'fails', reason: 'no build', advice: ['another server'] } as const;
+    const machine = { ...exampleMachine, nativeBuild };
+    assert.equal(
+      formatConclusion(examine(machine, exampleDemand)),
+      'Cannot open 10,000 connections: native build: Node 20.20.0, glibc 2.36, needed a build that loads',
+    );
   });
 
   it('says what stops it, and how many can be', () => {

@@ -1,7 +1,7 @@
 /** Whatever ends a run: its rows are kept, its children are gone, and its exit status is right. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { messageOf } from '../options/failure.js';
@@ -11,10 +11,12 @@ import {
   createResultsFolder,
   endlessHold,
   latestPids,
+  quickRun,
   startBench,
   untilPhase,
 } from './bench-process.js';
-import { assertOneLine, runProgram } from './program.js';
+import { assertOneLine, isMissing, programPath, runProgram } from './program.js';
+import { startServer } from './server-process.js';
 
 const results = createResultsFolder();
 after(results.remove);
@@ -84,7 +86,7 @@ describe('a run of tidemark bench', () => {
     await assertEnded(
       run,
       1,
-      /The target died in wave 1, hold: the server \(pid \d+\) was killed by SIGKILL/,
+      /The target died in wave 1, hold with 200 connections open: the server \(pid \d+\) was killed by SIGKILL;/,
     );
   });
 
@@ -152,7 +154,7 @@ describe('tidemark bench with bad input', () => {
     [
       'a URL that is none',
       ['--pid=1', '--url=http://127.0.0.1'],
-      /is not a ws:\/\/ or wss:\/\/ address/,
+      /--url .* is not a URL such as ws:/,
     ],
     ['several mistakes', ['--rate=fast', '--waves=0'], /--rate: .*--waves: /],
     ['a rest too short to have samples', ['--rest=100ms'], /--rest 100ms is too short/],
@@ -168,8 +170,55 @@ describe('tidemark bench with bad input', () => {
   it('refuses a process that is not there', async () => {
     const run = startBench(results.path, '--pid=2147483647', '--url=ws://127.0.0.1:1');
     const end = await run.program.exit;
-    assert.equal(end.exitStatus, 1);
-    assert.match(end.stderr, /tidemark: There is no process 2147483647/);
+    assert.equal(end.exitStatus, 2);
+    assertOneLine(end.stderr, /There is no process 2147483647/);
+    assert.equal(existsSync(run.folder), false);
+  });
+
+  it('refuses a process that does not listen, and says who does', async () => {
+    const server = await startServer();
+    const idle = spawn('sleep', ['60']);
+    try {
+      const run = startBench(results.path, `--pid=${idle.pid ?? 0}`, `--url=${server.url}`);
+      const end = await run.program.exit;
+      assert.equal(end.exitStatus, 2);
+      const [worker = 0] = server.document.worker_pids;
+      const who = `process ${worker} \\(\\S+\\) listens at ${server.url}, not process ${idle.pid ?? 0} \\(sleep\\)`;
+      assertOneLine(
+        end.stderr,
+        new RegExp(`^tidemark: ${who}: give --pid ${worker}, or --pid auto`),
+      );
+      assert.equal(existsSync(run.folder), false);
+    } finally {
+      idle.kill('SIGKILL');
+    }
+  });
+
+  it('measures a server behind another one, and says that it does', async () => {
+    const [front, back] = [await startServer(), await startServer()];
+    const flags = [`--pid=${back.document.supervisor_pid}`, `--url=${front.url}`];
+    const run = startBench(results.path, ...quickRun, '--waves=1', ...flags);
+    const end = await run.program.exit;
+    assert.equal(end.exitStatus, 0, end.stderr);
+    assert.match(end.stderr, /^Note: process \d+ \(\S+\) listens at .*, not process \d+ /m);
+  });
+
+  it('refuses a process whose memory it may not read, and says what lifts that', async (t) => {
+    const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups'] as const;
+    if (isMissing(t, 'another user', 'setpriv', ...asNobody, process.execPath, '--version')) return;
+    const server = await startServer();
+    const words = ['bench', `--pid=${server.document.supervisor_pid}`, `--url=${server.url}`];
+    const { status, stderr } = spawnSync(
+      'setpriv',
+      [...asNobody, process.execPath, programPath, ...words, `--out=${results.path}/unreadable`],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 1);
+    assertOneLine(
+      stderr,
+      /Cannot read the memory of process \d+ \(\S+\), of user 0, as user 65534: EACCES.*; run tidemark as that user or as root, or with the capability CAP_SYS_PTRACE$/m,
+    );
+    assert.equal(existsSync(join(results.path, 'unreadable')), false);
   });
 
   it('refuses an address where nobody listens', async () => {
@@ -187,7 +236,10 @@ describe('tidemark bench with bad input', () => {
     );
     const end = await run.program.exit;
     assert.equal(end.exitStatus, 1);
-    assert.match(end.stderr, /ended with status 3: no licence before it listened/);
+    assert.match(
+      end.stderr,
+      / in \/\S+ ended with status 3: no licence; it did not listen at ws:\S+ before/,
+    );
   });
 
   it('refuses an output folder that is no folder, or has files in it', async () => {

@@ -82,7 +82,6 @@ describe('tidemark doctor --connections 1000000', () => {
     assert.equal(many.exitStatus, 1);
     assert.match(many.stderr, /✗ not ok {2}memory available /);
     assert.match(many.stderr, /\nCannot open 100,000,000 connections: .* for about [\d,]+\n/);
-    assert.equal(many.examination.largest, few.examination.largest);
   });
 });
 

@@ -39,7 +39,11 @@ async function lookUp(host: string): Promise<readonly string[]> {
   }
 }
 
-async function chooseAddress(
+/**
+ * Returns the first address that accepts a TCP connection, or the first one if none does. One alone is not tried.
+ * @throws {RunError} if there is none.
+ */
+export async function chooseAddress(
   addresses: readonly string[],
   host: string,
   port: number,

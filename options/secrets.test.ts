@@ -34,6 +34,7 @@ describe('toJson()', () => {
   it('masks each text of a document, however deep, and nothing else', () => {
     const document = { url: 'ws://a:b@c', list: [{ of: 'x?token=1' }], count: 3, none: undefined };
     assert.equal(toJson(document), '{"url":"ws://***@c","list":[{"of":"x?token=***"}],"count":3}');
+    assert.equal(toJson({ env: { API_TOKEN: 'x' } }), '{"env":{"API_TOKEN":"***"}}');
     assert.equal(toJson({ a: 1 }, 2), '{\n  "a": 1\n}');
   });
 });

@@ -9,6 +9,8 @@ const loginHeader = /\b((?:proxy-)?authorization|cookie|set-cookie|x-api-key)(\s
 const secretName = String.raw`[\w.-]*(?:token|secret|passwd|password|api[-_]?key|credential)[\w.-]*`;
 const value = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'&;]+)`;
 
+const isSecretName = new RegExp(`^${secretName}$`, 'i');
+
 /** `PASSWORD=…`, `--api-key=…` and `--token …`. */
 const namedSecret = new RegExp(`(${secretName}=|--${secretName} )${value}`, 'gi');
 
@@ -24,10 +26,12 @@ export function maskSecrets(text: string): string {
     .replaceAll(namedSecret, `$1${mask}`);
 }
 
-/** Writes a document as JSON, with the secrets in its texts masked; `space` as in `JSON.stringify`. */
+/** Writes a document as JSON, with the secrets in its texts masked, and texts whose name says that they are secret; `space` as in `JSON.stringify`. */
 export function toJson(document: object, space?: number): string {
-  const maskText = (_: string, field: unknown): unknown =>
-    typeof field === 'string' ? maskSecrets(field) : field;
+  const maskText = (name: string, field: unknown): unknown => {
+    if (typeof field !== 'string') return field;
+    return isSecretName.test(name) ? mask : maskSecrets(field);
+  };
   return JSON.stringify(document, maskText, space);
 }
 

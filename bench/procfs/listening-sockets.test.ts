@@ -17,6 +17,7 @@ describe('parseListeningInodes()', () => {
 `;
     assert.deepEqual(parseListeningInodes(tcp, 8080), ['4711', '4712']);
     assert.deepEqual(parseListeningInodes(tcp, 80), []);
+    assert.deepEqual(parseListeningInodes(tcp), ['4711', '4712', '4713']);
   });
 });
 

@@ -2,16 +2,16 @@
 const listenState = '0A';
 
 /**
- * Returns the inodes of the sockets that listen on a port, from the text of `/proc/<pid>/net/tcp` or `tcp6`
- * (`Documentation/networking/proc_net_tcp.rst`).
+ * Returns the inodes of the sockets that listen on a port, or on any without one, from the text of `/proc/<pid>/net/tcp`
+ * or `tcp6` (`Documentation/networking/proc_net_tcp.rst`).
  */
-export function parseListeningInodes(text: string, port: number): string[] {
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+export function parseListeningInodes(text: string, port?: number): string[] {
+  const ending = port === undefined ? '' : `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return text.split('\n').flatMap((line) => {
     const fields = line.trim().split(/\s+/);
     const [, local = '', , state] = fields;
     const inode = fields[9];
-    const isListening = state === listenState && local.endsWith(`:${hexPort}`);
+    const isListening = state === listenState && local.endsWith(ending);
     return isListening && inode !== undefined ? [inode] : [];
   });
 }

@@ -19,20 +19,32 @@ import { endpointOf } from './wait-until-listening.js';
  * @throws {RunError} if no process is seen that listens there; those of other users are seen by root only.
  */
 export async function findServer(url: string, told: readonly number[]): Promise<number> {
-  const { host, port } = endpointOf(url);
-  const { address, family } = await resolve(host, url);
-  const namespace = findNamespace(address, family);
-  const inodes = new Set(
-    ['tcp', 'tcp6'].flatMap((file) =>
-      parseListeningInodes(readTextIfThere(`/proc/${namespace.pid}/net/${file}`) ?? '', port),
-    ),
-  );
-  const listeners = listPids().flatMap((pid) => findListener(pid, inodes) ?? []);
-  const root = findServerRoot(listeners, told);
+  const root = findServerRoot(await findListeners(url), told);
   if (root !== undefined) return root;
   throw new RunError(
     `Cannot see which process listens at ${url}: give its --pid, or run as its user or as root`,
   );
+}
+
+/**
+ * Finds the processes that listen at an address, as far as this user may see them; none if it may not.
+ * @throws {RunError} if its host can't be found.
+ */
+export async function findListeners(url: string): Promise<readonly Listener[]> {
+  const { host, port } = endpointOf(url);
+  const { address, family } = await resolve(host, url);
+  const inodes = listeningInodes(findNamespace(address, family).pid, port);
+  return listPids().flatMap((pid) => findListener(pid, inodes) ?? []);
+}
+
+/** Tells whether a process listens for TCP connections on any port. */
+export function isListener(pid: number): boolean {
+  return findListener(pid, listeningInodes(pid)) !== undefined;
+}
+
+function listeningInodes(pid: number | 'self', port?: number): ReadonlySet<string> {
+  const texts = ['tcp', 'tcp6'].map((file) => readTextIfThere(`/proc/${pid}/net/${file}`) ?? '');
+  return new Set(texts.flatMap((text) => parseListeningInodes(text, port)));
 }
 
 async function resolve(

@@ -1,8 +1,11 @@
+import { closeSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCodeOf, RunError } from '../../options/failure.js';
+import { errorCodeOf, messageOf, RunError, UsageError } from '../../options/failure.js';
+import { readTextIfThere } from '../../capacity/read-text.js';
 import { serverOptionTable } from '../../server/options.js';
 import type { TargetChoice } from '../options.js';
-import { findServer } from './find-server.js';
+import { readProcessTree } from '../procfs/read-procfs.js';
+import { findListeners, findServer, isListener } from './find-server.js';
 import { collectServerGarbage, readStats } from './server-stats.js';
 import type { Target, TargetStats } from './target.js';
 import { waitUntilListening } from './wait-until-listening.js';
@@ -17,13 +20,13 @@ export async function attachToProcess(
   choice: Extract<TargetChoice, { kind: 'process' }>,
 ): Promise<Target> {
   const { url } = choice;
-  if (choice.pid !== 'auto') refuseMissing(choice.pid);
   const watching = new AbortController();
   await waitUntilListening(url, choice.waitMs, watching.signal);
   const adminUrl = await findAdminUrl(choice);
   const before = adminUrl === undefined ? undefined : await readFirstStats(adminUrl);
   const told = before?.processes.map((each) => each.pid) ?? [];
   const pid = choice.pid === 'auto' ? await findServer(url, told) : choice.pid;
+  refuseUnreadable(pid);
   return {
     name: `pid ${pid}`,
     url,
@@ -41,6 +44,65 @@ export async function attachToProcess(
       watching.abort();
     },
   };
+}
+
+/**
+ * Makes sure, before anything starts, that a process that is given by its id is the server at the address, and can be
+ * measured. Returns what the user should know, if it listens at another address than the clients connect to.
+ * @throws {UsageError} if it is the wrong one: there is no such process, or it does not listen, and another one does.
+ * @throws {RunError} if its memory can't be read, or nothing listens at the address.
+ */
+export async function checkProcess(
+  choice: Extract<TargetChoice, { kind: 'process' }>,
+): Promise<string | undefined> {
+  const { pid, url, waitMs } = choice;
+  if (pid === 'auto') return undefined;
+  if (!isAlive(pid)) {
+    throw new UsageError(`There is no process ${pid}: give --pid the server's process id, or auto`);
+  }
+  refuseUnreadable(pid);
+  await waitUntilListening(url, waitMs);
+  if (process.platform !== 'linux' || isInOtherNetwork(pid)) return undefined;
+  const listeners = (await findListeners(url)).map((listener) => listener.pid);
+  const [first] = listeners;
+  const tree = readProcessTree([pid]);
+  const isRelated = listeners.some(
+    (listener) => tree.includes(listener) || readProcessTree([listener]).includes(pid),
+  );
+  if (first === undefined || isRelated) return undefined;
+  const who = `process ${first} (${nameOf(first)}) listens at ${url}, not process ${pid} (${nameOf(pid)})`;
+  if (!tree.some(isListener)) throw new UsageError(`${who}: give --pid ${first}, or --pid auto`);
+  return `Note: ${who}, which is measured: that is right if the one passes the connections on to the other`;
+}
+
+/** A process in a network namespace of its own, such as a container, listens where others forward to. */
+function isInOtherNetwork(pid: number): boolean {
+  const namespaceOf = (of: number | 'self'): string => readlinkSync(`/proc/${of}/ns/net`);
+  return namespaceOf(pid) !== namespaceOf('self');
+}
+
+function nameOf(pid: number): string {
+  return readTextIfThere(`/proc/${pid}/comm`) ?? 'unknown';
+}
+
+/**
+ * Makes sure that the memory map of a process can be read: proc_pid_smaps(5) asks for the right to read it with ptrace.
+ * @throws {RunError} if not.
+ */
+function refuseUnreadable(pid: number): void {
+  const path = `/proc/${pid}/smaps`;
+  if (process.platform !== 'linux') return;
+  try {
+    closeSync(openSync(path, 'r'));
+  } catch (error) {
+    const owner = statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+    const whose = owner === undefined ? '' : `, of user ${owner},`;
+    throw new RunError(
+      `Cannot read the memory of process ${pid} (${nameOf(pid)})${whose} as user ${process.getuid?.() ?? ''}: ${messageOf(error)}; ` +
+        'run tidemark as that user or as root, or with the capability CAP_SYS_PTRACE',
+      { cause: error },
+    );
+  }
 }
 
 /** Port of a Tidemark server's admin port, unless it was given another. */
@@ -77,11 +139,6 @@ function since(
     greetingsSentTotal: now.greetingsSentTotal - before.greetingsSentTotal,
     workersRestartedTotal: now.workersRestartedTotal - before.workersRestartedTotal,
   };
-}
-
-function refuseMissing(pid: number): void {
-  if (!isAlive(pid))
-    throw new RunError(`There is no process ${pid}: give --pid the server's process id`);
 }
 
 /** A process that is not our child can't be waited for, so it is looked for. */
