@@ -31,16 +31,16 @@ export const readmeTables: Readonly<Record<string, string>> = {
 };
 
 /**
- * Puts the tables into the text of the README, between `<!-- table: NAME -->` and `<!-- end -->`.
- * @throws {Error} if the README has no place for one of them.
+ * Puts tables into the text of a page, between `<!-- table: NAME -->` and `<!-- end -->`.
+ * @throws {Error} if the page has no place for one of them.
  */
-export function insertTables(readme: string, tables: Readonly<Record<string, string>>): string {
-  let text = readme;
+export function insertTables(page: string, tables: Readonly<Record<string, string>>): string {
+  let text = page;
   for (const [name, table] of Object.entries(tables)) {
     const begin = `<!-- table: ${name} -->\n`;
     const from = text.indexOf(begin);
     const to = text.indexOf('<!-- end -->', from);
-    if (from === -1 || to === -1) throw new Error(`README.md has no place for the table ${name}`);
+    if (from === -1 || to === -1) throw new Error(`The page has no place for the table ${name}`);
     text = `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
   }
   return text;
