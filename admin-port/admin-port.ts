@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorCodeOf, messageOf, RunError } from '../options/failure.js';
+import { originOf } from '../options/endpoint.js';
 
 /** Answers one request; what it throws is answered with status 500. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
@@ -30,7 +31,7 @@ export async function openAdminPort(
   await listen(server, host, port);
   const { port: actualPort } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    url: originOf('http', { host, port: actualPort }),
     close: () => {
       server.close();
       // A scraper keeps its connection open between scrapes.

@@ -12,7 +12,7 @@ import { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { BenchOptions } from './options.js';
 import { OutputTail } from './program-output.js';
 import type { Progress } from './progress.js';
-import type { Position } from './rows.js';
+import type { Position, RunStart } from './rows.js';
 import { addCounts } from './run-counts.js';
 import type { RunFolder } from './run-folder.js';
 import type { SampleRow } from './sample-columns.js';
@@ -81,7 +81,11 @@ export async function runExperiment(
     state.memoryLimit.follow(target.rootPid);
     endWithTarget(state, target);
     state.generators = await state.ending.orEnd(findGenerators(options.generators));
-    sampler = startSamplerOf(state, target, { wallMs: startedAt.getTime(), atMs: startedMs });
+    sampler = startSamplerOf(state, target, {
+      wallMs: startedAt.getTime(),
+      atMs: startedMs,
+      intervalMs: options.interval,
+    });
     await runWaves(state, target, sampler);
     finalStats = await target.readStats();
   } catch (error) {
@@ -228,14 +232,9 @@ function createState(
   };
 }
 
-function startSamplerOf(
-  state: RunState,
-  target: Target,
-  start: { readonly wallMs: number; readonly atMs: number },
-): Sampler {
+function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampler {
   const sampler = startSampler({
     start,
-    intervalMs: state.options.interval,
     target,
     jvmHeaps: state.jvmHeaps,
     memoryLimit: state.memoryLimit,

@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Allocator, allocators } from './allocator.js';
 import { type Assertion, parseAssertions } from './assertions/assertion.js';
-import { orAuto } from '../options/choice.js';
+import { orAuto, parseChoice } from '../options/choice.js';
+import type { GreetingExpectation } from '../loadgen/greeting.js';
 import { findUrlProblem, loadgenOptions } from '../loadgen/options.js';
 import {
   isGiven,
@@ -14,9 +15,8 @@ import {
 } from '../options/option-table.js';
 import {
   formatDuration,
-  parseDurationMs,
   parsePositiveNumber,
-  parseSizeBytes,
+  parseTimerMs,
   parseWholeNumber,
 } from '../options/quantities.js';
 import { serverOptionTable } from '../server/options.js';
@@ -55,35 +55,12 @@ export const benchOptionTable = {
     default: false,
     negation: { summary: 'do not offer permessage-deflate (default)', value: false },
   }),
-  messageRate: option<number | undefined>({
-    group: load,
-    argument: 'R',
-    summary: 'echo messages per second, over all connections (default: none)',
-    parse: parsePositiveNumber,
-    default: undefined,
-  }),
-  payloadSize: option({
-    group: load,
-    argument: 'SIZE',
-    summary: 'size of an echo message',
-    parse: parseSizeBytes,
-    default: 100,
-    defaultText: '100B',
-  }),
-  processes: option<number | 'auto'>({
-    group: load,
-    argument: 'N|auto',
-    summary: 'processes of the load generator; auto: what files, cores and memory ask for',
-    parse: orAuto((text) => parseWholeNumber(text, 1)),
-    default: 'auto',
-  }),
+  messageRate: { ...loadgenOptions.messageRate, group: load },
+  payloadSize: { ...loadgenOptions.payloadSize, group: load },
+  processes: { ...loadgenOptions.processes, group: load },
   insecure: { ...loadgenOptions.insecure, group: load },
   ca: { ...loadgenOptions.ca, group: load },
-  sourceIps: textOption(
-    load,
-    'A,B,C|auto',
-    "source addresses of the clients (default: fresh ones for a loopback target, else the kernel's choice)",
-  ),
+  sourceIps: { ...loadgenOptions.sourceIps, group: load },
   generators: option<readonly string[]>({
     group: load,
     argument: 'URL,…',
@@ -107,7 +84,7 @@ export const benchOptionTable = {
     group: target,
     argument: 'NAME',
     summary: `bundled server to start: ${bundledTargets.join(', ')} (default: uws)`,
-    parse: (text) => parseName(text, bundledTargets, 'bundled target'),
+    parse: (text) => parseChoice(text, bundledTargets),
     default: undefined,
   }),
   exec: textOption(target, 'COMMAND', 'start this command as the target (needs --url)'),
@@ -158,7 +135,7 @@ export const benchOptionTable = {
     group: target,
     argument: 'NAME',
     summary: `malloc of a target that is started: ${allocators.join(', ')}`,
-    parse: (text) => parseName(text, allocators, 'allocator'),
+    parse: (text) => parseChoice(text, allocators),
     default: 'glibc',
   }),
   agent: option<boolean>({
@@ -217,12 +194,6 @@ export type TargetChoice =
       readonly waitMs: number;
     };
 
-/** What the clients expect on open: any first message, nothing, or this text. */
-export type ExpectedGreeting =
-  | { readonly kind: 'any' }
-  | { readonly kind: 'none' }
-  | { readonly kind: 'text'; readonly text: string };
-
 /** The checked options of one run. */
 export type BenchOptions = Omit<
   OptionValues<typeof benchOptionTable>,
@@ -239,7 +210,7 @@ export type BenchOptions = Omit<
   | 'uws'
 > & {
   readonly target: TargetChoice;
-  readonly expectedGreeting: ExpectedGreeting;
+  readonly expectedGreeting: GreetingExpectation;
 };
 
 /** Fewest samples within a rest: the floor is their median. */
@@ -253,10 +224,14 @@ const shortestIntervalMs = 100;
 export function readBenchOptions(command: Command): BenchOptions {
   const values = readOptions(command, benchOptionTable);
   throwProblems([...durationProblems(values), ...targetProblems(values)]);
+  const target = chooseTarget(values);
   return {
     ...values,
-    target: chooseTarget(values),
-    expectedGreeting: expectGreeting(values, isGiven(command, 'greeting')),
+    target,
+    expectedGreeting: expectGreeting(
+      values.greeting,
+      target.kind !== 'bundled' && !isGiven(command, 'greeting'),
+    ),
   };
 }
 
@@ -359,11 +334,10 @@ export function chooseTarget(values: TargetValues): TargetChoice {
   return { kind: 'bundled', name, greeting, compression, workers, uws };
 }
 
-/** What a foreign server writes is known only if the user said so. */
-function expectGreeting(values: TargetValues, isGreetingGiven: boolean): ExpectedGreeting {
-  const isForeign = values.exec !== undefined || values.pid !== undefined;
-  if (isForeign && !isGreetingGiven) return { kind: 'any' };
-  return values.greeting === undefined ? { kind: 'none' } : { kind: 'text', text: values.greeting };
+/** Returns what the clients expect on open: what a foreign server writes is known only if the user said so. */
+export function expectGreeting(text: string | undefined, isUnknown: boolean): GreetingExpectation {
+  if (isUnknown) return { kind: 'any' };
+  return text === undefined ? { kind: 'none' } : { kind: 'text', text };
 }
 
 function durationOption(group: string, summary: string, defaultMs: number) {
@@ -371,7 +345,7 @@ function durationOption(group: string, summary: string, defaultMs: number) {
     group,
     argument: 'DURATION',
     summary,
-    parse: parseDurationMs,
+    parse: parseTimerMs,
     default: defaultMs,
     defaultText: formatDuration(defaultMs),
   });
@@ -385,12 +359,6 @@ function textOption(group: string, argument: string, summary: string) {
     parse: (text) => text,
     default: undefined,
   });
-}
-
-function parseName<Name extends string>(text: string, names: readonly Name[], what: string): Name {
-  const found = names.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw new RangeError(`${JSON.stringify(text)} is no ${what}: ${names.join(', ')}`);
 }
 
 function isFolder(path: string): boolean {

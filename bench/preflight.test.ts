@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { demandOf, refuseTheImpossible } from './preflight.js';
 
-const run = { connections: 1000, rate: 2000, generators: [] };
+const run = { connections: 1000, rate: 2000, generators: [], processes: 'auto' } as const;
 const uws = {
   kind: 'bundled',
   name: 'uws',
@@ -27,6 +27,12 @@ describe('demandOf()', () => {
       demandOf({ ...run, target: { kind: 'command', command: 'x', url: 'ws://127.0.0.1:1' } }),
     ].map(({ server }) => server);
     assert.deepEqual(places, ['one process', 'started']);
+  });
+
+  it('has as many processes as the user has chosen', () => {
+    const chosen = demandOf({ ...run, processes: 3, target: { ...uws, workers: 5 } });
+    assert.equal(chosen.workers, 5);
+    assert.equal(chosen.generators, 3);
   });
 
   it('leaves the generator to others that stand by', () => {

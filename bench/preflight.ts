@@ -6,15 +6,19 @@ import { RunError } from '../options/failure.js';
 import { findNativeBinding } from '../server/native-binding.js';
 import type { BenchOptions, TargetChoice } from './options.js';
 
+/** The options that decide what a run asks of the machine. */
+type DemandOptions = Pick<
+  BenchOptions,
+  'connections' | 'rate' | 'target' | 'generators' | 'processes'
+>;
+
 /**
  * Refuses a run that can't be carried through, before anything starts: our own server has to load, and the doctor must
  * find nothing that stops so many connections.
  * @throws {NoBindingError} if our own server can't run here.
  * @throws {RunError} if the machine can't open so many connections; the message says why, and how many it can.
  */
-export function refuseTheImpossible(
-  options: Pick<BenchOptions, 'connections' | 'rate' | 'target' | 'generators'>,
-): void {
+export function refuseTheImpossible(options: DemandOptions): void {
   const { target } = options;
   if (target.kind === 'bundled' && target.name === 'uws') findNativeBinding(target.uws);
   const demand = demandOf(options);
@@ -32,8 +36,17 @@ export function demandOf({
   rate,
   target,
   generators,
-}: Pick<BenchOptions, 'connections' | 'rate' | 'target' | 'generators'>): RunDemand {
-  return { connections, rate, server: placeOf(target), holdsGenerator: generators.length === 0 };
+  processes,
+}: DemandOptions): RunDemand {
+  const workers = target.kind === 'bundled' ? target.workers : 'auto';
+  return {
+    connections,
+    rate,
+    server: placeOf(target),
+    holdsGenerator: generators.length === 0,
+    ...(workers === 'auto' ? {} : { workers }),
+    ...(processes === 'auto' ? {} : { generators: processes }),
+  };
 }
 
 function placeOf(target: TargetChoice): ServerPlace {

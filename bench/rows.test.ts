@@ -4,7 +4,7 @@ import type { MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
 import { type PlacedReading, type Position, positionOf, type RunCounts, toRows } from './rows.js';
 
-const start = { wallMs: Date.UTC(2026, 0, 1), atMs: 1000 };
+const start = { wallMs: Date.UTC(2026, 0, 1), atMs: 1000, intervalMs: 1000 };
 
 function memory(rssBytes: number, jsHeapBytes: number | undefined): MemoryByOwner {
   return {
@@ -99,6 +99,18 @@ describe('toRows()', () => {
     assert.equal(sample.native_bytes, 4400);
     assert.equal(sample.native_malloc_bytes, 20);
     assert.equal(sample.unattributed_bytes, 0);
+  });
+
+  it('knows no CPU and no rate of less than half an interval, none at all included', () => {
+    for (const passedMs of [0, 25, 499]) {
+      const soon = placed(2000 + passedMs, [target(7, 101)], counts(12, 22));
+      const row = toRows(start, soon, before).sample;
+      assert.equal(row.cpu_percent, undefined);
+      assert.equal(row.connect_rate_per_s, undefined);
+    }
+    const later = placed(2500, [target(7, 150)], counts(12, 22));
+    assert.equal(toRows(start, later, before).sample.cpu_percent, 10);
+    assert.equal(toRows(start, later, before).sample.connect_rate_per_s, 4);
   });
 
   it('knows no CPU and no rate at the first reading', () => {

@@ -51,6 +51,8 @@ export interface PlacedReading {
 export interface RunStart {
   readonly wallMs: number;
   readonly atMs: number;
+  /** Time between two regular samples. */
+  readonly intervalMs: number;
 }
 
 /** The rows that one reading adds to samples.csv and workers.csv. */
@@ -60,8 +62,9 @@ export interface Rows {
 }
 
 /**
- * Turns a reading into rows. Rates and CPU are over the time since the reading before, so without one they are
- * unknown; a process that is new since then has unknown CPU too, and is left out of the sum.
+ * Turns a reading into rows. Rates and CPU are over the time since the reading before. Without one they are unknown, and
+ * so they are less than half an interval after it, when a moment's work would look like a high rate. A process that is new
+ * since then has unknown CPU too, and is left out of the sum.
  */
 export function toRows(
   start: RunStart,
@@ -71,7 +74,9 @@ export function toRows(
   const { reading, position, counts, cgroup } = now;
   const targets = reading.processes.filter((process) => process.role === 'target');
   const loadgens = reading.processes.filter((process) => process.role === 'loadgen');
-  const cpu = cpuPercentOf(reading, before?.reading);
+  const passedMs = before === undefined ? 0 : reading.atMs - before.reading.atMs;
+  const comparable = passedMs < start.intervalMs / 2 ? undefined : before;
+  const cpu = cpuPercentOf(reading, comparable?.reading);
   const memory = addKnownMemory(targets);
   const heap = addHeaps(targets);
   const elapsedMs = reading.atMs - start.atMs;
@@ -88,7 +93,7 @@ export function toRows(
     connections_closed_total: counts.closedTotal,
     greetings_received_total: counts.greetingsTotal,
     connect_errors_total: counts.failedTotal,
-    connect_rate_per_s: ratePerSecond(now, before),
+    connect_rate_per_s: ratePerSecond(now, comparable),
     target_processes: targets.length,
     cpu_percent: sumKnown(targets.map(cpu)),
     rss_bytes: memory?.rssBytes ?? sumKnown(targets.map((process) => process.rssBytes)),

@@ -32,6 +32,19 @@ describe('planBench()', () => {
     assert.match(plan.generators_reason, /^50,000 connections each/);
   });
 
+  it('has the processes that were chosen, and refuses too few', () => {
+    const chosen = { ...exampleDemand, workers: 7, generators: 5 };
+    const plan = planBench(chosen, exampleMachine);
+    assert.equal(plan.workers, 7);
+    assert.equal(plan.workers_reason, 'as --workers says');
+    assert.equal(plan.generators, 5);
+    assert.equal(plan.generators_reason, 'as --processes says');
+    assert.throws(
+      () => planBench({ ...chosen, connections: 400_000 }, exampleMachine),
+      /400000 connections need more than 7 workers/,
+    );
+  });
+
   it('counts only what is here', () => {
     const demand = { ...exampleDemand, server: 'running', holdsGenerator: false } as const;
     const plan = planBench(demand, exampleMachine);

@@ -29,7 +29,7 @@ export interface RunPlan {
 
 /**
  * Plans a run without running it.
- * @throws {RangeError} if the open-file limit is too low for any number of processes.
+ * @throws {RangeError} if the open-file limit is too low for any number of processes, or for those that were chosen.
  */
 export function planBench(demand: RunDemand, facts: MachineFacts): RunPlan {
   const { connections, rate, server, holdsGenerator } = demand;
@@ -52,17 +52,19 @@ export function planBench(demand: RunDemand, facts: MachineFacts): RunPlan {
 }
 
 function explainWorkers(
-  { server }: RunDemand,
+  { server, workers: chosen }: RunDemand,
   { openFiles, cores }: MachineFacts,
   workers: number,
 ): string {
   if (server !== 'workers') return 'a server other than ours has as many as it has';
+  if (chosen !== undefined) return 'as --workers says';
   if (workers <= cores) return `one per core (${cores})`;
   return `each may open ${formatLimit(openFiles)} files, and SO_REUSEPORT spreads unevenly, so that room for five deviations is left; one per core would be ${cores}`;
 }
 
 function explainGenerators(demand: RunDemand, { openFiles, cores }: MachineFacts): string {
   if (!demand.holdsGenerator) return 'others stand by';
+  if (demand.generators !== undefined) return 'as --processes says';
   const capacity = connectionCapacity(openFiles);
   const perProcess = Math.min(capacity, mostConnectionsPerProcess);
   const forConnections = Math.ceil(demand.connections / perProcess);

@@ -51,7 +51,7 @@ const stats = 'server `/stats`';
 const generator = 'load generator';
 const cgroup = 'control group of the target (cgroups(7))';
 
-/** Columns of `samples.csv`. Those that the design names come first and keep their order; new ones go to the end. */
+/** Columns of `samples.csv`. The first thirty keep their order, so that a sheet made for one file fits the next; new ones go to the end. */
 export const sampleColumns = {
   timestamp: column(
     'time',

@@ -17,7 +17,6 @@ import type { Target } from './targets/target.js';
 /** Where the sampler gets what it can't look up itself, and where its rows go. */
 export interface SamplerSetting {
   readonly start: RunStart;
-  readonly intervalMs: number;
   readonly target: Target;
   readonly jvmHeaps: JvmHeaps;
   /** The limits that the target runs under. */
@@ -75,10 +74,10 @@ export function startSampler(setting: SamplerSetting): Sampler {
   const sampleOnTime = async (): Promise<void> => {
     // The time until the target was ready is not the sampler's delay.
     const passedMs = performance.now() - setting.start.atMs;
-    for (let tick = Math.ceil(passedMs / setting.intervalMs); !isStopping(); tick++) {
-      const dueMs = setting.start.atMs + tick * setting.intervalMs;
+    for (let tick = Math.ceil(passedMs / setting.start.intervalMs); !isStopping(); tick++) {
+      const dueMs = setting.start.atMs + tick * setting.start.intervalMs;
       const nowMs = performance.now();
-      if (nowMs >= dueMs + setting.intervalMs) {
+      if (nowMs >= dueMs + setting.start.intervalMs) {
         skipped++;
         continue;
       }

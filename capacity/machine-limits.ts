@@ -9,8 +9,6 @@ export interface MachineLimits {
   readonly cores: number;
   /** Memory that can still be had without swapping, in bytes, within the cgroup's limit. */
   readonly availableMemoryBytes: number;
-  /** Open files of all processes together; Infinity where unknown. */
-  readonly systemOpenFiles: number;
   /** First and last local port that the kernel hands out by itself, inclusive. */
   readonly ephemeralPorts: PortRange;
 }
@@ -30,7 +28,6 @@ export function readMachineLimits(): MachineLimits {
     openFiles: readOpenFileLimit(),
     cores: availableParallelism(),
     availableMemoryBytes: process.availableMemory(),
-    systemOpenFiles: Number(readTextIfThere('/proc/sys/fs/file-max') ?? Infinity),
     ephemeralPorts: readEphemeralPorts(),
   };
 }

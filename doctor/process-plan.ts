@@ -32,16 +32,18 @@ export function planIfPossible(
 /**
  * Plans the processes of a run, by the plans that server and generator make themselves. Memory is not looked at: it has
  * a check of its own.
- * @throws {RangeError} if the open-file limit is too low for any number of processes.
+ * @throws {RangeError} if the open-file limit is too low for any number of processes, or for those that were chosen.
  */
 export function planRun(
-  { connections, rate, server, holdsGenerator }: RunDemand,
+  { connections, rate, server, holdsGenerator, ...chosen }: RunDemand,
   { openFiles, cores }: Pick<MachineFacts, 'openFiles' | 'cores'>,
 ): ProcessPlan {
   const demand = { connections, openFileLimit: openFiles, cores };
-  const workers = server === 'workers' ? planWorkers(demand).workers : 0;
+  const ofWorkers = chosen.workers === undefined ? {} : { workers: chosen.workers };
+  const ofGenerators = chosen.generators === undefined ? {} : { processes: chosen.generators };
+  const workers = server === 'workers' ? planWorkers({ ...demand, ...ofWorkers }).workers : 0;
   const generators = holdsGenerator
-    ? planProcesses({ ...demand, rate, availableMemoryBytes: Infinity })
+    ? planProcesses({ ...demand, rate, availableMemoryBytes: Infinity, ...ofGenerators })
     : 0;
   const others =
     (server === 'workers' || server === 'one process' ? 1 : 0) + (holdsGenerator ? 2 : 0);

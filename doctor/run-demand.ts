@@ -20,6 +20,9 @@ export interface RunDemand {
   readonly server: ServerPlace;
   /** Whether the load generator runs on this machine. */
   readonly holdsGenerator: boolean;
+  /** Workers of our server and processes of the load generator, where the user has chosen. */
+  readonly workers?: number;
+  readonly generators?: number;
 }
 
 /** Returns how many ends of each connection are on this machine, 0 to 2. */

@@ -1,5 +1,6 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { endpointOf } from '../options/endpoint.js';
 import { type ConnectingSocket, Connection, type ConnectionOwner, onread } from './connection.js';
 import { Handshake } from './handshake.js';
 import type { PortRing } from './port-ring.js';
@@ -68,7 +69,7 @@ export class Dialer {
 
   #connectTls(pair: number): ConnectingSocket {
     const { address: host, port, isInsecure } = this.#target;
-    const name = this.#url.hostname.replace(/^\[|\]$/g, '');
+    const { host: name } = endpointOf(this.#url);
     const ring = pair < 0 ? undefined : this.#ring;
     const options = {
       host,

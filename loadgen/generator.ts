@@ -16,9 +16,7 @@ import {
 import { idleTickMs, PacingClock } from './pacing-clock.js';
 import { Population } from './population.js';
 import { PortRing } from './port-ring.js';
-
-/** Attempts that have to fail, with none that opened, before a process calls the run hopeless. */
-const hopelessAttempts = 100;
+import { hopelessAttempts } from './hopeless.js';
 
 // Node makes an error object on every close (ERR_STREAM_ALREADY_FINISHED, and nobody sees it): its stack trace was
 // a tenth of the CPU that a connection costs.

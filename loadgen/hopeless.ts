@@ -3,7 +3,7 @@ import { failureCodes, type FailureCode } from './failure-codes.js';
 import type { Tally } from './tally.js';
 
 /** Attempts that have to fail, with none that opened, before the run is given up. */
-const hopelessAttempts = 100;
+export const hopelessAttempts = 100;
 
 /** What to look at first, by what went wrong and what was said of it; the first that fits. */
 const hints: readonly (readonly [FailureCode, RegExp, string])[] = [

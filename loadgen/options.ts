@@ -9,7 +9,7 @@ import {
   type OptionValues,
 } from '../options/option-table.js';
 import {
-  parseDurationMs,
+  parseTimerMs,
   parsePositiveNumber,
   parseSizeBytes,
   parseWholeNumber,
@@ -29,9 +29,6 @@ const operation = 'Operation';
 
 /** Admin port of a generator that stands by, unless told otherwise. */
 export const standByPort = 9091;
-
-/** The longest delay of a Node timer, 2^31 - 1 ms (24.8 days). */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** The options of `tidemark loadgen`. */
 export const loadgenOptions = {
@@ -269,12 +266,6 @@ function parseRate(text: string): Rate {
 
 function parseDelayMillis(text: string): number {
   return /^0+$/.test(text) ? 0 : parsePositiveNumber(text);
-}
-
-function parseTimerMs(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms <= longestTimerMs) return ms;
-  throw new RangeError(`${JSON.stringify(text)} is longer than 24 days`);
 }
 
 function parsePositiveTimerMs(text: string): number {

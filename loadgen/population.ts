@@ -81,7 +81,7 @@ export class Population implements ConnectionOwner {
     return this.#arrivals.isQuietUntil(untilMs);
   }
 
-  /** Tells whether handshakes, required greetings or echoes are still awaited. */
+  /** Tells whether no handshake, required greeting or echo is awaited any more. */
   get isSettled(): boolean {
     const { sentTotal, echoedTotal, abandonedTotal, errors } = this.tally;
     const awaitedEchoes = sentTotal - echoedTotal - abandonedTotal - errors.echo_wrong;

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, isIP } from 'node:net';
+import { endpointOf } from '../options/endpoint.js';
 import { errorCodeOf, RunError } from '../options/failure.js';
 import type { DialTarget } from './dialer.js';
 
@@ -18,9 +19,7 @@ export async function resolveTarget(
   flags: Pick<DialTarget, 'isDeflateOffered' | 'isInsecure' | 'ca'>,
 ): Promise<DialTarget> {
   const url = new URL(text);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const defaultPort = url.protocol === 'wss:' ? 443 : 80;
-  const port = url.port === '' ? defaultPort : Number(url.port);
+  const { host, port } = endpointOf(url);
   const addresses = isIP(host) === 0 ? await lookUp(host) : [host];
   return { url: url.href, address: await chooseAddress(addresses, host, port), port, ...flags };
 }

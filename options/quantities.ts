@@ -23,6 +23,19 @@ export function parseDurationMs(text: string): number {
   return parseQuantity(text, durationUnits, 'a duration such as 500ms, 30s or 5m');
 }
 
+/** The longest delay of a Node timer, 2^31 - 1 ms (24.8 days). */
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
+ * Parses a duration that something will wait for, as {@link parseDurationMs}.
+ * @throws {RangeError} if the text is no duration, or longer than a Node timer can wait.
+ */
+export function parseTimerMs(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms <= longestTimerMs) return ms;
+  throw new RangeError(`${JSON.stringify(text)} is longer than 24 days`);
+}
+
 /**
  * Parses a size such as `64KiB`, `2GiB` or `100B` into bytes, rounded to whole bytes. A bare number is bytes.
  * @throws {RangeError} if the text is no size.

@@ -6,6 +6,7 @@ import { parseStoredSummary } from './stored-summary.js';
 const empty = {
   command_line: [],
   errors: {},
+  error_details: {},
   judgements: [],
   discrepancies: [],
   bottlenecks: [],

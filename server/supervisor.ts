@@ -1,4 +1,5 @@
 import { readMachineLimits } from '../capacity/machine-limits.js';
+import { originOf } from '../options/endpoint.js';
 import { exitStatus, messageOf, RunError } from '../options/failure.js';
 import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
 import { adminRoutes } from './admin-routes.js';
@@ -103,8 +104,7 @@ function toWorkerSettings(
 }
 
 function webSocketUrl({ host, tlsCert }: ServerOptions, port: number): string {
-  const scheme = tlsCert === undefined ? 'ws' : 'wss';
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return originOf(tlsCert === undefined ? 'ws' : 'wss', { host, port });
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   benchOptionTable,
   chooseTarget,
   durationProblems,
+  expectGreeting,
   targetProblems,
 } from '../options.js';
 import type { Cell, FactorLevels } from './cells.js';
@@ -138,12 +139,4 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     payloadSize: benchOptionTable.payloadSize.default,
     assert: [],
   };
-}
-
-function expectGreeting(
-  text: string | undefined,
-  isUnknown: boolean,
-): BenchOptions['expectedGreeting'] {
-  if (isUnknown) return { kind: 'any' };
-  return text === undefined ? { kind: 'none' } : { kind: 'text', text };
 }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { ReportLine } from '../../loadgen/report-lines.js';
 import type { EndedLine } from '../../loadgen/stand-by/ended-line.js';
+import { endpointOf, originOf } from '../../options/endpoint.js';
 import { messageOf, RunError } from '../../options/failure.js';
 import { describeEnd } from '../child-program.js';
 import type { GeneratorRun, StartGenerator } from './generator-run.js';
@@ -27,11 +28,10 @@ export async function findGenerators(
 }
 
 async function findOrigins(address: string): Promise<string[]> {
-  const { hostname, port } = new URL(address);
+  const { host: name, port } = endpointOf(address);
   try {
-    const found = await lookup(hostname.replace(/^\[(.*)\]$/, '$1'), { all: true });
-    const hosts = found.map((each) => (each.family === 6 ? `[${each.address}]` : each.address));
-    return [...new Set(hosts)].sort().map((host) => `http://${host}:${port === '' ? '80' : port}`);
+    const found = await lookup(name, { all: true });
+    return [...new Set(found.map((each) => originOf('http', { host: each.address, port })))].sort();
   } catch (error) {
     throw new RunError(`Cannot find the load generators at ${address}: ${messageOf(error)}`, {
       cause: error,

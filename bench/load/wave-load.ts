@@ -3,7 +3,8 @@ import { readProcessSpace } from '../../capacity/process-space.js';
 import type { LoadCounts, PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../options/failure.js';
-import type { BenchOptions, ExpectedGreeting } from '../options.js';
+import type { GreetingExpectation } from '../../loadgen/greeting.js';
+import type { BenchOptions } from '../options.js';
 import type { GeneratorRun, StartGenerator } from './generator-run.js';
 import { localGenerator } from './local-generator.js';
 import { ShardLines } from './shard-lines.js';
@@ -23,7 +24,6 @@ export interface WaveLoad {
   readonly finished: Promise<SummaryLine>;
   /** Has it close what it has open and end. */
   readonly stop: () => Promise<void>;
-  readonly kill: () => void;
 }
 
 /** Hears what the generators of a wave tell, as if they were one. */
@@ -74,9 +74,6 @@ export async function startWaveLoad(
     finished: whenFinished(runs, wave, lines),
     stop: async () => {
       await Promise.all(runs.map((run) => run.stop()));
-    },
-    kill: () => {
-      for (const run of runs) run.kill();
     },
   };
 }
@@ -133,7 +130,7 @@ function shardArguments(
     `--hold=${options.hold}ms`,
     `--processes=${options.processes}`,
     ...(count === 1 ? [] : [`--shard=${index}/${count}`, `--start-at=${Date.now() + startLeadMs}`]),
-    ...(options.sourceIps === undefined ? [] : [`--source-ips=${options.sourceIps}`]),
+    ...(options.sourceIps === undefined ? [] : [`--source-ips=${String(options.sourceIps)}`]),
     ...(options.deflate ? ['--deflate'] : []),
     ...(options.insecure ? ['--insecure'] : []),
     ...(options.ca === undefined ? [] : [`--ca=${resolve(options.ca)}`]),
@@ -144,7 +141,7 @@ function shardArguments(
   ];
 }
 
-function greetingArguments(expected: ExpectedGreeting): string[] {
+function greetingArguments(expected: GreetingExpectation): string[] {
   switch (expected.kind) {
     case 'any':
       return [];

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { readTextIfThere } from '../../capacity/read-text.js';
+import { endpointOf } from '../../options/endpoint.js';
 import { messageOf, RunError } from '../../options/failure.js';
 import {
   findServerRoot,
@@ -10,7 +11,6 @@ import {
   parseParentPid,
 } from '../procfs/listening-sockets.js';
 import { listPids } from '../procfs/read-procfs.js';
-import { endpointOf } from './wait-until-listening.js';
 
 /**
  * Finds the process that serves an address: the one that listens on its port, in this network namespace or, where

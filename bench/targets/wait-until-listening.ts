@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endpointOf } from '../../options/endpoint.js';
 import { messageOf, RunError } from '../../options/failure.js';
 
 const pauseMs = 100;
@@ -27,13 +28,6 @@ export async function waitUntilListening(
     }
     await sleep(pauseMs);
   }
-}
-
-/** Returns the host, an IPv6 address without its brackets, and the port of a WebSocket address. */
-export function endpointOf(url: string): { readonly host: string; readonly port: number } {
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  return { host, port: port === '' ? (protocol === 'wss:' ? 443 : 80) : Number(port) };
 }
 
 async function tryToConnect(host: string, port: number): Promise<string | undefined> {

@@ -32,7 +32,7 @@ describe('judgeFloors()', () => {
     ['200 bytes per connection leak', [3, 4.9, 6.8, 8.7, 10.6], 10, 'growing, steady'],
     ['they leak from the first wave on', [1.9, 3.8, 5.7, 7.6], 10, 'growing, steady'],
     [
-      // netty/netty#9803, reproduced with 4,000 connections on Netty 4.1.48 (shared/facts.md), base 55 MB.
+      // netty/netty#9803, reproduced with 4,000 connections on Netty 4.1.48, base 55 MB.
       'it is the case of Netty',
       [519, 760, 891, 988, 1074, 1170, 1166, 1200].map((floor) => floor - 55),
       1250,

@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { probabilityOfRise } from './mann-kendall.js';
 
 const near = (actual: number, expected: number, tolerance = 1e-9): void => {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
 };
+
+const scoreOf = (values: readonly number[]): number =>
+  values.reduce(
+    (score, value, index) =>
+      values.slice(index + 1).reduce((sum, later) => sum + Math.sign(later - value), score),
+    0,
+  );
+
+function ordersOf(values: readonly number[]): number[][] {
+  if (values.length === 0) return [[]];
+  return values.flatMap((value, index) =>
+    ordersOf(values.toSpliced(index, 1)).map((rest) => [value, ...rest]),
+  );
+}
 
 describe('probabilityOfRise()', () => {
   it('agrees with counting the orders', () => {
@@ -19,16 +34,34 @@ describe('probabilityOfRise()', () => {
     near(probabilityOfRise([4, 3, 2, 1, 5, 6, 7, 8]), 0.031, 0.0005);
   });
 
-  it('takes equal values for no rise', () => {
-    // S = 0: half of the orders and those in the middle.
-    near(probabilityOfRise([5, 5, 5, 5]), 15 / 24);
+  it('agrees with counting the orders where values are equal', () => {
+    // 4! / 2! orders, of which one rises throughout; 5! / (2! 2!) of the others.
+    near(probabilityOfRise([1, 2, 2, 3]), 1 / 12);
+    near(probabilityOfRise([1, 1, 2, 3, 3]), 1 / 30);
+    // Of the three orders of 1, 1, 2 two rise in one pair or more.
+    near(probabilityOfRise([1, 2, 1]), 2 / 3);
+    near(probabilityOfRise([5, 5, 5, 5]), 1);
+  });
+
+  it('agrees with trying every order', () => {
+    const valuesOf = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(valuesOf, (values) => {
+        const wanted = scoreOf(values);
+        const scores = ordersOf(values).map(scoreOf);
+        near(
+          probabilityOfRise(values),
+          scores.filter((score) => score >= wanted).length / scores.length,
+        );
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('goes over into the normal distribution without a step', () => {
-    const rising = (length: number): number[] =>
-      Array.from({ length }, (_, index) => (index % 3 === 0 ? -index : index));
-    const exact = probabilityOfRise(rising(20));
-    const normal = probabilityOfRise([...rising(20), 0].slice(0, 21));
-    assert.ok(Math.abs(exact - normal) < 0.1, `${exact} and ${normal}`);
+    for (const step of [1, 2, 3, 5, 7]) {
+      const values = Array.from({ length: 20 }, (_, index) => (index * step) % 11);
+      near(probabilityOfRise(values), probabilityOfRise(values, 0), 0.003);
+    }
   });
 });

@@ -13,7 +13,7 @@ export interface Slope {
 }
 
 /** Two-sided 95 % quantile of the normal distribution. */
-const z95 = 1.959964;
+export const z95 = 1.959964;
 
 /** Pairs are looked at one by one, so that a run of hours does not take minutes to judge. */
 const mostPoints = 1500;

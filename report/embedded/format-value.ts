@@ -1,4 +1,4 @@
-// By names that the browser resolves too: see page-modules.ts.
+// By names that the browser resolves too: see page-assets.ts.
 import { formatBytes } from '#options/quantities.js';
 
 /** What a value is measured in. */
