@@ -37,13 +37,7 @@ const builds = join(root, '.builds');
 const projects = ['.', join('report', 'page')];
 
 /** Folders whose programs are for developers only, and not part of the package. */
-const developerFolders = [
-  'benchmark',
-  'conformance',
-  'documentation',
-  'end-to-end',
-  'ground-truth',
-];
+const developerFolders = ['benchmark', 'conformance', 'docs', 'end-to-end', 'ground-truth'];
 
 /** A build that nobody has started for so long is removed when a new one is made. */
 const keptForMs = 10 * 60_000;

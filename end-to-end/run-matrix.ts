@@ -8,8 +8,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { arch, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunSummary } from '../bench/summary.js';
-import { insertTables } from '../documentation/readme-tables.js';
-import { markdownTable } from '../documentation/markdown-table.js';
+import { insertTables } from '../docs/page-tables.js';
+import { markdownTable } from '../docs/markdown-table.js';
 import { packageFolder } from '../options/package.js';
 import { formatBytes } from '../options/quantities.js';
 import { readGlibcVersion } from '../server/native-binding.js';

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type ColumnTable, phases, sampleColumns, workerColumns } from '../bench/sample-columns.js';
-import { floorFormula } from '../documentation/spreadsheet-charts.js';
+import { floorFormula } from '../docs/spreadsheet-charts.js';
 import {
   type BenchRun,
   createResultsFolder,
@@ -89,7 +89,7 @@ describe('LibreOffice Calc', () => {
     assertSheet(sheet, run.workers(), workerColumns);
   });
 
-  it('finds the floor of each wave by the formula of the README', async (t) => {
+  it('finds the floor of each wave by the formula of docs/spreadsheet.md', async (t) => {
     if (isCalcMissing(t)) return;
     const withFormula = join(run.folder, 'formula.csv');
     const [head = '', first = '', second = '', ...others] = readFileSync(

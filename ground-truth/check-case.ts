@@ -1,4 +1,4 @@
-import { markdownTable } from '../documentation/markdown-table.js';
+import { markdownTable } from '../docs/markdown-table.js';
 import type { RunSummary } from '../bench/summary.js';
 import { ownerNames } from '../bench/verdict/judge-run.js';
 import type { KnownCase } from './cases.js';
@@ -105,7 +105,7 @@ function measureOf(
   return { bytes: bytes / perConnection, low: low / perConnection, high: high / perConnection };
 }
 
-/** Writes the cases as a table for the README. */
+/** Writes the cases as a table for docs/verdict.md. */
 export function formatCases(cases: readonly CheckedCase[]): string {
   const rows = cases.map(({ name, truth, verdict, measured, mistakes }) => {
     const figures =

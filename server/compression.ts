@@ -36,7 +36,7 @@ export interface CompressionConstants {
 /**
  * Says what a mode costs, where that is not what its name says; undefined otherwise. uWebSockets tests for the smallest
  * dedicated size with a bit that all of them have, so each size is the same one: 74 KiB for 3 KB and for 256 KB,
- * measured on 20.30 (README, "What a dedicated compressor costs").
+ * measured on 20.30 (docs/diagnose.md).
  */
 export function noteOnCompression(mode: CompressionMode): string | undefined {
   if (!mode.startsWith('dedicated-')) return undefined;

@@ -23,7 +23,7 @@ export interface Floor {
   readonly openedTotal: number;
 }
 
-/** What became of the memory, see the README. */
+/** What became of the memory, see docs/verdict.md. */
 export type Verdict = 'released' | 'retained' | 'growing' | 'inconclusive';
 
 /** A verdict with its evidence, as it stands in summary.json. A figure that could not be had is missing. */
