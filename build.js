@@ -34,10 +34,10 @@ const root = import.meta.dirname;
 const builds = join(root, '.builds');
 
 /** Each is compiled by itself: what runs in Node, and what runs in the report's page. */
-const projects = ['.', join('report', 'page')];
+const projects = ['.', join('bench', 'report', 'page')];
 
 /** Folders whose programs are for developers only, and not part of the package. */
-const developerFolders = ['benchmark', 'conformance', 'docs', 'end-to-end', 'ground-truth'];
+const developerFolders = ['docs', 'test', 'bench/targets/peers/gorilla'];
 
 /** A build that nobody has started for so long is removed when a new one is made. */
 const keptForMs = 10 * 60_000;

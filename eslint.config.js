@@ -2,6 +2,36 @@ import js from '@eslint/js';
 import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
+/**
+ * The direction of imports between the folders at the top: `test` and `docs` may use all that follows, then `tidemark.ts`,
+ * `bench`, `loadgen` and `server` (which don't know of each other), `machine`, `program`. What a folder must not import:
+ */
+const forbiddenFolders = {
+  bench: ['test', 'docs'],
+  loadgen: ['test', 'docs', 'bench', 'server'],
+  server: ['test', 'docs', 'bench', 'loadgen'],
+  machine: ['test', 'docs', 'bench', 'loadgen', 'server'],
+  program: ['test', 'docs', 'bench', 'loadgen', 'server', 'machine'],
+};
+
+const directions = Object.entries(forbiddenFolders).map(([folder, forbidden]) => ({
+  files: [`${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            // Up to the root of the repository and down into another folder, from whatever depth.
+            regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
+            message: `${folder}/ must not know of ${forbidden.join(', ')}: see docs/architecture.md`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
 export default tseslint.config(
   { ignores: ['dist/', '.builds/', 'results/', 'node_modules/'] },
   js.configs.recommended,
@@ -44,13 +74,14 @@ export default tseslint.config(
   },
   {
     // uPlot declares its numbers as ambient const enums, which exist neither at run time nor under verbatimModuleSyntax.
-    files: ['report/page/**'],
+    files: ['bench/report/page/**'],
     rules: { '@typescript-eslint/no-unsafe-enum-assignment': 'off' },
   },
   {
-    files: ['reference-targets/bun/**'],
+    files: ['bench/targets/peers/bun/**'],
     languageOptions: { globals: { Bun: 'readonly', Response: 'readonly' } },
   },
+  ...directions,
   {
     files: ['**/*.test.ts'],
     rules: {

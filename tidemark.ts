@@ -3,15 +3,15 @@ import { Command, CommanderError } from 'commander';
 import { addBenchCommand } from './bench/command.js';
 import { addCompareCommand } from './bench/compare/command.js';
 import { addDiagnoseCommand } from './bench/diagnose/command.js';
-import { addDoctorCommand } from './doctor/command.js';
-import { readPackage } from './options/package.js';
+import { addDoctorCommand } from './bench/doctor/command.js';
+import { readPackage } from './program/package.js';
 import { addLoadgenCommand } from './loadgen/command.js';
 import { addMergeCommand } from './loadgen/shards/command.js';
-import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './options/failure.js';
-import { formatExamples, simplifyHelp } from './options/guidance.js';
-import { addReportCommand } from './report/command.js';
+import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './program/failure.js';
+import { formatExamples, simplifyHelp } from './program/guidance.js';
+import { addReportCommand } from './bench/report/command.js';
 import { addServerCommand } from './server/command.js';
-import { maskSecrets } from './options/secrets.js';
+import { maskSecrets } from './program/secrets.js';
 
 const firstSteps = [
   {

@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
-import { readMachineFacts } from '../doctor/read-machine-facts.js';
-import { exitStatus, messageOf, RunError } from '../options/failure.js';
-import { addGuidance } from '../options/guidance.js';
-import { addOptions } from '../options/option-table.js';
-import { peopleStream } from '../options/people-stream.js';
-import { reportName, writeReport } from '../report/write-report.js';
+import { readMachineFacts } from './doctor/read-machine-facts.js';
+import { exitStatus, messageOf, RunError } from '../program/failure.js';
+import { addGuidance } from '../program/guidance.js';
+import { addOptions } from '../program/option-table.js';
+import { peopleStream } from '../program/people-stream.js';
+import { reportName, writeReport } from './report/write-report.js';
 import { checkAssertion, formatOutcome } from './assertions/outcome.js';
-import { killAllPrograms } from './child-program.js';
+import { killAllPrograms } from './targets/child-program.js';
 import { watchSignals } from './ending.js';
 import { runExperiment } from './experiment.js';
 import { type BenchOptions, benchOptionTable, readBenchOptions } from './options.js';
-import { demandOf, refuseTheImpossible } from './preflight.js';
-import { canRedraw, openLiveView } from './live-view/live-view.js';
-import { createProgressLines, noProgress, type Progress } from './progress.js';
-import { formatPlan, planBench } from './run-plan.js';
-import { createRunFolder, defaultRunFolder } from './run-folder.js';
-import type { RunSummary } from './summary.js';
+import { demandOf, refuseTheImpossible } from './doctor/preflight.js';
+import { canRedraw, openLiveView } from './terminal/live-view/live-view.js';
+import { createProgressLines, noProgress, type Progress } from './terminal/progress.js';
+import { formatPlan, planBench } from './doctor/run-plan.js';
+import { createRunFolder, defaultRunFolder } from './results/run-folder.js';
+import type { RunSummary } from './results/summary.js';
 import { checkProcess } from './targets/running-process.js';
-import { formatSummary } from './tables.js';
-import { maskSecrets, toJson } from '../options/secrets.js';
+import { formatSummary } from './terminal/tables.js';
+import { maskSecrets, toJson } from '../program/secrets.js';
 
 const examples = [
   {

@@ -1,5 +1,5 @@
-import { exitStatus, RunError } from '../options/failure.js';
-import { killAllPrograms } from './child-program.js';
+import { exitStatus, RunError } from '../program/failure.js';
+import { killAllPrograms } from './targets/child-program.js';
 
 /** A user ended the run with a signal. */
 export class Interruption extends RunError {}

@@ -1,28 +1,28 @@
-import { messageOf, RunError } from '../options/failure.js';
-import { formatCount } from '../options/quantities.js';
+import { messageOf, RunError } from '../program/failure.js';
+import { formatCount } from '../program/quantities.js';
 import type { SummaryLine } from '../loadgen/report-lines.js';
-import { AgentClients } from './agent/agent-clients.js';
-import { allocatorEnvironment } from './allocator.js';
-import { killAllPrograms } from './child-program.js';
+import { AgentClients } from './measure/agent/agent-clients.js';
+import { allocatorEnvironment } from './targets/allocator.js';
+import { killAllPrograms } from './targets/child-program.js';
 import { createEnding, type Ending, Interruption } from './ending.js';
-import { readPackage } from '../options/package.js';
-import { describeEnvironment } from './environment.js';
-import { type FloorFacts, waitForFloor } from './floor.js';
-import { JvmHeaps } from './jvm/jvm-heaps.js';
+import { readPackage } from '../program/package.js';
+import { describeEnvironment } from './results/environment.js';
+import { type FloorFacts, waitForFloor } from './measure/floor.js';
+import { JvmHeaps } from './measure/jvm/jvm-heaps.js';
 import type { BenchOptions } from './options.js';
-import { OutputTail } from './program-output.js';
-import type { Progress } from './progress.js';
-import type { Position, RunStart } from './rows.js';
-import { addCounts } from './run-counts.js';
-import type { RunFolder } from './run-folder.js';
-import type { SampleRow } from './sample-columns.js';
-import { type Sampler, startSampler } from './sampler.js';
-import { type Outcome, type RunSummary, summarizeRun } from './summary.js';
+import { OutputTail } from './targets/program-output.js';
+import type { Progress } from './terminal/progress.js';
+import type { Position, RunStart } from './measure/rows.js';
+import { addCounts } from './measure/run-counts.js';
+import type { RunFolder } from './results/run-folder.js';
+import type { SampleRow } from './results/sample-columns.js';
+import { type Sampler, startSampler } from './measure/sampler.js';
+import { type Outcome, type RunSummary, summarizeRun } from './results/summary.js';
 import { startTarget, type Target } from './targets/target.js';
 import type { StartGenerator } from './load/generator-run.js';
 import { findGenerators } from './load/remote-generators.js';
 import { startWaveLoad, type WaveLoad } from './load/wave-load.js';
-import { describeOomKill, MemoryLimitWatch } from './memory-limit-watch.js';
+import { describeOomKill, MemoryLimitWatch } from './measure/memory-limit-watch.js';
 
 /**
  * At `--rate max` generator and target compete for the cores. A target that gives way works in batches instead of being

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type Allocator, allocators } from './allocator.js';
+import { type Allocator, allocators } from './targets/allocator.js';
 import { type Assertion, parseAssertions } from './assertions/assertion.js';
-import { orAuto, parseChoice } from '../options/choice.js';
+import { orAuto, parseChoice } from '../program/choice.js';
 import type { GreetingExpectation } from '../loadgen/greeting.js';
 import { findUrlProblem, loadgenOptions } from '../loadgen/options.js';
 import {
@@ -12,13 +12,13 @@ import {
   readOptions,
   switchOption,
   throwProblems,
-} from '../options/option-table.js';
+} from '../program/option-table.js';
 import {
   formatDuration,
   parsePositiveNumber,
   parseTimerMs,
   parseWholeNumber,
-} from '../options/quantities.js';
+} from '../program/quantities.js';
 import { serverOptionTable } from '../server/options.js';
 
 /** Targets that the bench starts by name: our own server, and peers to compare it with. */

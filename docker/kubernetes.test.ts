@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import ts from 'typescript';
 import { parse, parseAllDocuments } from 'yaml';
-import { packageFolder } from '../options/package.js';
+import { packageFolder } from '../program/package.js';
 
 const folder = join(packageFolder, 'docker', 'kubernetes');
 const require = createRequire(import.meta.url);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
-import { packageFolder } from '../options/package.js';
+import { packageFolder } from '../program/package.js';
 import { insertTables, normalizeTables, pageTables } from './page-tables.js';
 
 const pagesOf = (folder: string): string[] =>

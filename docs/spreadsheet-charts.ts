@@ -1,4 +1,4 @@
-import { sampleColumns } from '../bench/sample-columns.js';
+import { sampleColumns } from '../bench/results/sample-columns.js';
 
 type SampleColumn = keyof typeof sampleColumns;
 

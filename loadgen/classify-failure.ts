@@ -1,5 +1,5 @@
-import { errorCodeOf, messageOf } from '../options/failure.js';
-import { foreignText } from '../options/foreign-text.js';
+import { errorCodeOf, messageOf } from '../program/failure.js';
+import { foreignText } from '../program/foreign-text.js';
 import type { FailureCode } from './failure-codes.js';
 
 const byErrorCode: Readonly<Record<string, FailureCode>> = {

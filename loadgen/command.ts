@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
-import { exitStatus, messageOf, RunError, UsageError } from '../options/failure.js';
-import { addGuidance } from '../options/guidance.js';
-import { addOptions, isGiven, readOptions, throwProblems } from '../options/option-table.js';
+import { type AdminPort, openAdminPort } from '../program/admin-port.js';
+import { exitStatus, messageOf, RunError, UsageError } from '../program/failure.js';
+import { addGuidance } from '../program/guidance.js';
+import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
 import { Coordinator } from './coordinator.js';
 import { planLoad } from './load.js';
 import {

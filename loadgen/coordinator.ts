@@ -1,7 +1,7 @@
-import { RunError } from '../options/failure.js';
+import { RunError } from '../program/failure.js';
 import { monotonicMs } from './clock.js';
 import { countsOf } from './counts.js';
-import { readProcessSpace } from '../capacity/process-space.js';
+import { readProcessSpace } from '../machine/process-space.js';
 import { GeneratorProcess, type ProcessListener } from './generator-process.js';
 import type { Load } from './load.js';
 import { ReportMerger } from './merge-reports.js';

@@ -3,7 +3,7 @@ import { failureCodes, type FailureCode } from './failure-codes.js';
 import { describeGreeting } from './greeting.js';
 import { formatLifetime } from './lifetimes.js';
 import type { Load } from './load.js';
-import type { LatencySummary } from '../latency/latencies.js';
+import type { LatencySummary } from './latencies.js';
 import type { ProgressLine, SummaryLine } from './report-lines.js';
 
 /** Says in one line what is about to run. */

@@ -1,6 +1,6 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { endpointOf } from '../options/endpoint.js';
+import { endpointOf } from '../program/endpoint.js';
 import { type ConnectingSocket, Connection, type ConnectionOwner, onread } from './connection.js';
 import { Handshake } from './handshake.js';
 import type { PortRing } from './port-ring.js';

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { smallHeapFlags } from '../v8-memory/small-heap.js';
+import { smallHeapFlags } from '../machine/v8/small-heap.js';
 import {
   messagesVersion,
   type Assignment,

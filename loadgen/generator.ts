@@ -1,5 +1,5 @@
 /** Entry of a generator process: carries out the assignment that the coordinator sends, and reports. */
-import { messageOf } from '../options/failure.js';
+import { messageOf } from '../program/failure.js';
 import { Arrivals } from './arrivals.js';
 import { monotonicMs } from './clock.js';
 import { Dialer } from './dialer.js';

@@ -1,4 +1,4 @@
-import { foreignText } from '../options/foreign-text.js';
+import { foreignText } from '../program/foreign-text.js';
 
 /** What the bytes say that a server answered the opening handshake with. */
 export type HandshakeResponse =

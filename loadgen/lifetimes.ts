@@ -1,4 +1,4 @@
-import { formatDuration, parseDurationMs } from '../options/quantities.js';
+import { formatDuration, parseDurationMs } from '../program/quantities.js';
 
 /** How long connections stay open before the generator closes and replaces them. */
 export type Lifetime =

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import { readMachineLimits } from '../capacity/machine-limits.js';
-import { messageOf, RunError } from '../options/failure.js';
+import { readMachineLimits } from '../machine/machine-limits.js';
+import { messageOf, RunError } from '../program/failure.js';
 import type { DialTarget } from './dialer.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { reply, type Routes } from '../admin-port/admin-port.js';
+import { reply, type Routes } from '../program/admin-port.js';
 import type { LoadCounts, ReportLine } from './report-lines.js';
 import { addLoadCounts } from './shards/merge-summaries.js';
 

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { messageOf } from '../options/failure.js';
-import { orAuto } from '../options/choice.js';
+import { messageOf } from '../program/failure.js';
+import { orAuto } from '../program/choice.js';
 import {
   option,
   switchOption,
   type OptionTable,
   type OptionValues,
-} from '../options/option-table.js';
+} from '../program/option-table.js';
 import {
   parseTimerMs,
   parsePositiveNumber,
   parseSizeBytes,
   parseWholeNumber,
-} from '../options/quantities.js';
+} from '../program/quantities.js';
 import { headerBytes } from './echo-payload.js';
 import type { GreetingExpectation } from './greeting.js';
 import { parseLifetime, type Lifetime } from './lifetimes.js';

@@ -1,5 +1,5 @@
-import { largestFitting, memoryNeed } from '../capacity/memory-need.js';
-import { connectionCapacity } from '../capacity/worker-plan.js';
+import { largestFitting, memoryNeed } from '../machine/memory-need.js';
+import { connectionCapacity } from '../machine/worker-plan.js';
 import type { Rate } from './pacing.js';
 
 /** What the processes of the generator have to hold, and what the machine gives them. */

@@ -4,7 +4,7 @@ import { monotonicMs } from './clock.js';
 import type { Connection, ConnectionOwner } from './connection.js';
 import type { Dialer } from './dialer.js';
 import type { EchoTraffic } from './echo-traffic.js';
-import { Latencies } from '../latency/latencies.js';
+import { Latencies } from './latencies.js';
 import { sampleLifetimeMs } from './lifetimes.js';
 import type { Assignment } from './messages.js';
 import { StartOrder } from './start-order.js';

@@ -3,7 +3,7 @@
  * output while it runs, the summary last; `--json` prints the summary alone. Totals count from the start of the run.
  * Times are milliseconds; `monotonic_ms` is CLOCK_MONOTONIC, which all processes of one machine share.
  */
-import type { LatencySummary } from '../latency/latencies.js';
+import type { LatencySummary } from './latencies.js';
 import type { FailureCode } from './failure-codes.js';
 
 /** Version of the lines; it grows when a field changes its meaning or goes away. */

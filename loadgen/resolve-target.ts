@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, isIP } from 'node:net';
-import { endpointOf } from '../options/endpoint.js';
-import { errorCodeOf, RunError } from '../options/failure.js';
+import { endpointOf } from '../program/endpoint.js';
+import { errorCodeOf, RunError } from '../program/failure.js';
 import type { DialTarget } from './dialer.js';
 
 /** How long one of several addresses may take to accept a connection before the next one is tried, in milliseconds. */

@@ -2,7 +2,7 @@ import { describeLoad, describeProgress, describeSummary } from './describe-run.
 import type { Load } from './load.js';
 import type { LoadgenOptions } from './options.js';
 import type { ReportLine, SummaryLine } from './report-lines.js';
-import { maskSecrets, toJson } from '../options/secrets.js';
+import { maskSecrets, toJson } from '../program/secrets.js';
 
 /** Where text goes; `process.stdout` and `process.stderr` are such. */
 export interface TextSink {

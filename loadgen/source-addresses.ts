@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import type { PortRange } from '../capacity/machine-limits.js';
+import type { PortRange } from '../machine/machine-limits.js';
 import type { PortPool } from './port-ring.js';
 
 /** Where the connections of one process come from. */

@@ -1,7 +1,7 @@
 import { countsOf, findDiscrepancies } from './counts.js';
 import type { GeneratorProcess } from './generator-process.js';
 import { explainHopeless, isHopeless } from './hopeless.js';
-import { Latencies } from '../latency/latencies.js';
+import { Latencies } from './latencies.js';
 import type { Load } from './load.js';
 import type { EncodedLatencies, ProcessReport } from './messages.js';
 import { reportVersion, type SummaryLine } from './report-lines.js';

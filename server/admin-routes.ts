@@ -1,4 +1,4 @@
-import { reply, type Routes } from '../admin-port/admin-port.js';
+import { reply, type Routes } from '../program/admin-port.js';
 import type { StatsDocument } from './documents.js';
 import { formatMetrics, metricsContentType } from './metrics.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { RunError } from '../options/failure.js';
+import { RunError } from '../program/failure.js';
 import { findFreePort } from './free-port.js';
 
 describe('findFreePort()', () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { errorCodeOf, messageOf, RunError } from '../options/failure.js';
+import { errorCodeOf, messageOf, RunError } from '../program/failure.js';
 
 /**
  * Makes sure that nobody listens on the port, and returns it; for 0, returns one that is free.

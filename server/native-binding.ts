@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type uWS from 'uWebSockets.js';
-import { messageOf, RunError } from '../options/failure.js';
+import { messageOf, RunError } from '../program/failure.js';
 import type { NativeBinding } from './documents.js';
 import { lowerGlibc } from './lower-glibc.js';
 

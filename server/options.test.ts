@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Command } from 'commander';
-import { addOptions } from '../options/option-table.js';
-import { UsageError } from '../options/failure.js';
+import { addOptions } from '../program/option-table.js';
+import { UsageError } from '../program/failure.js';
 import { readServerOptions, type ServerOptions, serverOptionTable } from './options.js';
 
 function read(...words: string[]): ServerOptions {

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { orAuto, parseChoice } from '../options/choice.js';
+import { orAuto, parseChoice } from '../program/choice.js';
 import {
   option,
   type OptionValues,
   readOptions,
   switchOption,
   throwProblems,
-} from '../options/option-table.js';
+} from '../program/option-table.js';
 import {
   formatDuration,
   parseDurationMs,
   parseSizeBytes,
   parseWholeNumber,
-} from '../options/quantities.js';
+} from '../program/quantities.js';
 import { type CompressionMode, compressionModes } from './compression.js';
 
 const listening = 'Listening';

@@ -1,7 +1,7 @@
-import { readMachineLimits } from '../capacity/machine-limits.js';
-import { originOf } from '../options/endpoint.js';
-import { exitStatus, messageOf, RunError } from '../options/failure.js';
-import { type AdminPort, openAdminPort } from '../admin-port/admin-port.js';
+import { readMachineLimits } from '../machine/machine-limits.js';
+import { originOf } from '../program/endpoint.js';
+import { exitStatus, messageOf, RunError } from '../program/failure.js';
+import { type AdminPort, openAdminPort } from '../program/admin-port.js';
 import { adminRoutes } from './admin-routes.js';
 import { type ListeningDocument, type NativeBinding, serverDocumentVersion } from './documents.js';
 import { findFreePort } from './free-port.js';

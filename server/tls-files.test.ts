@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { RunError } from '../options/failure.js';
+import { RunError } from '../program/failure.js';
 import { checkTlsFiles } from './tls-files.js';
 
-// That files which belong together pass, and others do not, is tested in end-to-end/server-tls.test.ts, where openssl
+// That files which belong together pass, and others do not, is tested in test/end-to-end/server-tls.test.ts, where openssl
 // makes certificates.
 describe('checkTlsFiles()', () => {
   let folder = '';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { messageOf, RunError } from '../options/failure.js';
+import { messageOf, RunError } from '../program/failure.js';
 
 /** The files of a TLS server. */
 export interface TlsFiles {

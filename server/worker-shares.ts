@@ -1,5 +1,5 @@
-import type { MachineLimits } from '../capacity/machine-limits.js';
-import { connectionCapacity, planWorkers } from '../capacity/worker-plan.js';
+import type { MachineLimits } from '../machine/machine-limits.js';
+import { connectionCapacity, planWorkers } from '../machine/worker-plan.js';
 
 /** How a server's connections are shared out. */
 export interface WorkerShares {

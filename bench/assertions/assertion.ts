@@ -1,4 +1,4 @@
-import { parseDurationMs, parseSizeBytes } from '../../options/quantities.js';
+import { parseDurationMs, parseSizeBytes } from '../../program/quantities.js';
 
 /** How the two sides of an assertion are compared. */
 export const operators = ['<=', '>=', '==', '!=', '<', '>'] as const;

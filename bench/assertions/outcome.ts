@@ -1,5 +1,5 @@
 import { failureCodes } from '../../loadgen/failure-codes.js';
-import { formatBytes } from '../../options/quantities.js';
+import { formatBytes } from '../../program/quantities.js';
 import { type Assertion, type Operator, type Scalar, unitOf } from './assertion.js';
 import { findNearestName } from './nearest-name.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it, mock } from 'node:test';
 import { Command, CommanderError } from 'commander';
-import { RunError } from '../../options/failure.js';
+import { RunError } from '../../program/failure.js';
 import { addCompareCommand } from './command.js';
 import { type Comparison, compareRuns } from './compare-runs.js';
 import { formatComparison } from './compare-table.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { addGuidance } from '../../options/guidance.js';
-import { addOptions, readOptions, switchOption } from '../../options/option-table.js';
-import { peopleStream } from '../../options/people-stream.js';
+import { addGuidance } from '../../program/guidance.js';
+import { addOptions, readOptions, switchOption } from '../../program/option-table.js';
+import { peopleStream } from '../../program/people-stream.js';
 import { compareRuns } from './compare-runs.js';
 import { formatComparison } from './compare-table.js';
 import { readSummaries } from './read-summaries.js';

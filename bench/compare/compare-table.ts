@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { formatBytes, formatCount } from '../../options/quantities.js';
+import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { Cell, Comparison, Difference } from './compare-runs.js';
 import type { RowUnit } from './compared-rows.js';
 

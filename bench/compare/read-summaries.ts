@@ -1,8 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { errorCodeOf, messageOf, RunError } from '../../options/failure.js';
-import { documentOf, isDocument, isMeasured, isText, listOf, pick } from '../document-fields.js';
-import { summaryVersion } from '../summary.js';
+import { errorCodeOf, messageOf, RunError } from '../../program/failure.js';
+import {
+  documentOf,
+  isDocument,
+  isMeasured,
+  isText,
+  listOf,
+  pick,
+} from '../results/document-fields.js';
+import { summaryVersion } from '../results/summary.js';
 
 /** Fields of summary.json that are read, by type. Older runs lack some of them. */
 const numberFields = [

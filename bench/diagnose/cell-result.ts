@@ -1,4 +1,4 @@
-import type { RunSummary } from '../summary.js';
+import type { RunSummary } from '../results/summary.js';
 import { type Owner, owners } from '../verdict/judge-run.js';
 import type { Cell } from './cells.js';
 

@@ -1,4 +1,4 @@
-import type { Allocator } from '../allocator.js';
+import type { Allocator } from '../targets/allocator.js';
 
 /** Factors of the experiment: what a cell sets, and the levels that it can set it to. */
 export interface Levels {

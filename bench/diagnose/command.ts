@@ -1,21 +1,21 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { RunError } from '../../options/failure.js';
-import { addGuidance } from '../../options/guidance.js';
-import { addOptions } from '../../options/option-table.js';
-import { peopleStream } from '../../options/people-stream.js';
-import { formatBytes } from '../../options/quantities.js';
-import { killAllPrograms } from '../child-program.js';
+import { RunError } from '../../program/failure.js';
+import { addGuidance } from '../../program/guidance.js';
+import { addOptions } from '../../program/option-table.js';
+import { peopleStream } from '../../program/people-stream.js';
+import { formatBytes } from '../../program/quantities.js';
+import { killAllPrograms } from '../targets/child-program.js';
 import { watchSignals } from '../ending.js';
-import { refuseTheImpossible } from '../preflight.js';
-import { createOutputFolder, defaultRunFolder, writeJsonFile } from '../run-folder.js';
+import { refuseTheImpossible } from '../doctor/preflight.js';
+import { createOutputFolder, defaultRunFolder, writeJsonFile } from '../results/run-folder.js';
 import type { CellResult } from './cell-result.js';
 import { planCells } from './cells.js';
 import { diagnose } from './diagnosis.js';
 import { formatDiagnosis } from './diagnosis-table.js';
 import { diagnoseOptionTable, type DiagnoseOptions, readDiagnoseOptions } from './options.js';
 import { runCells } from './run-cells.js';
-import { maskSecrets, toJson } from '../../options/secrets.js';
+import { maskSecrets, toJson } from '../../program/secrets.js';
 
 const examples = [
   {

@@ -1,5 +1,5 @@
-import { formatBytes } from '../../options/quantities.js';
-import { newTable } from '../fitting-table.js';
+import { formatBytes } from '../../program/quantities.js';
+import { newTable } from '../terminal/fitting-table.js';
 import { type BytesByOwner, type InsideOwner, insideOwners } from './cell-result.js';
 import type { Diagnosis } from './diagnosis.js';
 

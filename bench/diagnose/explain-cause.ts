@@ -1,4 +1,4 @@
-import { formatBytes } from '../../options/quantities.js';
+import { formatBytes } from '../../program/quantities.js';
 import { ownerNames } from '../verdict/judge-run.js';
 import type { CellResult } from './cell-result.js';
 import type { Factor } from './cells.js';

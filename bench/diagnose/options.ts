@@ -5,8 +5,8 @@ import {
   type OptionValues,
   readOptions,
   throwProblems,
-} from '../../options/option-table.js';
-import { type Allocator, allocators, findJemalloc } from '../allocator.js';
+} from '../../program/option-table.js';
+import { type Allocator, allocators, findJemalloc } from '../targets/allocator.js';
 import {
   type BenchOptions,
   benchOptionTable,

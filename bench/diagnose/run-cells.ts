@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { RunError } from '../../options/failure.js';
+import { RunError } from '../../program/failure.js';
 import { runExperiment } from '../experiment.js';
 import type { BenchOptions } from '../options.js';
-import { noProgress } from '../progress.js';
-import { createRunFolder } from '../run-folder.js';
+import { noProgress } from '../terminal/progress.js';
+import { createRunFolder } from '../results/run-folder.js';
 import { type CellResult, readCell } from './cell-result.js';
 import type { Cell } from './cells.js';
 

@@ -1,6 +1,6 @@
 import type { ReportLine } from '../../loadgen/report-lines.js';
-import { describeEnd, startProgram } from '../child-program.js';
-import { tidemarkProgram } from '../tidemark-program.js';
+import { describeEnd, startProgram } from '../targets/child-program.js';
+import { tidemarkProgram } from '../targets/tidemark-program.js';
 import type { GeneratorRun, StartGenerator } from './generator-run.js';
 
 /** Returns what starts a generator as a process of this machine, which gets this long to end when it is stopped. */

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import type { ReportLine } from '../../loadgen/report-lines.js';
 import type { EndedLine } from '../../loadgen/stand-by/ended-line.js';
-import { endpointOf, originOf } from '../../options/endpoint.js';
-import { messageOf, RunError } from '../../options/failure.js';
-import { describeEnd } from '../child-program.js';
+import { endpointOf, originOf } from '../../program/endpoint.js';
+import { messageOf, RunError } from '../../program/failure.js';
+import { describeEnd } from '../targets/child-program.js';
 import type { GeneratorRun, StartGenerator } from './generator-run.js';
 
 /** Longest wait for a generator's answer to a question that needs no work. */

@@ -68,7 +68,7 @@ export class ShardLines {
     return known.length === 0 ? undefined : addLoadCounts(known);
   }
 
-  /** Process ids of the generators whose ids mean the same here, see `capacity/process-space.ts`. */
+  /** Process ids of the generators whose ids mean the same here, see `machine/process-space.ts`. */
   pidsIn(processSpace: string): readonly number[] {
     return this.#shards.flatMap(({ started }) =>
       started?.process_space === processSpace && processSpace !== ''

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { readProcessSpace } from '../../capacity/process-space.js';
+import { readProcessSpace } from '../../machine/process-space.js';
 import type { LoadCounts, PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
-import { RunError } from '../../options/failure.js';
+import { RunError } from '../../program/failure.js';
 import type { GreetingExpectation } from '../../loadgen/greeting.js';
 import type { BenchOptions } from '../options.js';
 import type { GeneratorRun, StartGenerator } from './generator-run.js';

@@ -1,10 +1,10 @@
-import { RunError } from '../../options/failure.js';
+import { RunError } from '../../program/failure.js';
 import {
   type ChildProgram,
   describeEnd,
   type ProgramStart,
   startProgram,
-} from '../child-program.js';
+} from './child-program.js';
 
 /** A server that has said where it listens. */
 export interface AnnouncedProgram {

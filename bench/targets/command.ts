@@ -1,5 +1,5 @@
-import { RunError } from '../../options/failure.js';
-import { describeEnd, startProgram } from '../child-program.js';
+import { RunError } from '../../program/failure.js';
+import { describeEnd, startProgram } from './child-program.js';
 import { waitUntilListening } from './wait-until-listening.js';
 import type { Target, TargetDemand } from './target.js';
 

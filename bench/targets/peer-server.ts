@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { compileNettyServer } from '../../reference-targets/netty/compile-netty-server.js';
-import { describeEnd } from '../child-program.js';
+import { compileNettyServer } from './peers/netty/compile-netty-server.js';
+import { describeEnd } from './child-program.js';
 import type { BundledTarget, TargetChoice } from '../options.js';
 import { startAnnouncedProgram } from './announced-program.js';
 import type { Target, TargetDemand } from './target.js';
@@ -8,7 +8,7 @@ import type { Target, TargetDemand } from './target.js';
 /** It closes its connections within 5 s; this is a little more. */
 const stopGraceMs = 10_000;
 
-const wsProgram = fileURLToPath(new URL('../../reference-targets/ws-server.js', import.meta.url));
+const wsProgram = fileURLToPath(new URL('./peers/ws-server.js', import.meta.url));
 
 /** A bundled server that is not our own. */
 export type Peer = Exclude<BundledTarget, 'uws'>;

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCodeOf, messageOf, RunError, UsageError } from '../../options/failure.js';
-import { readTextIfThere } from '../../capacity/read-text.js';
+import { errorCodeOf, messageOf, RunError, UsageError } from '../../program/failure.js';
+import { readTextIfThere } from '../../machine/read-text.js';
 import { serverOptionTable } from '../../server/options.js';
 import type { TargetChoice } from '../options.js';
-import { readProcessTree } from '../procfs/read-procfs.js';
+import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 import { findListeners, findServer, isListener } from './find-server.js';
 import { collectServerGarbage, readStats } from './server-stats.js';
 import type { Target, TargetStats } from './target.js';

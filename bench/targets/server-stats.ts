@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { messageOf, RunError } from '../../options/failure.js';
+import { messageOf, RunError } from '../../program/failure.js';
 import type { StatsDocument } from '../../server/documents.js';
 import type { TargetStats } from './target.js';
 

@@ -1,7 +1,7 @@
-import type { ProcessMemory } from '../../v8-memory/process-memory.js';
-import type { AgentClients } from '../agent/agent-clients.js';
+import type { ProcessMemory } from '../../machine/v8/process-memory.js';
+import type { AgentClients } from '../measure/agent/agent-clients.js';
 import type { TargetChoice } from '../options.js';
-import type { OutputTail } from '../program-output.js';
+import type { OutputTail } from './program-output.js';
 import { startPeerServer } from './peer-server.js';
 import { startUwsServer } from './uws-server.js';
 import { startCommand } from './command.js';

@@ -1,10 +1,10 @@
-import { planWorkers } from '../../capacity/worker-plan.js';
-import { readMachineLimits } from '../../capacity/machine-limits.js';
+import { planWorkers } from '../../machine/worker-plan.js';
+import { readMachineLimits } from '../../machine/machine-limits.js';
 import type { ListeningDocument } from '../../server/documents.js';
 import { describeBinding } from '../../server/native-binding.js';
-import { describeEnd } from '../child-program.js';
+import { describeEnd } from './child-program.js';
 import type { TargetChoice } from '../options.js';
-import { tidemarkProgram } from '../tidemark-program.js';
+import { tidemarkProgram } from './tidemark-program.js';
 import { startAnnouncedProgram } from './announced-program.js';
 import { readStats } from './server-stats.js';
 import type { Target, TargetDemand } from './target.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endpointOf } from '../../options/endpoint.js';
-import { messageOf, RunError } from '../../options/failure.js';
+import { endpointOf } from '../../program/endpoint.js';
+import { messageOf, RunError } from '../../program/failure.js';
 
 const pauseMs = 100;
 

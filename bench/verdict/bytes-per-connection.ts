@@ -1,5 +1,5 @@
-import type { SampleRow } from '../sample-columns.js';
-import { isMostlyRefused, privateBytes } from '../wave-figures.js';
+import type { SampleRow } from '../results/sample-columns.js';
+import { isMostlyRefused, privateBytes } from '../results/wave-figures.js';
 import { type Point, type Slope, theilSen } from './theil-sen.js';
 
 /** A run that ended early may have one row of its ramp: no slope can be trusted then. */

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../options/quantities.js';
+import { formatBytes } from '../../program/quantities.js';
 import { probabilityOfRise } from './mann-kendall.js';
 import { type Point, type Slope, theilSen } from './theil-sen.js';
 

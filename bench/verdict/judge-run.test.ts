@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type SampleRow, sampleColumns } from '../sample-columns.js';
+import { type SampleRow, sampleColumns } from '../results/sample-columns.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import { type JudgedRun, judgeRun, type OwnerJudgement } from './judge-run.js';
 

@@ -1,5 +1,5 @@
-import { formatBytes } from '../../options/quantities.js';
-import type { SampleRow } from '../sample-columns.js';
+import { formatBytes } from '../../program/quantities.js';
+import type { SampleRow } from '../results/sample-columns.js';
 import {
   deviationsFromMedian,
   findFloor,
@@ -7,7 +7,7 @@ import {
   floorRowsOf,
   median,
   type MemoryFigure,
-} from '../wave-figures.js';
+} from '../results/wave-figures.js';
 import { type Floor, type Judgement, judgeFloors } from './judge-floors.js';
 
 /** What memory belongs to. `whole` is all private memory of the target; `kernel` is beside it. */

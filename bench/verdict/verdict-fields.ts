@@ -1,6 +1,6 @@
-import { known } from '../known-field.js';
-import type { SampleRow } from '../sample-columns.js';
-import type { RunRecord } from '../summary.js';
+import { known } from '../results/known-field.js';
+import type { SampleRow } from '../results/sample-columns.js';
+import type { RunRecord } from '../results/summary.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import type { Judgement, Verdict } from './judge-floors.js';
 import { judgeRun, type OwnerJudgement } from './judge-run.js';

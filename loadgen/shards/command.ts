@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { messageOf, RunError } from '../../options/failure.js';
-import { addGuidance } from '../../options/guidance.js';
-import { addOptions, readOptions, switchOption } from '../../options/option-table.js';
-import { peopleStream } from '../../options/people-stream.js';
+import { messageOf, RunError } from '../../program/failure.js';
+import { addGuidance } from '../../program/guidance.js';
+import { addOptions, readOptions, switchOption } from '../../program/option-table.js';
+import { peopleStream } from '../../program/people-stream.js';
 import { describeSummary } from '../describe-run.js';
 import type { ShardSummary } from './merge-summaries.js';
 import { type MergedRun, mergeRun } from './merged-run.js';

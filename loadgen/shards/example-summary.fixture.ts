@@ -1,4 +1,4 @@
-import { Latencies } from '../../latency/latencies.js';
+import { Latencies } from '../latencies.js';
 import { reportVersion, type SummaryLine } from '../report-lines.js';
 
 /** Returns a summary for tests: a completed run of 10 s that opened, greeted and closed this many connections in 5 s. */

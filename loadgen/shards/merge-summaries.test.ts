@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Latencies } from '../../latency/latencies.js';
+import { Latencies } from '../latencies.js';
 import { exampleSummary } from './example-summary.fixture.js';
 import { addLoadCounts, mergeSummaries } from './merge-summaries.js';
 

@@ -1,4 +1,4 @@
-import { Latencies, type LatencySummary } from '../../latency/latencies.js';
+import { Latencies, type LatencySummary } from '../latencies.js';
 import type { LoadCounts, SummaryLine } from '../report-lines.js';
 import { countDetail } from '../tally.js';
 

@@ -1,4 +1,4 @@
-import { Latencies } from '../../latency/latencies.js';
+import { Latencies } from '../latencies.js';
 import {
   type LoadCounts,
   type ProgressLine,

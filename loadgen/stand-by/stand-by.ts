@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
-import { openAdminPort, reply } from '../../admin-port/admin-port.js';
-import { RunError } from '../../options/failure.js';
-import { environmentWithoutOptions } from '../../options/option-table.js';
+import { openAdminPort, reply } from '../../program/admin-port.js';
+import { RunError } from '../../program/failure.js';
+import { environmentWithoutOptions } from '../../program/option-table.js';
 import { LoadMetrics, metricsRoutes } from '../metrics.js';
 import type { ReportLine } from '../report-lines.js';
 import type { EndedLine } from './ended-line.js';

@@ -1,0 +1,51 @@
+import { planWorkers } from '../../machine/worker-plan.js';
+import { planProcesses } from '../../loadgen/plan.js';
+import type { MachineFacts } from './machine-facts.js';
+import type { RunDemand } from './run-demand.js';
+
+/** Processes that a run has on this machine. */
+export interface ProcessPlan {
+  /** Workers of our server; 0 if it is another server, or elsewhere. */
+  readonly workers: number;
+  /** Processes of the load generator; 0 if it is elsewhere. */
+  readonly generators: number;
+  /** All that is known of, with supervisor, coordinator, bench and a server of one process. */
+  readonly processes: number;
+}
+
+/** Threads of a Node process: its own, V8's, libuv's pool (measured on 2 cores with Node 20: 11). */
+export const threadsPerProcess = 11;
+
+/** As {@link planRun}; undefined if the open-file limit is too low for any number of processes. */
+export function planIfPossible(
+  demand: RunDemand,
+  facts: Pick<MachineFacts, 'openFiles' | 'cores'>,
+): ProcessPlan | undefined {
+  try {
+    return planRun(demand, facts);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Plans the processes of a run, by the plans that server and generator make themselves. Memory is not looked at: it has
+ * a check of its own.
+ * @throws {RangeError} if the open-file limit is too low for any number of processes, or for those that were chosen.
+ */
+export function planRun(
+  { connections, rate, server, holdsGenerator, ...chosen }: RunDemand,
+  { openFiles, cores }: Pick<MachineFacts, 'openFiles' | 'cores'>,
+): ProcessPlan {
+  const demand = { connections, openFileLimit: openFiles, cores };
+  const ofWorkers = chosen.workers === undefined ? {} : { workers: chosen.workers };
+  const ofGenerators = chosen.generators === undefined ? {} : { processes: chosen.generators };
+  const workers = server === 'workers' ? planWorkers({ ...demand, ...ofWorkers }).workers : 0;
+  const generators = holdsGenerator
+    ? planProcesses({ ...demand, rate, availableMemoryBytes: Infinity, ...ofGenerators })
+    : 0;
+  const others =
+    (server === 'workers' || server === 'one process' ? 1 : 0) + (holdsGenerator ? 2 : 0);
+  return { workers, generators, processes: workers + generators + others };
+}

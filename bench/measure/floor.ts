@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readNativeMemory } from './jvm/ask-jvm.js';
+import type { JvmHeaps } from './jvm/jvm-heaps.js';
+import type { NativeMemory } from './jvm/native-memory.js';
+import { readProcessTree } from '../../machine/procfs/read-procfs.js';
+import type { Sampler } from './sampler.js';
+import type { Target } from '../targets/target.js';
+import { floorRows } from '../results/wave-figures.js';
+
+/** What a pause with no connection open needs to know. */
+export interface FloorSetting {
+  readonly target: Target;
+  readonly sampler: Sampler;
+  readonly jvmHeaps: JvmHeaps;
+  readonly intervalMs: number;
+}
+
+/** What was found out at a floor besides the samples. */
+export interface FloorFacts {
+  /** Whether processes of the target have collected their garbage. */
+  readonly isGarbageCollected: boolean;
+  /** What each JVM of the target has committed natively, by its process id; empty if none tells. */
+  readonly jvmNativeMemory: Readonly<Record<string, NativeMemory>>;
+}
+
+/**
+ * Waits with no connection open, and ends on samples that a floor can be read from: shortly before, the garbage of
+ * processes that can be asked to is collected, so that those samples hold what is alive.
+ */
+export async function waitForFloor(
+  { target, sampler, jvmHeaps, intervalMs }: FloorSetting,
+  durationMs: number,
+): Promise<FloorFacts> {
+  const settleMs = Math.min(durationMs / 2, floorRows * intervalMs);
+  await sleep(durationMs - settleMs);
+  const isGarbageCollected = await collectGarbage(target);
+  await sleep(settleMs);
+  await sampler.sampleNow();
+  return { isGarbageCollected, jvmNativeMemory: await readJvms(jvmHeaps) };
+}
+
+async function collectGarbage(target: Target): Promise<boolean> {
+  const collected = await target.agents?.collectGarbage(readProcessTree([target.rootPid]));
+  if (collected !== undefined && collected.length > 0) return true;
+  return (await target.collectGarbage?.()) ?? false;
+}
+
+async function readJvms(heaps: JvmHeaps): Promise<Record<string, NativeMemory>> {
+  const found: Record<string, NativeMemory> = {};
+  for (const pid of heaps.pids) {
+    const memory = await readNativeMemory(pid);
+    if (memory !== undefined) found[pid] = memory;
+  }
+  return found;
+}

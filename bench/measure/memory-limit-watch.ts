@@ -1,0 +1,153 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { type ControlGroupFolder, locateControlGroup } from '../../machine/control-group.js';
+import { type MemoryCgroup, readMemoryCgroup } from '../../machine/memory-cgroup.js';
+import { formatBytes } from '../../program/quantities.js';
+import { readProcessTree } from '../../machine/procfs/read-procfs.js';
+
+/** That the kernel has killed processes of the target for want of memory. */
+export interface OomKill {
+  /** Processes killed; undefined if only the machine's count is known, which others may have raised. */
+  readonly kills?: number;
+  /** The limit that was reached; undefined if the whole machine ran out of memory, or it could not be read. */
+  readonly limit_bytes?: number;
+  /** What was charged to the control group at the last sample. */
+  readonly used_bytes?: number;
+}
+
+/** How often the group of a process is looked up: its starter may put it into another one, but does so soon. */
+const looksPerProcess = 20;
+
+/** Watches the memory limits that the processes of the target run under, and whether the kernel enforces them. */
+export class MemoryLimitWatch {
+  readonly #groups = new Map<string, GroupWatch>();
+  readonly #looks = new Map<number, number>();
+  readonly #machineKillsBefore = readMachineOomKills();
+
+  /** Watches the groups of a process and its descendants too; those of processes that have gone stay watched. */
+  follow(rootPid: number): void {
+    for (const pid of readProcessTree([rootPid])) {
+      const looks = this.#looks.get(pid) ?? 0;
+      if (looks >= looksPerProcess) continue;
+      this.#looks.set(pid, looks + 1);
+      const folder = locateControlGroup('memory', pid);
+      if (folder === undefined || this.#groups.has(folder.path)) continue;
+      this.#groups.set(folder.path, new GroupWatch(folder));
+    }
+  }
+
+  /** Reads the figures of the group that is nearest to its limit; undefined if there is no group, or all are gone. */
+  read(): MemoryCgroup | undefined {
+    const figures = [...this.#groups.values()].flatMap((group) => group.read() ?? []);
+    const nearness = ({ usedBytes = 0, limitBytes = Infinity }: MemoryCgroup): number =>
+      usedBytes / limitBytes;
+    return figures.toSorted((one, other) => nearness(other) - nearness(one))[0];
+  }
+
+  close(): void {
+    for (const group of this.#groups.values()) group.close();
+    this.#groups.clear();
+  }
+
+  /** Returns the kill, if there was one since this watch began. To be asked after the target has ended, or at the end. */
+  findKill(): OomKill | undefined {
+    const groups = [...this.#groups.values()];
+    // While all groups are there, their own counts decide: the machine's counts the kills of everybody.
+    const areAllThere = groups.every((group) => group.read() !== undefined);
+    const [killed] = groups.toSorted((one, other) => other.kills - one.kills);
+    const kills = killed?.kills ?? 0;
+    const machineKills = readMachineOomKills() - this.#machineKillsBefore;
+    if (kills <= 0 && (areAllThere || machineKills <= 0)) return undefined;
+    return {
+      ...(kills > 0 ? { kills } : {}),
+      ...(killed?.limitBytes === undefined ? {} : { limit_bytes: killed.limitBytes }),
+      ...(killed?.usedBytes === undefined ? {} : { used_bytes: killed.usedBytes }),
+    };
+  }
+}
+
+/** Watches one control group. */
+class GroupWatch {
+  readonly #folder: ControlGroupFolder;
+  readonly #killsBefore: number;
+  /**
+   * Kept open: the way to a container's files leads through the target's process, but the files last as long as the
+   * group, so they tell of the kill after the target is gone.
+   */
+  readonly #files = new Map<string, number>();
+  /** What was read before the last reading: after a kill that shows nearly nothing in use. */
+  #before: MemoryCgroup | undefined;
+  #last: MemoryCgroup | undefined;
+
+  constructor(folder: ControlGroupFolder) {
+    this.#folder = folder;
+    this.#killsBefore = this.read()?.oomKills ?? 0;
+  }
+
+  /** Processes that the kernel has killed since this watch began. */
+  get kills(): number {
+    return (this.#last?.oomKills ?? 0) - this.#killsBefore;
+  }
+
+  get limitBytes(): number | undefined {
+    return this.#last?.limitBytes;
+  }
+
+  /** What was charged to the group when it was last read before a kill. */
+  get usedBytes(): number | undefined {
+    return this.#before?.usedBytes;
+  }
+
+  /** Reads its figures; undefined if it is gone. */
+  read(): MemoryCgroup | undefined {
+    const now = readMemoryCgroup(this.#folder, (path) => this.#readKept(path));
+    // A container that has ended takes its group with it; what was known last stays.
+    if (now.usedBytes === undefined) return undefined;
+    if (this.#last?.oomKills === now.oomKills || this.#before === undefined) {
+      this.#before = this.#last ?? now;
+    }
+    this.#last = now;
+    return now;
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file);
+  }
+
+  #readKept(path: string): string | undefined {
+    try {
+      const file = this.#files.get(path) ?? openSync(path, 'r');
+      this.#files.set(path, file);
+      const buffer = Buffer.alloc(1024);
+      return buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)).trim();
+    } catch {
+      // No such controller, or not ours to read, or the group is gone (ENODEV).
+      return undefined;
+    }
+  }
+}
+
+/** Says what a kill means, and what to do about it. `held` is what the target held at the last sample. */
+export function describeOomKill(
+  kill: OomKill,
+  held: { readonly connections: number; readonly rssBytes: number | undefined },
+): string {
+  const { limit_bytes: limit, used_bytes: used } = kill;
+  const why =
+    limit === undefined ? 'the machine ran out of memory' : `its limit is ${formatBytes(limit)}`;
+  const figures = [
+    `${held.connections} connections`,
+    ...(held.rssBytes === undefined ? [] : [`RSS ${formatBytes(held.rssBytes)}`]),
+    ...(used === undefined ? [] : [`${formatBytes(used)} charged to its control group`]),
+  ];
+  return `killed by the kernel for want of memory: ${why}; at the last sample it held ${figures.join(', ')}; raise the limit or open fewer connections`;
+}
+
+/** Kills of the whole machine since it started: `oom_kill` in `/proc/vmstat` (`mm/oom_kill.c`); 0 if not known. */
+function readMachineOomKills(): number {
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'utf8'))?.[1] ?? 0);
+  } catch {
+    // Not Linux.
+    return 0;
+  }
+}

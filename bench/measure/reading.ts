@@ -1,0 +1,112 @@
+import pidusage from 'pidusage';
+import { attributeMemory, type MemoryByOwner } from './attribution.js';
+import type { KernelSocketMemory } from '../../machine/procfs/kernel-memory.js';
+import type { JvmHeaps } from './jvm/jvm-heaps.js';
+import {
+  readKernelSocketMemory,
+  readMemoryMap,
+  readProcessTree,
+} from '../../machine/procfs/read-procfs.js';
+import { findRuntime } from '../../machine/procfs/runtime.js';
+import type { ProcessMemory } from '../../machine/v8/process-memory.js';
+import type { Target, TargetStats } from '../targets/target.js';
+
+/** What one look at one process has found. */
+export interface ProcessReading {
+  readonly role: 'target' | 'loadgen' | 'sampler';
+  readonly pid: number;
+  /** CPU time since the process began, user and system, in milliseconds. */
+  readonly cpuTimeMs: number;
+  /** Resident bytes by the kernel's quick counter, which may lag some pages behind. */
+  readonly rssBytes: number;
+  /** Memory by owner; undefined for processes that are not the target, and without procfs. */
+  readonly memory: MemoryByOwner | undefined;
+  /** What V8 tells of the process; undefined if it doesn't. */
+  readonly v8: ProcessMemory | undefined;
+}
+
+/** What one look at everything has found. */
+export interface Reading {
+  /** Milliseconds of `performance.now()` when the look began. */
+  readonly atMs: number;
+  readonly processes: readonly ProcessReading[];
+  readonly stats: TargetStats | undefined;
+  readonly kernel: KernelSocketMemory | undefined;
+}
+
+/**
+ * Looks at the target, the load generator, the kernel and this process itself, all begun at the same moment.
+ * A process that ends meanwhile is left out.
+ */
+export async function takeReading(
+  target: Target,
+  loadgenPids: readonly number[],
+  jvmHeaps: JvmHeaps,
+): Promise<Reading> {
+  const atMs = performance.now();
+  const targetPids = readProcessTree([target.rootPid]);
+  // Asked first, so that the answers are on their way while the memory maps are read.
+  const soon = Promise.all([
+    readUsage([...targetPids, ...loadgenPids]),
+    target.readStats(),
+    target.agents?.readMemory(targetPids),
+  ]);
+  const maps = targetPids.map((pid) => readMemoryMap(pid));
+  const kernel = readKernelSocketMemory();
+  const [usage, stats, v8] = await soon;
+  const processes: ProcessReading[] = [];
+  for (const [index, pid] of targetPids.entries()) {
+    const map = maps[index];
+    const used = usage.get(pid);
+    if (used === undefined) continue;
+    const told = v8?.get(pid) ?? stats?.processes.find((each) => each.pid === pid)?.memory;
+    const memory =
+      map === undefined
+        ? undefined
+        : attributeMemory(map, {
+            jsHeapResidentBytes: told?.js_heap_resident_bytes,
+            jvmHeap: findRuntime(map) === 'jvm' ? await jvmHeaps.rangeOf(pid) : undefined,
+          });
+    processes.push({ role: 'target', pid, ...used, memory, v8: told });
+  }
+  for (const pid of loadgenPids) {
+    const used = usage.get(pid);
+    if (used !== undefined) processes.push({ role: 'loadgen', pid, ...used, ...unsplit });
+  }
+  processes.push(readSelf());
+  return { atMs, processes, stats, kernel };
+}
+
+const unsplit = { memory: undefined, v8: undefined } as const;
+
+interface Usage {
+  readonly cpuTimeMs: number;
+  readonly rssBytes: number;
+}
+
+/** pidusage's own `cpu` is 0 at the first look and depends on when it looked last; the CPU time is exact. */
+async function readUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
+  // With several pids, those that have ended are null, which its types don't say; a single one would reject.
+  const readings: Readonly<Record<string, pidusage.Status | null>> = await pidusage([
+    ...pids,
+    process.pid,
+  ]);
+  const found = new Map<number, Usage>();
+  for (const pid of pids) {
+    const reading = readings[pid];
+    if (reading === null || reading === undefined) continue;
+    found.set(pid, { cpuTimeMs: reading.ctime, rssBytes: reading.memory });
+  }
+  return found;
+}
+
+function readSelf(): ProcessReading {
+  const { user, system } = process.cpuUsage();
+  return {
+    role: 'sampler',
+    pid: process.pid,
+    cpuTimeMs: (user + system) / 1000,
+    rssBytes: process.memoryUsage.rss(),
+    ...unsplit,
+  };
+}

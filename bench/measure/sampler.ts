@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CsvFile } from '../results/csv-file.js';
+import type { JvmHeaps } from './jvm/jvm-heaps.js';
+import type { MemoryLimitWatch } from './memory-limit-watch.js';
+import { takeReading } from './reading.js';
+import {
+  type PlacedReading,
+  type Position,
+  positionOf,
+  type RunCounts,
+  type RunStart,
+  toRows,
+} from './rows.js';
+import type { SampleRow, sampleColumns, workerColumns } from '../results/sample-columns.js';
+import type { Target } from '../targets/target.js';
+
+/** Where the sampler gets what it can't look up itself, and where its rows go. */
+export interface SamplerSetting {
+  readonly start: RunStart;
+  readonly target: Target;
+  readonly jvmHeaps: JvmHeaps;
+  /** The limits that the target runs under. */
+  readonly memoryLimit: MemoryLimitWatch;
+  readonly loadgenPids: () => readonly number[];
+  readonly position: () => Position;
+  readonly counts: () => RunCounts;
+  readonly samples: CsvFile<typeof sampleColumns>;
+  readonly workers: CsvFile<typeof workerColumns>;
+  readonly onSample: (row: SampleRow) => void;
+}
+
+/** Takes a sample every interval, and between them when asked. */
+export interface Sampler {
+  /** Takes one sample now, after the one under way if there is one. */
+  readonly sampleNow: () => Promise<void>;
+  /** Stops, after the sample under way. */
+  readonly stop: () => Promise<void>;
+  /** Settles when stopped; rejects if a sample could not be taken or written. */
+  readonly done: Promise<void>;
+  /** Samples whose moment had passed before the one before was finished. */
+  readonly skipped: () => number;
+}
+
+/** Starts sampling at fixed moments: start, start + interval, …; a moment that is missed is skipped, not made up for. */
+export function startSampler(setting: SamplerSetting): Sampler {
+  const stopping = new AbortController();
+  let before: PlacedReading | undefined;
+  let skipped = 0;
+  let last: Promise<void> = Promise.resolve();
+
+  const takeSample = async (): Promise<void> => {
+    // Taken before the reading, so that the counts are not newer than the memory they stand beside.
+    const begun = setting.position();
+    const counts = setting.counts();
+    setting.memoryLimit.follow(setting.target.rootPid);
+    const cgroup = setting.memoryLimit.read();
+    const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
+    const position = positionOf(begun, setting.position());
+    const now: PlacedReading = { reading, position, counts, cgroup };
+    const rows = toRows(setting.start, now, before);
+    before = now;
+    setting.samples.append([rows.sample]);
+    setting.workers.append(rows.workers);
+    setting.onSample(rows.sample);
+  };
+
+  /** One sample at a time: each is compared with the one before. */
+  const sampleNow = (): Promise<void> => {
+    last = last.then(takeSample);
+    return last;
+  };
+
+  const isStopping = (): boolean => stopping.signal.aborted;
+  const sampleOnTime = async (): Promise<void> => {
+    // The time until the target was ready is not the sampler's delay.
+    const passedMs = performance.now() - setting.start.atMs;
+    for (let tick = Math.ceil(passedMs / setting.start.intervalMs); !isStopping(); tick++) {
+      const dueMs = setting.start.atMs + tick * setting.start.intervalMs;
+      const nowMs = performance.now();
+      if (nowMs >= dueMs + setting.start.intervalMs) {
+        skipped++;
+        continue;
+      }
+      await sleepUnlessAborted(dueMs - nowMs, stopping.signal);
+      if (!isStopping()) await sampleNow();
+    }
+  };
+
+  const done = sampleOnTime();
+  return {
+    sampleNow,
+    stop: async () => {
+      stopping.abort();
+      await done;
+    },
+    done,
+    skipped: () => skipped,
+  };
+}
+
+async function sleepUnlessAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(Math.max(0, milliseconds), undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,148 @@
+import { ownerNames } from '../../verdict/judge-run.js';
+import type { MemoryFigure, MemoryFigures } from '../../results/wave-figures.js';
+import { formatValue } from '../embedded/format-value.js';
+import type { RunFacts } from '../run-facts.js';
+import type { StoredJudgement } from '../stored-summary.js';
+import type { Card } from '../text/cards.js';
+import { asSentence, type Headline } from '../text/headline.js';
+import type { FactGroup } from '../text/machine.js';
+import { type Html, html } from './html.js';
+import { writeTable } from './table.js';
+
+/** A shape for each verdict, so that its colour is not all that tells. */
+const verdictMarks = { released: '✓', retained: '▬', growing: '▲', inconclusive: '?' } as const;
+
+/** Writes the top of the page: what was run, the verdict and its reason. */
+export function writeMasthead(headline: Headline, subtitle: string): Html {
+  const { verdict, title, evidence } = headline;
+  return html`<header class="masthead">
+    <p class="eyebrow">${subtitle}</p>
+    <p class="badge ${verdict}">
+      <span aria-hidden="true">${verdictMarks[verdict]}</span> Verdict: ${verdict}
+    </p>
+    <h1>${title}</h1>
+    <p class="lead">${evidence}</p>
+  </header>`;
+}
+
+/** Writes what makes the figures doubtful; nothing if nothing does. */
+export function writeWarningBox(warnings: readonly string[]): Html {
+  if (warnings.length === 0) return html``;
+  return html`<aside class="warnings" aria-labelledby="warnings-title">
+    <h2 id="warnings-title">Read this first</h2>
+    <ul>
+      ${warnings.map((warning) => html`<li>${asSentence(warning)}</li>`)}
+    </ul>
+  </aside>`;
+}
+
+/** Writes the figures that people look for first. */
+export function writeCardGrid(cards: readonly Card[]): Html {
+  return html`<section aria-labelledby="figures-title">
+    <h2 id="figures-title" class="unseen">Key figures</h2>
+    <dl class="cards">
+      ${cards.map(
+        ({ label, value, note }) =>
+          html`<div class="card">
+            <dt>${label}</dt>
+            <dd class="value">${value}</dd>
+            <dd class="note">${note}</dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`;
+}
+
+/** Writes the verdict on each owner of memory. */
+export function writeJudgements(judgements: readonly StoredJudgement[]): Html {
+  if (judgements.length === 0) return html``;
+  const bytes = (value: number | undefined): string => formatValue(value, 'bytes');
+  return writeTable({
+    caption: 'Verdict by owner of the memory',
+    head: [
+      'owner',
+      'verdict',
+      'peak growth',
+      'stays',
+      'noise',
+      'per connection opened',
+      '95 % interval',
+    ],
+    wordColumns: 2,
+    rows: judgements.map((each) => [
+      nameOwner(each.owner),
+      each.trend === undefined ? each.verdict : `${each.verdict}, ${each.trend}`,
+      bytes(each.peak_growth_bytes),
+      bytes(each.retained_bytes),
+      bytes(each.noise_bytes),
+      bytes(each.growth_bytes_per_connection),
+      each.growth_bytes_per_connection === undefined
+        ? '–'
+        : `${bytes(each.growth_bytes_per_connection_low)} to ${bytes(each.growth_bytes_per_connection_high)}`,
+    ]),
+  });
+}
+
+/** Writes bytes per connection of each wave, by owner. */
+export function writeCosts({ waves }: RunFacts): Html {
+  const figures: readonly (readonly [string, MemoryFigure])[] = [
+    ['RSS', 'rss_bytes'],
+    ['private', 'private_bytes'],
+    ['JS heap', 'js_heap_resident_bytes'],
+    ['runtime heap', 'managed_heap_bytes'],
+    ['malloc', 'malloc_bytes'],
+    ['other', 'other_bytes'],
+    ['kernel', 'kernel_bytes'],
+  ];
+  const measured = waves.flatMap(({ wave, memory }) =>
+    memory === undefined ? [] : [{ wave, costs: memory.per_connection_over_baseline }],
+  );
+  const shown = figures.filter(([, figure]) => measured.some(({ costs }) => figure in costs));
+  if (measured.length === 0) return html``;
+  const cells = (costs: MemoryFigures): string[] =>
+    shown.map(([, figure]) => formatValue(costs[figure], 'bytes'));
+  return writeTable({
+    caption: 'Per open connection: (hold − baseline) ÷ connections',
+    head: ['', ...shown.map(([name]) => name)],
+    rows: measured.map(({ wave, costs }) => [`wave ${wave}`, ...cells(costs)]),
+  });
+}
+
+/** Writes the facts on the run and the machine, and the command to run it again. */
+export function writeMachine(groups: readonly FactGroup[], command: string | undefined): Html {
+  return html`${
+      command === undefined
+        ? html`<p>Nobody has kept the command of this run.</p>`
+        : html`<h3 id="command-title">To run it again</h3>
+            <pre
+              tabindex="0"
+              role="region"
+              aria-labelledby="command-title"
+            ><code>${command}</code></pre>
+            <p class="note">
+              Without the folder of the results, if one was given: that one holds this run.
+            </p>`
+    }
+    <div class="facts">
+      ${groups.map(
+        ({ title, facts }) =>
+          html`<section aria-label="${title}">
+            <h3>${title}</h3>
+            <dl>
+              ${facts.map(
+                ([name, value]) =>
+                  html`<div>
+                    <dt>${name}</dt>
+                    <dd>${value}</dd>
+                  </div>`,
+              )}
+            </dl>
+          </section>`,
+      )}
+    </div>`;
+}
+
+function nameOwner(owner: string): string {
+  const name = Object.entries(ownerNames).find(([each]) => each === owner)?.[1] ?? owner;
+  return owner === 'whole' ? 'all private memory' : name.replace(/^the /, '');
+}

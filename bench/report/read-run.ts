@@ -1,0 +1,65 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { errorCodeOf, messageOf, RunError } from '../../program/failure.js';
+import { type ParsedSamples, parseSamples } from './samples-text.js';
+import { parseStoredEnvironment, type StoredEnvironment } from './stored-environment.js';
+import { parseStoredSummary, type StoredSummary } from './stored-summary.js';
+
+/** What a run has left in its folder. */
+export interface StoredRun extends ParsedSamples {
+  /** Name of the folder. */
+  readonly name: string;
+  /** undefined if there is none, or none that can be read. */
+  readonly summary: StoredSummary | undefined;
+  readonly environment: StoredEnvironment | undefined;
+  /** What could not be read, in words. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads what a run has left in its folder. Only samples.csv has to be there.
+ * @throws {RunError} if there is no such folder, or no samples.csv in it that can be read.
+ */
+export function readRun(folder: string): StoredRun {
+  const path = resolve(folder);
+  const samples = readSamples(path, folder);
+  const problems: string[] = [];
+  const read = <Value>(name: string, parse: (document: unknown) => Value): Value | undefined => {
+    try {
+      return parse(JSON.parse(readFileSync(join(path, name), 'utf8')));
+    } catch (error) {
+      if (errorCodeOf(error) !== 'ENOENT') problems.push(`${name} ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  return {
+    ...samples,
+    name: basename(path),
+    summary: read('summary.json', parseStoredSummary),
+    environment: read('environment.json', parseStoredEnvironment),
+    problems,
+  };
+}
+
+function readSamples(path: string, given: string): ParsedSamples {
+  const file = join(path, 'samples.csv');
+  let text: string;
+  try {
+    if (!statSync(path).isDirectory()) {
+      throw new RunError(`${given} is no folder: give the folder of a run, as bench prints it`);
+    }
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    const why = errorCodeOf(error) === 'ENOENT' ? 'there is none' : messageOf(error);
+    throw new RunError(
+      `Cannot read ${file}: ${why}, give the folder of a run, as bench prints it`,
+      { cause: error },
+    );
+  }
+  try {
+    return parseSamples(text);
+  } catch (error) {
+    throw new RunError(`${file} ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,282 @@
+import { Latencies, type LatencySummary } from '../../loadgen/latencies.js';
+import type { FailureCode } from '../../loadgen/failure-codes.js';
+import type { SummaryLine } from '../../loadgen/report-lines.js';
+import { addLoadCounts } from '../../loadgen/shards/merge-summaries.js';
+import type { FloorFacts } from '../measure/floor.js';
+import type { NativeMemory } from '../measure/jvm/native-memory.js';
+import type { Allocator } from '../targets/allocator.js';
+import { known } from './known-field.js';
+import type { OomKill } from '../measure/memory-limit-watch.js';
+import { findDiscrepancies, findDoubts } from '../verdict/reliability.js';
+import type { SampleRow } from './sample-columns.js';
+import type { TargetStats } from '../targets/target.js';
+import { summarizeVerdict, type VerdictFields } from '../verdict/verdict-fields.js';
+import {
+  describeWave,
+  findFloor,
+  median,
+  type MemoryFigures,
+  type WaveMemory,
+} from './wave-figures.js';
+
+/** Version of summary.json; it grows when a field changes its meaning or goes away. */
+export const summaryVersion = 1;
+
+/** How a run ended. */
+export type Outcome = 'completed' | 'interrupted' | 'failed';
+
+/** One finished wave in summary.json. */
+export interface WaveSummary extends Partial<WaveMemory> {
+  readonly wave: number;
+  readonly connections_opened: number;
+  readonly greetings_received: number;
+  readonly connect_errors: number;
+  readonly connections_lost: number;
+  readonly ramp_s: number;
+  readonly connect_rate_per_s: number;
+  readonly floor_before: MemoryFigures;
+  /** What each JVM of the target had committed natively at the floor, by its process id. */
+  readonly jvm_native_memory?: Readonly<Record<string, NativeMemory>>;
+}
+
+/** Percentiles of one latency, from the scheduled moment, as flat fields: `connect_p99_ms`. */
+type LatencyFields = Readonly<
+  Partial<
+    Record<
+      `${'connect' | 'greeting' | 'echo'}_${'p50' | 'p90' | 'p99' | 'p999' | 'max'}_ms`,
+      number
+    >
+  >
+>;
+
+/** The document summary.json. Fields for assertions are flat; a figure that could not be had is missing. */
+export interface RunSummary extends LatencyFields, VerdictFields {
+  readonly schema_version: typeof summaryVersion;
+  readonly tidemark_version: string;
+  readonly outcome: Outcome;
+  /** Why the run was not completed, or is not to be trusted. */
+  readonly reason?: string;
+  readonly started_at: string;
+  readonly duration_s: number;
+  readonly command_line: readonly string[];
+  readonly target: string;
+  readonly target_facts: Readonly<Record<string, unknown>>;
+  /** The native build that the target runs, in words. */
+  readonly target_build?: string;
+  readonly allocator: Allocator;
+  readonly connections: number;
+  readonly waves_asked: number;
+  readonly waves_completed: number;
+  readonly connections_asked: number;
+  readonly connections_attempted: number;
+  readonly connections_opened: number;
+  readonly greetings_received: number;
+  readonly connections_closed: number;
+  readonly connections_lost: number;
+  readonly connect_errors: number;
+  readonly messages_sent: number;
+  readonly echoes_received: number;
+  readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
+  readonly errors_total: number;
+  /** What was said of errors, by code and text, and how often: what a server answered, why a certificate was refused. */
+  readonly error_details?: Readonly<Record<string, number>>;
+  readonly connect_rate_asked_per_s: number | 'max';
+  /** Median over the waves. */
+  readonly connect_rate_per_s?: number;
+  /** Resident bytes of the target per open connection: (hold − baseline) ÷ connections, the median over the waves. */
+  readonly rss_bytes_per_connection?: number;
+  /** The same for PSS, which falls when other programs begin to share the target's binaries. */
+  readonly pss_bytes_per_connection?: number;
+  /** Resident, but not part of a binary or library. */
+  readonly private_bytes_per_connection?: number;
+  /** JS heap, garbage included: negative if the start left more of it than the connections did. */
+  readonly js_bytes_per_connection?: number;
+  /** Private, but not JS heap. */
+  readonly native_bytes_per_connection?: number;
+  readonly malloc_bytes_per_connection?: number;
+  /** Of the whole machine: both ends of each connection when the generator runs on it too. */
+  readonly kernel_bytes_per_connection?: number;
+  readonly baseline: MemoryFigures;
+  readonly waves: readonly WaveSummary[];
+  readonly target_workers_restarted?: number;
+  /** Processes of the target that the kernel has killed for want of memory; missing if there was none. */
+  readonly oom_kill?: OomKill;
+  /** What did not add up, in words. */
+  readonly discrepancies: readonly string[];
+  /** What other than the target limited the run, in words. */
+  readonly bottlenecks: readonly string[];
+  readonly samples: number;
+  readonly samples_skipped: number;
+  readonly latency_histograms: Readonly<Record<'connect' | 'greeting' | 'echo' | 'lag', string>>;
+}
+
+/** All that a run leaves behind, from which its summary is made. */
+export interface RunRecord {
+  readonly outcome: Outcome;
+  readonly reason: string | undefined;
+  readonly startedAt: string;
+  readonly durationSeconds: number;
+  readonly commandLine: readonly string[];
+  readonly tidemarkVersion: string;
+  readonly target: string;
+  readonly targetFacts: Readonly<Record<string, unknown>>;
+  readonly targetBuild: string | undefined;
+  readonly allocator: Allocator;
+  readonly connections: number;
+  readonly wavesAsked: number;
+  readonly rateAsked: number | 'max';
+  readonly rows: readonly SampleRow[];
+  readonly samplesSkipped: number;
+  /** One per wave whose generator has ended with a summary, in order. */
+  readonly waves: readonly SummaryLine[];
+  /** The target's own figures after the last rest; undefined if it has none or is gone. */
+  readonly finalStats: TargetStats | undefined;
+  /** What was found at the baseline and after each wave. */
+  readonly floors: readonly FloorFacts[];
+  readonly oomKill: OomKill | undefined;
+}
+
+/** Makes the summary of a run, complete or not. */
+export function summarizeRun(record: RunRecord): RunSummary {
+  const { waves, rows, finalStats } = record;
+  const total = (pick: (wave: SummaryLine) => number): number =>
+    waves.reduce((sum, wave) => sum + pick(wave), 0);
+  const waveSummaries = summarizeWaves(rows, waves, record.floors);
+  const discrepancies = findDiscrepancies(record);
+  const { errors, error_details: details } = addLoadCounts(waves);
+  return {
+    schema_version: summaryVersion,
+    tidemark_version: record.tidemarkVersion,
+    outcome: record.outcome,
+    ...(record.reason === undefined ? {} : { reason: record.reason }),
+    started_at: record.startedAt,
+    duration_s: record.durationSeconds,
+    command_line: record.commandLine,
+    target: record.target,
+    target_facts: record.targetFacts,
+    ...(record.targetBuild === undefined ? {} : { target_build: record.targetBuild }),
+    allocator: record.allocator,
+    connections: record.connections,
+    waves_asked: record.wavesAsked,
+    waves_completed: waves.filter((wave) => wave.outcome === 'completed').length,
+    connections_asked: total((wave) => wave.connections_asked_total),
+    connections_attempted: total((wave) => wave.connections_attempted_total),
+    connections_opened: total((wave) => wave.connections_opened_total),
+    greetings_received: total((wave) => wave.greetings_received_total),
+    connections_closed: total((wave) => wave.connections_closed_total),
+    connections_lost: total((wave) => wave.connections_lost_total),
+    connect_errors: total((wave) => wave.connections_failed_total),
+    messages_sent: total((wave) => wave.messages_sent_total),
+    echoes_received: total((wave) => wave.echoes_received_total),
+    errors,
+    ...(details === undefined ? {} : { error_details: details }),
+    errors_total: total((wave) => wave.errors_total),
+    connect_rate_asked_per_s: record.rateAsked,
+    ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
+    ...summarizeVerdict(record, findDoubts(record, discrepancies)),
+    ...perConnectionFields(waveSummaries),
+    baseline: findFloor(rows, 0, 'baseline'),
+    waves: waveSummaries,
+    ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
+    ...(record.oomKill === undefined ? {} : { oom_kill: record.oomKill }),
+    discrepancies,
+    bottlenecks: waves.flatMap((wave, index) =>
+      wave.saturation.map((text) => `wave ${index + 1}: ${text}`),
+    ),
+    samples: rows.length,
+    samples_skipped: record.samplesSkipped,
+    ...summarizeLatencies(waves),
+  };
+}
+
+function summarizeWaves(
+  rows: readonly SampleRow[],
+  waves: readonly SummaryLine[],
+  floors: readonly FloorFacts[],
+): WaveSummary[] {
+  const baseline = findFloor(rows, 0, 'baseline');
+  let floorBefore = baseline;
+  return waves.map((line, index) => {
+    const wave = index + 1;
+    const memory = describeWave(rows, wave, floorBefore, baseline);
+    const summary: WaveSummary = {
+      wave,
+      connections_opened: line.connections_opened_total,
+      greetings_received: line.greetings_received_total,
+      connect_errors: line.connections_failed_total,
+      connections_lost: line.connections_lost_total,
+      ramp_s: line.ramp_s,
+      connect_rate_per_s: line.rate_achieved_per_s,
+      floor_before: floorBefore,
+      ...memory,
+      ...jvmFields(floors[wave]),
+    };
+    floorBefore = memory?.floor ?? floorBefore;
+    return summary;
+  });
+}
+
+function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native_memory'> {
+  const memory = floor?.jvmNativeMemory ?? {};
+  return Object.keys(memory).length === 0 ? {} : { jvm_native_memory: memory };
+}
+
+function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {
+  const middle = (pick: (figures: MemoryFigures) => number | undefined): number | undefined =>
+    median(waves.map((wave) => pick(wave.per_connection_over_baseline ?? {})));
+  return {
+    ...known(
+      'rss_bytes_per_connection',
+      middle((figures) => figures.rss_bytes),
+    ),
+    ...known(
+      'pss_bytes_per_connection',
+      middle((figures) => figures.pss_bytes),
+    ),
+    ...known(
+      'private_bytes_per_connection',
+      middle((figures) => figures.private_bytes),
+    ),
+    ...known(
+      'js_bytes_per_connection',
+      middle((figures) => figures.js_heap_resident_bytes),
+    ),
+    ...known(
+      'native_bytes_per_connection',
+      middle((figures) => figures.native_private_bytes),
+    ),
+    ...known(
+      'malloc_bytes_per_connection',
+      middle((figures) => figures.malloc_bytes),
+    ),
+    ...known(
+      'kernel_bytes_per_connection',
+      middle((figures) => figures.kernel_bytes),
+    ),
+  };
+}
+
+function summarizeLatencies(
+  waves: readonly SummaryLine[],
+): LatencyFields & Pick<RunSummary, 'latency_histograms'> {
+  const fields: Record<string, number> = {};
+  const histograms = { connect: '', greeting: '', echo: '', lag: '' };
+  for (const name of ['connect', 'greeting', 'echo', 'lag'] as const) {
+    const all = new Latencies();
+    for (const wave of waves) all.add(new Latencies(wave.latency[name].histogram));
+    const summary = all.summarize();
+    histograms[name] = summary.histogram;
+    if (name !== 'lag' && summary.count > 0) Object.assign(fields, flatten(name, summary));
+  }
+  return { ...fields, latency_histograms: histograms };
+}
+
+function flatten(name: string, summary: LatencySummary): Record<string, number> {
+  return {
+    [`${name}_p50_ms`]: summary.p50_ms,
+    [`${name}_p90_ms`]: summary.p90_ms,
+    [`${name}_p99_ms`]: summary.p99_ms,
+    [`${name}_p999_ms`]: summary.p999_ms,
+    [`${name}_max_ms`]: summary.max_ms,
+  };
+}

@@ -1,0 +1,68 @@
+import type { LoadCounts } from '../../loadgen/report-lines.js';
+import { formatBytes, formatCount } from '../../program/quantities.js';
+import type { Position } from '../measure/rows.js';
+import type { SampleRow } from '../results/sample-columns.js';
+
+/** Tells people how the run goes. */
+export interface Progress {
+  /** A phase has begun. */
+  readonly phase: (position: Position) => void;
+  /** The load generator has told its counts of a wave, which begin at 0 in each; several times a second. */
+  readonly counts: (wave: number, counts: LoadCounts) => void;
+  /** A sample was taken. */
+  readonly sample: (row: SampleRow) => void;
+  /** The run is over, however it went; what is written from now on stands below. */
+  readonly end: () => void;
+}
+
+/** Time between lines within a phase, in seconds of the run. */
+const lineEverySeconds = 5;
+
+/** Says nothing. */
+export const noProgress: Progress = {
+  phase: () => undefined,
+  counts: () => undefined,
+  sample: () => undefined,
+  end: () => undefined,
+};
+
+/** Writes a line at the first sample of each phase, and every few seconds within it. */
+export function createProgressLines(waves: number, write: (line: string) => void): Progress {
+  let lineDueSeconds = 0;
+  return {
+    ...noProgress,
+    phase: () => {
+      lineDueSeconds = 0;
+    },
+    sample: (row) => {
+      const elapsed = row.elapsed_s ?? 0;
+      if (elapsed < lineDueSeconds) return;
+      lineDueSeconds = elapsed + lineEverySeconds;
+      write(formatProgress(row, waves));
+    },
+  };
+}
+
+/** Writes a sample as one line for people. */
+export function formatProgress(row: SampleRow, waves: number): string {
+  const wave = row.wave === 0 ? '' : `wave ${row.wave ?? 0}/${waves} `;
+  const parts = [
+    `${(row.elapsed_s ?? 0).toFixed(1).padStart(6)} s`,
+    `${wave}${row.phase}`.padEnd(15),
+    `${count(row.connections)} open`.padStart(14),
+    `${count(row.connect_rate_per_s)}/s`.padStart(9),
+    `RSS ${bytes(row.rss_bytes)}`.padStart(13),
+    `JS ${bytes(row.js_heap_resident_bytes)}`.padStart(12),
+    `native ${bytes(row.native_bytes)}`.padStart(16),
+  ];
+  const errors = (row.connect_errors_total ?? 0) + (row.connections_lost_total ?? 0);
+  return errors === 0 ? parts.join('  ') : `${parts.join('  ')}  ${errors} failed or lost`;
+}
+
+function count(value: number | undefined): string {
+  return value === undefined ? '–' : formatCount(value);
+}
+
+function bytes(value: number | undefined): string {
+  return value === undefined ? '–' : formatBytes(value);
+}

@@ -1,0 +1,181 @@
+import { formatBytes, formatCount } from '../../program/quantities.js';
+import { drawTable, type TextTable } from './fitting-table.js';
+import type { RunSummary } from '../results/summary.js';
+import type { Judgement } from '../verdict/judge-floors.js';
+import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
+
+/**
+ * Writes what the run found for people: waves, bytes per connection, latency, and what was wrong, if anything. Tables are
+ * no wider than `width`, in columns of a terminal.
+ */
+export function formatSummary(summary: RunSummary, width = Infinity): string {
+  return [
+    ...[
+      countsTable(summary),
+      waveTable(summary),
+      perConnectionTable(summary),
+      latencyTable(summary),
+      judgementTable(summary),
+    ]
+      .filter(({ rows }) => rows.length > 0)
+      .map((table) => drawTable(table, width)),
+    ...notes(summary),
+  ].join('\n');
+}
+
+function countsTable(summary: RunSummary): TextTable {
+  return {
+    head: ['connections', 'asked', 'opened', 'greeted', 'failed', 'lost', 'closed'],
+    rows: [
+      [
+        `${summary.waves_completed} of ${summary.waves_asked} waves`,
+        number(summary.connections_asked),
+        number(summary.connections_opened),
+        number(summary.greetings_received),
+        number(summary.connect_errors),
+        number(summary.connections_lost),
+        number(summary.connections_closed),
+      ],
+    ],
+  };
+}
+
+function waveTable(summary: RunSummary): TextTable {
+  const floors = (
+    [
+      ['RSS', 'rss_bytes'],
+      ['PSS', 'pss_bytes'],
+      ['private', 'private_bytes'],
+      ['JS heap', 'js_heap_resident_bytes'],
+      ['runtime heap', 'managed_heap_bytes'],
+      ['malloc', 'malloc_bytes'],
+      ['other', 'other_bytes'],
+    ] as const
+  ).filter(([, figure]) => summary.baseline[figure] !== undefined);
+  const names = floors.map(([name]) => name);
+  const cells = (figures: MemoryFigures | undefined): string[] =>
+    floors.map(([, figure]) => bytes(figures?.[figure]));
+  return {
+    head: ['floor after', 'open in hold', 'opened /s', 'RSS in hold', ...names],
+    rows: [
+      ['baseline', '', '', '', ...cells(summary.baseline)],
+      ...summary.waves.map((wave) => [
+        `wave ${wave.wave}`,
+        number(wave.hold_connections),
+        number(wave.connect_rate_per_s),
+        bytes(wave.hold?.rss_bytes),
+        ...cells(wave.floor),
+      ]),
+    ],
+  };
+}
+
+function perConnectionTable(summary: RunSummary): TextTable {
+  const columns: readonly [string, MemoryFigure][] = [
+    ['RSS', 'rss_bytes'],
+    ['PSS', 'pss_bytes'],
+    ['private', 'private_bytes'],
+    ['JS heap', 'js_heap_resident_bytes'],
+    ['native', 'native_private_bytes'],
+    ['malloc', 'malloc_bytes'],
+    ['kernel', 'kernel_bytes'],
+  ];
+  const rows: string[][] = [];
+  const row = (name: string, figures: MemoryFigures | undefined): void => {
+    rows.push([name, ...columns.map(([, column]) => bytes(figures?.[column]))]);
+  };
+  for (const wave of summary.waves) {
+    row(`wave ${wave.wave}: hold − baseline`, wave.per_connection_over_baseline);
+    if (wave.wave > 1) row(`wave ${wave.wave}: hold − floor before`, wave.per_connection);
+  }
+  return { head: ['per connection', ...columns.map(([name]) => name)], rows };
+}
+
+function latencyTable(summary: RunSummary): TextTable {
+  const percentiles = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
+  const measured = (['connect', 'greeting', 'echo'] as const).filter(
+    (name) => summary[`${name}_p50_ms`] !== undefined,
+  );
+  return {
+    head: ['latency, ms', 'p50', 'p90', 'p99', 'p99.9', 'max'],
+    rows: measured.map((name) => [
+      name,
+      ...percentiles.map((each) => milliseconds(summary[`${name}_${each}_ms`])),
+    ]),
+  };
+}
+
+function judgementTable({ judgements }: RunSummary): TextTable {
+  return {
+    head: ['verdict', '', 'peak growth', 'stays', 'rise per connection opened'],
+    rows: judgements.map((each) => [
+      each.owner === 'whole' ? 'whole (private)' : each.owner.replaceAll('_', ' '),
+      each.trend === undefined ? each.verdict : `${each.verdict}, ${each.trend}`,
+      bytes(each.peak_growth_bytes),
+      bytes(each.retained_bytes),
+      interval(each),
+    ]),
+  };
+}
+
+function interval(judgement: Judgement): string {
+  const {
+    growth_bytes_per_connection: growth,
+    growth_bytes_per_connection_low: low,
+    growth_bytes_per_connection_high: high,
+  } = judgement;
+  return growth === undefined ? '–' : `${bytes(growth)} (${bytes(low)} to ${bytes(high)})`;
+}
+
+function notes(summary: RunSummary): string[] {
+  const errors = Object.entries(summary.errors).map(([code, count]) => `${count} × ${code}`);
+  const { verdict, verdict_reason: reason } = summary;
+  return [
+    `Verdict: ${verdict}. ${capitalize(reason)}`,
+    ...slopeNote(summary),
+    ...(errors.length === 0 ? [] : [`Errors: ${errors.join(', ')}`]),
+    ...Object.entries(summary.error_details ?? {}).map(
+      ([detail, count]) => `  ${count} × ${detail}`,
+    ),
+    ...refusedWaves(summary),
+    ...(summary.samples_skipped === 0
+      ? []
+      : [`The sampler was late: ${summary.samples_skipped} samples were skipped`]),
+    ...(summary.target_build === undefined ? [] : [`Server: ${summary.target_build}`]),
+    ...summary.bottlenecks.map((text) => `Limited by the generator, ${text}`),
+    ...summary.discrepancies.map((text) => `Does not add up: ${text}`),
+  ];
+}
+
+function refusedWaves({ waves }: RunSummary): string[] {
+  return waves
+    .filter((wave) => wave.connect_errors > wave.connections_opened)
+    .map(
+      ({ wave, connect_errors: failed, connections_opened: opened }) =>
+        `Wave ${wave}: ${number(failed)} connections failed and ${number(opened)} were opened, so nothing is said per connection`,
+    );
+}
+
+function slopeNote(summary: RunSummary): string[] {
+  const { bytes_per_connection: slope, bytes_per_connection_low: low } = summary;
+  if (slope === undefined) return [];
+  return [
+    `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
+  ];
+}
+
+function capitalize(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function bytes(value: number | undefined): string {
+  return value === undefined ? '–' : formatBytes(value);
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? '–' : formatCount(value);
+}
+
+function milliseconds(value: number | undefined): string {
+  return value === undefined ? '–' : value.toFixed(1);
+}

@@ -1,0 +1,61 @@
+import type { SummaryLine } from '../../loadgen/report-lines.js';
+import type { RunRecord } from '../results/summary.js';
+import type { TargetStats } from '../targets/target.js';
+
+/** Returns what did not add up in a run, in words: in the generator's own counts, and between them and the target's. */
+export function findDiscrepancies({ waves, finalStats }: RunRecord): string[] {
+  return [
+    ...waves.flatMap((wave, index) =>
+      wave.discrepancies.map((text) => `wave ${index + 1}: ${text}`),
+    ),
+    ...(finalStats === undefined ? [] : compareCounts(waves, finalStats)),
+  ];
+}
+
+/**
+ * Compares the target's own counts with the generator's, in words. A handshake that the generator gave up may have
+ * succeeded on the target's side, so failed ones may count there or not.
+ */
+export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats): string[] {
+  const sum = (pick: (wave: SummaryLine) => number): number =>
+    waves.reduce((total, wave) => total + pick(wave), 0);
+  const opened = sum((wave) => wave.connections_opened_total);
+  const failed = sum((wave) => wave.connections_failed_total);
+  const greeted = sum((wave) => wave.greetings_received_total);
+  const found: string[] = [];
+  if (stats.openedTotal < opened || stats.openedTotal > opened + failed) {
+    found.push(
+      `the target opened ${stats.openedTotal} connections, the generator ${opened} (and ${failed} failed)`,
+    );
+  }
+  if (stats.greetingsSentTotal < greeted) {
+    found.push(
+      `the target sent ${stats.greetingsSentTotal} greetings, the generator received ${greeted}`,
+    );
+  }
+  if (stats.connections > 0) {
+    found.push(`the target still counts ${stats.connections} connections, the generator none`);
+  }
+  return found;
+}
+
+/** Share of the connections that may be missing before the memory is doubted. */
+const missingShare = 0.01;
+
+/** Says what makes the memory of a run unfit for a verdict. That the generator was slow does not, if all have opened. */
+export function findDoubts(record: RunRecord, discrepancies: readonly string[]): string[] {
+  const { waves, finalStats } = record;
+  const asked = record.connections * record.wavesAsked;
+  const opened = waves.reduce((sum, wave) => sum + wave.connections_opened_total, 0);
+  const lost = waves.reduce((sum, wave) => sum + wave.connections_lost_total, 0);
+  const restarted = finalStats?.workersRestartedTotal ?? 0;
+  return [
+    ...(record.outcome === 'completed' ? [] : [`the run was ${record.outcome}`]),
+    ...(opened < asked * (1 - missingShare)
+      ? [`only ${opened} of ${asked} connections opened`]
+      : []),
+    ...(lost > asked * missingShare ? [`${lost} of ${asked} connections were lost`] : []),
+    ...(restarted > 0 ? [`${restarted} workers of the target died and were replaced`] : []),
+    ...discrepancies.map((text) => `the counts do not add up: ${text}`),
+  ];
+}

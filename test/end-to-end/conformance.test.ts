@@ -1,0 +1,50 @@
+/** Our server and `ws` against the rules of RFC 6455 and RFC 7692, over raw sockets. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { endAtOnce } from '../../bench/targets/child-program.js';
+import type { Target } from '../../bench/targets/target.js';
+import { conformanceCases } from '../conformance/cases.js';
+import { fuzz } from '../conformance/fuzz.js';
+import { runCases } from '../conformance/run-case.js';
+import {
+  conformanceServers,
+  startConformanceServer,
+  unknownFailures,
+} from '../conformance/servers.js';
+
+for (const server of conformanceServers) {
+  describe(`the ${server} server`, () => {
+    const targets: Target[] = [];
+    let plainPort = 0;
+    let deflatingPort = 0;
+    before(async () => {
+      for (const isDeflated of [false, true]) {
+        targets.push(await startConformanceServer(server, isDeflated));
+      }
+      [plainPort = 0, deflatingPort = 0] = targets.map(({ url }) => Number(new URL(url).port));
+    });
+    after(async () => {
+      for (const target of targets) await endAtOnce(target);
+    });
+
+    it('keeps to the rules, but for what is known of it', async () => {
+      const ports = { plain: plainPort, deflating: deflatingPort };
+      const results = await runCases(conformanceCases, ports);
+      const failed = conformanceCases.flatMap(({ name }, index) => {
+        const result = results[index];
+        return result?.kind === 'fail' ? [{ name, result }] : [];
+      });
+      assert.equal(results.length, conformanceCases.length);
+      const names = failed.map(({ name }) => name);
+      assert.deepEqual(unknownFailures(server, names), [], JSON.stringify(failed));
+    });
+
+    it('lives through random frames, and answers those who keep to the rules', async () => {
+      const result = await fuzz(plainPort, { frames: 20_000, seed: 6455 });
+      assert.equal(result.frames, 20_000);
+      assert.ok(result.connections > 100 && result.ended > 50, JSON.stringify(result));
+      assert.ok(result.healthyAsked > 0);
+      assert.equal(result.healthyEchoes, result.healthyAsked);
+    });
+  });
+}

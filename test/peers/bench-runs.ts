@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProgram } from '../../bench/targets/child-program.js';
+import type { RunSummary } from '../../bench/results/summary.js';
+import { tidemarkProgram } from '../../bench/targets/tidemark-program.js';
+import { median } from '../../bench/results/wave-figures.js';
+import { readTextIfThere } from '../../machine/read-text.js';
+import { RunError } from '../../program/failure.js';
+import { parseSamples } from '../../bench/report/samples-text.js';
+import { kilobytesOf } from './tree-cost.js';
+
+/** What a run of `tidemark bench` with one wave has shown. */
+export interface BenchFigures {
+  readonly connections: number;
+  readonly summary: RunSummary;
+  readonly rampSeconds: number;
+  readonly connectionsPerSecond: number;
+  /** Growth of the target's proportional share of memory per connection; undefined if not known. */
+  readonly pssBytesPerConnection: number | undefined;
+  /** CPU of the bench itself during the hold, 100 being one core. */
+  readonly samplerCpuPercent: number | undefined;
+  readonly targetProcesses: number;
+  /** By how much less memory was free, caches aside, with both ends, the kernel and the bench, in bytes. */
+  readonly memoryUsedBytes: number;
+  /**
+   * The same by MemAvailable, as `free` tells it: less, for the kernel takes the inodes and names of open sockets for
+   * memory that can be had back.
+   */
+  readonly memoryUnavailableBytes: number;
+}
+
+/** How often the available memory is read, in milliseconds. */
+const memoryIntervalMs = 500;
+
+/**
+ * Runs `tidemark bench --waves 1` with these arguments, and reads its files.
+ * @throws {RunError} if it does not end well.
+ */
+export async function runBench(
+  folder: string,
+  connections: number,
+  ...args: readonly string[]
+): Promise<BenchFigures> {
+  const out = join(mkdtempSync(join(folder, 'run-')), 'results');
+  const before = readFreeMemory();
+  let leastFree = before.freeBytes;
+  let leastAvailable = before.availableBytes;
+  const timer = setInterval(() => {
+    const now = readFreeMemory();
+    leastFree = Math.min(leastFree, now.freeBytes);
+    leastAvailable = Math.min(leastAvailable, now.availableBytes);
+  }, memoryIntervalMs);
+  const program = await startProgram({
+    name: 'tidemark bench',
+    command: process.execPath,
+    args: [
+      tidemarkProgram,
+      'bench',
+      `--connections=${connections}`,
+      '--waves=1',
+      '--quiet',
+      `--out=${out}`,
+      ...args,
+    ],
+    hasChannel: false,
+    onLine: () => undefined,
+  });
+  const { code, errorLine } = await program.ended;
+  clearInterval(timer);
+  if (code !== 0) throw new RunError(`tidemark bench ended with ${code}: ${errorLine}`);
+  const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as RunSummary;
+  const { rows } = parseSamples(readFileSync(join(out, 'samples.csv'), 'utf8'));
+  const holds = rows.filter(({ phase }) => phase === 'hold');
+  const [wave] = summary.waves;
+  if (wave === undefined) throw new RunError('tidemark bench has no wave in its summary');
+  return {
+    connections,
+    summary,
+    rampSeconds: wave.ramp_s,
+    connectionsPerSecond: wave.connect_rate_per_s,
+    pssBytesPerConnection: summary.pss_bytes_per_connection,
+    samplerCpuPercent: median(holds.map((row) => row.sampler_cpu_percent)),
+    targetProcesses: holds[0]?.target_processes ?? 0,
+    memoryUsedBytes: before.freeBytes - leastFree,
+    memoryUnavailableBytes: before.availableBytes - leastAvailable,
+  };
+}
+
+/** What `/proc/meminfo` says of free memory (proc_meminfo(5)), in bytes; caches count as free. */
+function readFreeMemory(): { readonly freeBytes: number; readonly availableBytes: number } {
+  const meminfo = readTextIfThere('/proc/meminfo') ?? '';
+  const bytesOf = (field: string): number => kilobytesOf(meminfo, field) * 1024;
+  return {
+    freeBytes: bytesOf('MemFree') + bytesOf('Buffers') + bytesOf('Cached'),
+    availableBytes: bytesOf('MemAvailable'),
+  };
+}
