@@ -166,8 +166,8 @@ describe('build.js', { skip: isClone ? false : 'this is no clone' }, () => {
     assert.equal((await run('package')).status, 0);
     assert.deepEqual(readdirSync(join(project, 'dist')).sort(), [
       'answer.js',
+      'bench',
       'program.js',
-      'report',
     ]);
   });
 
