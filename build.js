@@ -78,6 +78,11 @@ async function main([verb = 'build', ...rest]) {
  */
 async function run(build, [program = 'tidemark', ...words]) {
   const path = join(build, `${program}.js`);
+  // npm runs its scripts in this folder, and tells the one that the user called from, to which paths are relative.
+  const { INIT_CWD: calledFrom } = process.env;
+  if (process.cwd() === root && calledFrom !== undefined && existsSync(calledFrom)) {
+    process.chdir(calledFrom);
+  }
   process.argv = [process.argv[0] ?? 'node', path, ...words];
   await import(pathToFileURL(path).href);
 }

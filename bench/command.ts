@@ -137,7 +137,8 @@ function throwIfFailed(summary: RunSummary, folder: string): void {
     throw new RunError(`${summary.reason ?? summary.outcome}; ${kept}`);
   const restarted = summary.target_workers_restarted ?? 0;
   if (restarted > 0) {
-    const why = summary.oom_kill === undefined ? '' : ' (killed by the kernel for want of memory)';
+    const why =
+      summary.oom_kill === undefined ? '' : ' (killed by the kernel because memory ran out)';
     throw new RunError(
       `${restarted} of the target's workers died during the run${why} and were replaced, so its memory can't be compared; ${kept}`,
     );

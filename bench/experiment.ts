@@ -185,7 +185,7 @@ async function startTargetOf(state: RunState, agents: AgentClients | undefined):
       watching = setInterval(() => {
         state.memoryLimit.follow(pid);
         state.memoryLimit.read();
-      }, startWatchMs);
+      }, startWatchMs).unref();
     },
   });
   try {
@@ -300,7 +300,7 @@ function withPosition(failure: Error, position: Position): Error {
 }
 
 /**
- * Returns what ended the run: that the target was killed for want of memory, whatever has shown it first, its end or
+ * Returns what ended the run: that the target was killed because memory ran out, whatever has shown it first, its end or
  * connections that broke; else the failure.
  */
 function findCause(failure: Error, state: RunState): Error {

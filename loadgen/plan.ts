@@ -23,8 +23,8 @@ export const ratePerProcess = 4000;
 export const mostConnectionsPerProcess = 50_000;
 
 /**
- * Plans how many processes share the connections: as many as the open-file limit and the rate ask for, but for
- * the sake of the rate no more than there are cores.
+ * Plans how many processes share the connections: as many as the open-file limit and the rate ask for, the
+ * rate for no more than there are cores.
  * @throws {RangeError} if the connections can't be had; the message says how many can.
  */
 export function planProcesses(demand: ProcessDemand): number {

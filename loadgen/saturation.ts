@@ -10,7 +10,7 @@ export interface LoadOnGenerator {
   readonly rateAskedPerSecond: number | undefined;
   readonly rateAchievedPerSecond: number;
   readonly rampSeconds: number;
-  /** Connections that failed for want of a local port or file descriptor. */
+  /** Connections that failed because there was no local port or file descriptor. */
   readonly localFailures: number;
 }
 

@@ -7,7 +7,7 @@ export interface MemoryCgroup {
   readonly usedBytes: number | undefined;
   /** The smallest limit of the group and those above it; undefined if there is none. */
   readonly limitBytes: number | undefined;
-  /** Processes of the group that the kernel has killed for want of memory. */
+  /** Processes of the group that the kernel has killed because memory ran out. */
   readonly oomKills: number | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface WorkerShares {
 
 /**
  * Decides how many workers there are and what each admits. The share is strict, so that the workers never admit more
- * than was asked for, but for what makes it whole.
+ * than was asked for, except for what makes it whole.
  * @throws {RangeError} if the open-file limit can't hold a share.
  */
 export function shareConnections(

@@ -35,7 +35,7 @@ const {
   ca,
 } = benchOptionTable;
 
-/** Every option of `tidemark diagnose`: those of `bench`, with shorter runs, but for what the experiment varies. */
+/** Every option of `tidemark diagnose`: those of `bench`, with shorter runs, except for what the experiment varies. */
 export const diagnoseOptionTable = {
   connections: { ...connections, default: 2000, summary: 'connections to open in each cell' },
   rate,

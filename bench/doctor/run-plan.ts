@@ -76,7 +76,7 @@ function explainGenerators(demand: RunDemand, { openFiles, cores }: MachineFacts
   }
   return capacity <= mostConnectionsPerProcess
     ? `each may open ${formatLimit(openFiles)} files, ${formatCount(capacity)} of them for connections`
-    : `${formatCount(mostConnectionsPerProcess)} connections each, lest a full garbage collection delays the others`;
+    : `${formatCount(mostConnectionsPerProcess)} connections each, so that no full garbage collection delays the others for long`;
 }
 
 /** Writes a plan for people. */

@@ -98,7 +98,7 @@ async function startAll(
   throw failed.reason;
 }
 
-/** As soon as one generator is gone without a summary, the wave has failed: the others would hold on in vain. */
+/** As soon as one generator is gone without a summary, the wave has failed: the others would hold on for nothing. */
 async function whenFinished(
   runs: readonly GeneratorRun[],
   wave: number,

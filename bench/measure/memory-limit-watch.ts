@@ -4,7 +4,7 @@ import { type MemoryCgroup, readMemoryCgroup } from '../../machine/memory-cgroup
 import { formatBytes } from '../../program/quantities.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 
-/** That the kernel has killed processes of the target for want of memory. */
+/** That the kernel has killed processes of the target because memory ran out. */
 export interface OomKill {
   /** Processes killed; undefined if only the machine's count is known, which others may have raised. */
   readonly kills?: number;
@@ -139,7 +139,7 @@ export function describeOomKill(
     ...(held.rssBytes === undefined ? [] : [`RSS ${formatBytes(held.rssBytes)}`]),
     ...(used === undefined ? [] : [`${formatBytes(used)} charged to its control group`]),
   ];
-  return `killed by the kernel for want of memory: ${why}; at the last sample it held ${figures.join(', ')}; raise the limit or open fewer connections`;
+  return `killed by the kernel because memory ran out: ${why}; at the last sample it held ${figures.join(', ')}; raise the limit or open fewer connections`;
 }
 
 /** Kills of the whole machine since it started: `oom_kill` in `/proc/vmstat` (`mm/oom_kill.c`); 0 if not known. */

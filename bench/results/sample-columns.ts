@@ -219,7 +219,7 @@ export const sampleColumns = {
   cgroup_oom_kills_total: column(
     'integer',
     `${cgroup}: \`oom_kill\` of \`memory.events\`, or of \`memory.oom_control\``,
-    'Processes of that group that the kernel has killed for want of memory, since the group was made',
+    'Processes of that group that the kernel has killed because memory ran out, since the group was made',
   ),
 } as const satisfies ColumnTable;
 

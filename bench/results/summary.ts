@@ -99,7 +99,7 @@ export interface RunSummary extends LatencyFields, VerdictFields {
   readonly baseline: MemoryFigures;
   readonly waves: readonly WaveSummary[];
   readonly target_workers_restarted?: number;
-  /** Processes of the target that the kernel has killed for want of memory; missing if there was none. */
+  /** Processes of the target that the kernel has killed because memory ran out; missing if there was none. */
   readonly oom_kill?: OomKill;
   /** What did not add up, in words. */
   readonly discrepancies: readonly string[];

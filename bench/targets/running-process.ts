@@ -4,6 +4,7 @@ import { errorCodeOf, messageOf, RunError, UsageError } from '../../program/fail
 import { readTextIfThere } from '../../machine/read-text.js';
 import { serverOptionTable } from '../../server/options.js';
 import type { TargetChoice } from '../options.js';
+import { findServerRoot } from '../../machine/procfs/listening-sockets.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 import { findListeners, findServer, isListener } from './find-server.js';
 import { collectServerGarbage, readStats } from './server-stats.js';
@@ -63,15 +64,15 @@ export async function checkProcess(
   refuseUnreadable(pid);
   await waitUntilListening(url, waitMs);
   if (process.platform !== 'linux' || isInOtherNetwork(pid)) return undefined;
-  const listeners = (await findListeners(url)).map((listener) => listener.pid);
-  const [first] = listeners;
+  const listeners = await findListeners(url);
+  const root = findServerRoot(listeners);
   const tree = readProcessTree([pid]);
   const isRelated = listeners.some(
-    (listener) => tree.includes(listener) || readProcessTree([listener]).includes(pid),
+    (listener) => tree.includes(listener.pid) || readProcessTree([listener.pid]).includes(pid),
   );
-  if (first === undefined || isRelated) return undefined;
-  const who = `process ${first} (${nameOf(first)}) listens at ${url}, not process ${pid} (${nameOf(pid)})`;
-  if (!tree.some(isListener)) throw new UsageError(`${who}: give --pid ${first}, or --pid auto`);
+  if (root === undefined || isRelated) return undefined;
+  const who = `process ${root} (${nameOf(root)}) listens at ${url}, not process ${pid} (${nameOf(pid)})`;
+  if (!tree.some(isListener)) throw new UsageError(`${who}: give --pid ${root}, or --pid auto`);
   return `Note: ${who}, which is measured: that is right if the one passes the connections on to the other`;
 }
 

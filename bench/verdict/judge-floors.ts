@@ -71,7 +71,7 @@ const negligiblePerConnection = 32;
  */
 const negligibleRiseShare = 0.03;
 
-/** Memory that came back but for this share of the peak's growth came back. */
+/** Memory that came back except for this share of the peak's growth came back. */
 const negligibleLevelShare = 0.05;
 
 /** Allocators take memory in steps, so that smaller differences mean nothing. */

@@ -81,14 +81,17 @@ function writeAnswer(answer: string): void {
   writeFileSync(join(project, 'answer.ts'), `export const answer: string = '${answer}';`);
 }
 
-function start(...words: readonly string[]): {
+function start(
+  environment: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): {
   readonly child: ChildProcess;
   ended: Promise<Ended>;
 } {
   const child = spawn(process.execPath, ['build.js', ...words], {
     cwd: project,
     // Within a test, a further runner would report to the outer one.
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, INIT_CWD: undefined, ...environment },
   });
   return { child, ended: whenEnded(child) };
 }
@@ -104,7 +107,7 @@ async function whenEnded(child: ChildProcess): Promise<Ended> {
   return { status, ...texts };
 }
 
-const run = (...words: readonly string[]): Promise<Ended> => start(...words).ended;
+const run = (...words: readonly string[]): Promise<Ended> => start({}, ...words).ended;
 const listBuilds = (): string[] => readdirSync(join(project, '.builds'));
 
 describe('build.js', { skip: isClone ? false : 'this is no clone' }, () => {
@@ -124,13 +127,20 @@ describe('build.js', { skip: isClone ? false : 'this is no clone' }, () => {
 
   it('leaves a program its own build while another is made', async () => {
     const flag = join(project, 'go-on');
-    const { child, ended } = start('run', 'program', flag);
+    const { child, ended } = start({}, 'run', 'program', flag);
     assert.ok(child.stdout !== null);
     await once(child.stdout, 'data');
     writeAnswer('two');
     assert.equal((await run('run', 'program')).stdout, 'two\n');
     writeFileSync(flag, '');
     assert.deepEqual(await ended, { status: 0, stdout: 'started\none\n', stderr: '' });
+  });
+
+  it('runs a program in the folder that npm was called from', async () => {
+    writeFileSync(join(project, 'answer.ts'), 'export const answer = process.cwd();');
+    const folder = mkdtempSync(join(project, 'called-from-'));
+    const ended = start({ INIT_CWD: folder }, 'run', 'program').ended;
+    assert.equal((await ended).stdout, `${folder}\n`);
   });
 
   it('lets commands begin at once, none of which sees half a build', async () => {

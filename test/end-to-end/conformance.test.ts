@@ -27,7 +27,7 @@ for (const server of conformanceServers) {
       for (const target of targets) await endAtOnce(target);
     });
 
-    it('keeps to the rules, but for what is known of it', async () => {
+    it('keeps to the rules, except for what is known of it', async () => {
       const ports = { plain: plainPort, deflating: deflatingPort };
       const results = await runCases(conformanceCases, ports);
       const failed = conformanceCases.flatMap(({ name }, index) => {

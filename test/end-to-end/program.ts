@@ -152,7 +152,7 @@ export function isAlive(pid: number): boolean {
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + 10_000;
   while (!(await holds())) {
-    assert.ok(performance.now() < deadlineMs, 'waited 10 s in vain');
+    assert.ok(performance.now() < deadlineMs, 'waited 10 s without effect');
     await sleep(10);
   }
 }

@@ -40,7 +40,7 @@ export interface HeldConnections {
   readonly program: ChildProgram;
 }
 
-/** Second parts of 127.x.0.y for source addresses: a fresh one each time, lest TIME_WAIT slows the next one down. */
+/** Second parts of 127.x.0.y for source addresses: a fresh one each time, so that TIME_WAIT does not slow the next one down. */
 let nextNet = 1 + Math.floor(Math.random() * 200);
 
 /** How long the client holds its connections at most, in seconds. */

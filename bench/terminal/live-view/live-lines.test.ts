@@ -62,6 +62,19 @@ function plainLines(state: LiveState, columns: number, rows = 24): string[] {
 }
 
 describe('liveLines()', () => {
+  it('still says how busy all are after a row that came too soon to tell', () => {
+    const soon: LiveEvent = { kind: 'sample', row: sampleOf({ wave: 1, phase: 'hold' }) };
+    const last = (...events: readonly LiveEvent[]): string =>
+      liveLines(
+        stateAfter(...rampEvents, ...events),
+        rampNowMs,
+        { columns: 80, rows: 24 },
+        noPaint,
+      ).at(-1) ?? '';
+    assert.match(last(), /^CPU target 85 % · generator 60 % · bench 2 %/);
+    assert.match(last(soon), /^CPU target 85 % · generator 60 % · bench 2 %/);
+  });
+
   it('shows the way to the connections, who holds memory, and what it costs', () => {
     assert.deepEqual(plainLines(stateAfter(...rampEvents), 80), [
       `Wave 1 of 2, ramp     ${'█'.repeat(20)}${'░'.repeat(31)}  40 %`,

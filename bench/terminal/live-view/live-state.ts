@@ -86,13 +86,20 @@ function followSample(state: LiveState, row: SampleRow): LiveState {
   const isBefore = row.phase === 'baseline' || state.baseline === undefined;
   return {
     ...state,
-    sample: row,
+    sample: keepEffort(row, state.sample),
     baseline: isBefore ? row : state.baseline,
     memory: perOwner((owner) => {
       const bytes = memoryOwners[owner](row);
       return bytes === undefined ? state.memory[owner] : addToSeries(state.memory[owner], bytes);
     }),
   };
+}
+
+/** A row that comes soon after another has no CPU figures, see `toRows()`; the last ones still say how busy all are. */
+function keepEffort(row: SampleRow, before: SampleRow | undefined): SampleRow {
+  if (before === undefined || row.sampler_cpu_percent !== undefined) return row;
+  const { cpu_percent, loadgen_cpu_percent, sampler_cpu_percent } = before;
+  return { ...row, cpu_percent, loadgen_cpu_percent, sampler_cpu_percent };
 }
 
 function perOwner<Value>(valueOf: (owner: MemoryOwner) => Value): Record<MemoryOwner, Value> {
