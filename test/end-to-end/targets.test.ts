@@ -130,7 +130,7 @@ describe('targets of the user', () => {
 
   it('that leak are called growing, and that is an assertion for CI', async () => {
     const port = await freePort();
-    const known = join(wsServer, '..', '..', 'ground-truth', 'known-target.js');
+    const known = join(import.meta.dirname, '..', 'ground-truth', 'known-target.js');
     const run = startBench(
       results.path,
       ...quickRun,
@@ -150,10 +150,10 @@ describe('targets of the user', () => {
 
 describe('tidemark bench refuses', () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [['--target=apache'], /"apache" is no bundled target: uws, ws, netty/],
+    [['--target=apache'], /"apache" is none of uws, ws, netty/],
     [['--target=ws', '--compression=shared'], /--compression of the ws target is off or deflate/],
     [['--target=netty', '--workers=2'], /--workers is for the uws target/],
-    [['--allocator=tcmalloc'], /"tcmalloc" is no allocator: glibc, glibc-arena-max-2, jemalloc/],
+    [['--allocator=tcmalloc'], /"tcmalloc" is none of glibc, glibc-arena-max-2, jemalloc/],
     [['--assert=verdict'], /--assert: /],
   ];
   for (const [args, message] of cases) {
