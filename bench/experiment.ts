@@ -13,7 +13,7 @@ import type { BenchOptions } from './options.js';
 import { OutputTail } from './targets/program-output.js';
 import type { Progress } from './terminal/progress.js';
 import type { Position, RunStart } from './measure/rows.js';
-import { addCounts } from './measure/run-counts.js';
+import { addCounts, type LoadCounts } from '../loadgen/counts.js';
 import type { RunFolder } from './results/run-folder.js';
 import type { SampleRow } from './results/sample-columns.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
@@ -240,7 +240,8 @@ function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampl
     memoryLimit: state.memoryLimit,
     loadgenPids: () => state.load?.pids() ?? [],
     position: () => state.position,
-    counts: () => addCounts(state.finished, state.load?.counts(), state.load?.takeLagMs()),
+    counts: () => countsOf(state),
+    takeLagMs: () => state.load?.takeLagMs(),
     samples: state.folder.samples,
     workers: state.folder.workers,
     onSample: (row) => {
@@ -252,6 +253,13 @@ function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampl
     state.ending.end(asError(error));
   });
   return sampler;
+}
+
+/** Each wave has a generator of its own that counts from 0; a run counts from its beginning. */
+function countsOf({ finished, load }: RunState): LoadCounts {
+  const running = load?.counts();
+  const sum = addCounts(running === undefined ? finished : [...finished, running]);
+  return { ...sum, connections: running?.connections ?? 0 };
 }
 
 function endWithTarget(state: RunState, target: Target): void {

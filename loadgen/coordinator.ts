@@ -1,6 +1,6 @@
 import { RunError } from '../program/failure.js';
 import { monotonicMs } from './clock.js';
-import { countsOf } from './counts.js';
+import { addCounts, type LoadCounts } from './counts.js';
 import { readProcessSpace } from '../machine/process-space.js';
 import { GeneratorProcess, type ProcessListener } from './generator-process.js';
 import type { Load } from './load.js';
@@ -14,7 +14,6 @@ import {
   type SummaryLine,
 } from './report-lines.js';
 import { summarize, type RunEnd } from './summary.js';
-import { sumTallies, type Tally } from './tally.js';
 
 /** Time between the start signal and the first due connection, so that every process has it in time. */
 const startLeadMs = 20;
@@ -154,13 +153,16 @@ export class Coordinator implements ProcessListener {
     if (this.#phase !== 'ramp' && this.#phase !== 'hold') return;
     this.#keepBusy();
     const tally = this.#tally();
-    this.#peakConnections = Math.max(this.#peakConnections, tally.open);
+    this.#peakConnections = Math.max(this.#peakConnections, tally.connections);
     const live = this.#processes.filter(({ isLive }) => isLive);
     const hasRamped = live.every(({ ramped }) => ramped !== undefined);
-    if (tally.openedTotal > this.#opened.total) {
-      this.#opened = { total: tally.openedTotal, failedBefore: tally.failedTotal };
+    if (tally.connections_opened_total > this.#opened.total) {
+      this.#opened = {
+        total: tally.connections_opened_total,
+        failedBefore: tally.connect_errors_total,
+      };
     }
-    const failedSinceOpening = tally.failedTotal - this.#opened.failedBefore;
+    const failedSinceOpening = tally.connect_errors_total - this.#opened.failedBefore;
     const url = this.#load.assignments[0]?.target.url ?? '';
     if (isHopeless(tally, hasRamped)) {
       this.#beginDrain({ outcome: 'failed', reason: explainHopeless(url, tally) });
@@ -241,16 +243,15 @@ export class Coordinator implements ProcessListener {
   }
 
   #printPhase(phase: PhaseLine['phase'], nowMs: number): void {
-    const counts = countsOf(this.#tally());
-    this.#print({ kind: 'phase', phase, monotonic_ms: nowMs, counts });
+    this.#print({ kind: 'phase', phase, monotonic_ms: nowMs, counts: this.#tally() });
   }
 
   #schedule(delayMs: number, act: () => void): void {
     this.#timers.push(setTimeout(act, Math.max(0, delayMs)));
   }
 
-  #tally(): Tally {
-    return sumTallies(this.#processes.map(({ tally }) => tally));
+  #tally(): LoadCounts {
+    return addCounts(this.#processes.map(({ tally }) => tally));
   }
 
   #summarize(): SummaryLine {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { countsOf, findDiscrepancies, listErrors } from './counts.js';
-import { emptyTally, sumTallies, tallyAfterDeath, type RunningTally } from './tally.js';
+import {
+  addCounts,
+  countError,
+  countsAfterDeath,
+  findDiscrepancies,
+  listErrors,
+  noCounts,
+  type RunningCounts,
+} from './counts.js';
 
 /** Tallies of processes at any moment of a run without mistakes. */
 const soundTally = fc
@@ -15,21 +22,22 @@ const soundTally = fc
     closedByUs: fc.nat(50),
     sent: fc.nat(50),
   })
-  .map((made): RunningTally => {
-    const tally = emptyTally();
-    tally.unstarted = made.unstarted;
-    tally.pending = made.pending;
-    tally.failedTotal = made.failed;
+  .map((made): RunningCounts => {
+    const tally = noCounts();
+    tally.connections_unstarted = made.unstarted;
+    tally.connections_pending = made.pending;
+    tally.connect_errors_total = made.failed;
     tally.errors.refused = made.failed;
-    tally.open = made.open;
-    tally.lostTotal = made.lost;
+    tally.connections = made.open;
+    tally.connections_lost_total = made.lost;
     tally.errors.lost = made.lost;
-    tally.closedTotal = made.lost + made.closedByUs;
-    tally.openedTotal = tally.open + tally.closedTotal;
-    tally.greetedTotal = tally.openedTotal;
-    tally.attemptedTotal = tally.pending + tally.openedTotal + tally.failedTotal;
-    tally.askedTotal = tally.attemptedTotal + tally.unstarted;
-    tally.sentTotal = made.sent;
+    tally.connections_closed_total = made.lost + made.closedByUs;
+    tally.connections_opened_total = tally.connections + tally.connections_closed_total;
+    tally.greetings_received_total = tally.connections_opened_total;
+    tally.connections_attempted_total =
+      tally.connections_pending + tally.connections_opened_total + tally.connect_errors_total;
+    tally.connections_asked_total = tally.connections_attempted_total + tally.connections_unstarted;
+    tally.messages_sent_total = made.sent;
     return tally;
   });
 
@@ -37,7 +45,7 @@ describe('findDiscrepancies()', () => {
   it('finds none in processes that died, and in sums of them', () => {
     fc.assert(
       fc.property(fc.array(soundTally), (tallies) => {
-        const sum = sumTallies(tallies.map(tallyAfterDeath));
+        const sum = addCounts(tallies.map(countsAfterDeath));
         assert.deepEqual(findDiscrepancies(sum, true), []);
       }),
     );
@@ -45,46 +53,46 @@ describe('findDiscrepancies()', () => {
 
   it('finds every single miscount', () => {
     const fields = [
-      'askedTotal',
-      'attemptedTotal',
-      'openedTotal',
-      'failedTotal',
-      'closedTotal',
+      'connections_asked_total',
+      'connections_attempted_total',
+      'connections_opened_total',
+      'connect_errors_total',
+      'connections_closed_total',
     ] as const;
     for (const field of [
       ...fields,
-      'lostTotal',
-      'greetedTotal',
-      'sentTotal',
-      'pending',
-      'open',
+      'connections_lost_total',
+      'greetings_received_total',
+      'messages_sent_total',
+      'connections_pending',
+      'connections',
     ] as const) {
-      const tally = emptyTally();
+      const tally = noCounts();
       tally[field]++;
       assert.notDeepEqual(findDiscrepancies(tally, true), [], field);
     }
   });
 
   it('says which messages had no answer', () => {
-    const tally = { ...emptyTally(), sentTotal: 9, echoedTotal: 7 };
+    const tally = { ...noCounts(), messages_sent_total: 9, echoes_received_total: 7 };
     assert.deepEqual(findDiscrepancies(tally, false), [
       'messages sent (9) is not echoes + wrong echoes + messages on lost connections (7)',
     ]);
   });
 });
 
-describe('tallyAfterDeath()', () => {
+describe('countsAfterDeath()', () => {
   it('counts what was open as lost and closed, and what was pending as failed', () => {
     const last = {
-      ...emptyTally(),
-      askedTotal: 9,
-      attemptedTotal: 9,
-      pending: 2,
-      openedTotal: 7,
-      open: 7,
+      ...noCounts(),
+      connections_asked_total: 9,
+      connections_attempted_total: 9,
+      connections_pending: 2,
+      connections_opened_total: 7,
+      connections: 7,
     };
-    const counts = countsOf(tallyAfterDeath(last));
-    assert.equal(counts.connections_failed_total, 2);
+    const counts = addCounts([countsAfterDeath(last)]);
+    assert.equal(counts.connect_errors_total, 2);
     assert.equal(counts.connections_closed_total, 7);
     assert.equal(counts.connections_lost_total, 7);
     assert.deepEqual(counts.errors, { lost: 7, other: 2 });
@@ -94,8 +102,8 @@ describe('tallyAfterDeath()', () => {
 
 describe('listErrors()', () => {
   it('keeps the order of the codes', () => {
-    const tally = emptyTally();
-    tally.errors.lost = 1;
+    const tally = noCounts();
+    countError(tally, 'lost');
     tally.errors.refused = 12;
     assert.equal(listErrors(tally), '12 × refused, 1 × lost');
   });

@@ -1,24 +1,117 @@
-import type { FailureCode } from './failure-codes.js';
-import type { LoadCounts } from './report-lines.js';
-import type { Tally } from './tally.js';
+import { failureCodes, type FailureCode } from './failure-codes.js';
 
-/** Returns the counts of a report line. */
-export function countsOf(tally: Tally): LoadCounts {
+/**
+ * Every number that the load generator counts, and what it means: the name is the same from where it is counted to the
+ * report lines, the metrics and the columns of samples.csv. Totals count from the start of the run. At any moment:
+ * asked = attempted + unstarted; attempted = pending + opened + errors; opened = open + closed; closed = closed by us +
+ * lost.
+ */
+export const countMeanings = {
+  connections_asked_total: 'Connections that the schedule has called for',
+  connections_unstarted: 'Called for, but not attempted yet',
+  connections_attempted_total: 'Connections started',
+  connections_pending: 'Handshakes under way',
+  connections_opened_total: 'Handshakes that succeeded (status 101)',
+  connect_errors_total: 'Handshakes that failed',
+  connections: 'Connections open now',
+  connections_closed_total: 'Opened connections that have closed, by either side',
+  connections_lost_total:
+    'Part of them: closed by the server, or broken, while we meant to keep them',
+  greetings_received_total: 'Connections that got exactly the expected greeting',
+  greetings_awaited: 'Open connections whose greeting, which is required, has not come yet',
+  greetings_late_total: 'Open connections whose greeting did not come in time; part of the errors',
+  messages_sent_total: 'Messages sent for echo',
+  echoes_received_total: 'Echoes received',
+  echoes_abandoned_total: 'Messages on connections that were lost before the echo came',
+  errors_total: 'Failures of all kinds',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** A key of {@link countMeanings}. */
+export type CountName = keyof typeof countMeanings;
+
+/** The keys of {@link countMeanings}. */
+export const countNames = Object.keys(countMeanings) as readonly CountName[];
+
+/** What one process of the generator, or several together, or one line of its report, has counted. */
+export interface LoadCounts extends Readonly<Record<CountName, number>> {
+  /** All failures by code: failed handshakes, wrong or missing greetings and echoes, lost connections. */
+  readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
+  /** What was said of errors, such as `rejected: HTTP 401 Unauthorized`, and how often: the first {@link mostDetails}. */
+  readonly error_details?: Readonly<Record<string, number>>;
+}
+
+/** {@link LoadCounts} that their owner counts up. */
+export interface RunningCounts extends Record<CountName, number> {
+  readonly errors: Record<FailureCode, number>;
+  readonly error_details: Record<string, number>;
+}
+
+/** Kinds of details that are told apart: a server may say something else each time. */
+const mostDetails = 20;
+
+/** Returns counts of nothing, with all their fields from the start, so that counting never changes the object's shape. */
+export function noCounts(): RunningCounts {
   return {
-    connections_asked_total: tally.askedTotal,
-    connections_attempted_total: tally.attemptedTotal,
-    connections_opened_total: tally.openedTotal,
-    greetings_received_total: tally.greetedTotal,
-    connections_failed_total: tally.failedTotal,
-    connections_closed_total: tally.closedTotal,
-    connections_lost_total: tally.lostTotal,
-    connections_pending: tally.pending,
-    connections: tally.open,
-    messages_sent_total: tally.sentTotal,
-    echoes_received_total: tally.echoedTotal,
-    errors: errorsThatOccurred(tally),
-    errors_total: sum(Object.values(tally.errors)),
-    ...(Object.keys(tally.details).length === 0 ? {} : { error_details: { ...tally.details } }),
+    ...zeros(countNames),
+    errors: zeros(Object.keys(failureCodes) as FailureCode[]),
+    error_details: {},
+  };
+}
+
+/** Counts a failure. */
+export function countError(counts: RunningCounts, code: FailureCode): void {
+  counts.errors[code]++;
+  counts.errors_total++;
+}
+
+/** Counts what was said of an error, unless too much has been said already. */
+export function countDetail(details: Record<string, number>, detail: string, times = 1): void {
+  if (!Object.hasOwn(details, detail) && Object.keys(details).length >= mostDetails) return;
+  details[detail] = (details[detail] ?? 0) + times;
+}
+
+/** Adds counts up, field by field; errors that did not occur are left out of the sum. */
+export function addCounts(all: Iterable<LoadCounts>): LoadCounts {
+  const sum = zeros(countNames);
+  const errors: Partial<Record<FailureCode, number>> = {};
+  const details: Record<string, number> = {};
+  for (const counts of all) {
+    for (const name of countNames) sum[name] += counts[name];
+    for (const [code, times] of Object.entries(counts.errors) as [FailureCode, number][]) {
+      if (times > 0) errors[code] = (errors[code] ?? 0) + times;
+    }
+    for (const [detail, times] of Object.entries(counts.error_details ?? {})) {
+      countDetail(details, detail, times);
+    }
+  }
+  return {
+    ...sum,
+    errors,
+    ...(Object.keys(details).length === 0 ? {} : { error_details: details }),
+  };
+}
+
+/**
+ * Returns the counts of a generator, or of a process of it, that has died since: what was open is lost and closed, what
+ * was under way has failed, and the echoes that it waited for won't come.
+ */
+export function countsAfterDeath(last: LoadCounts): LoadCounts {
+  const { connections, connections_pending: pending, errors } = last;
+  return {
+    ...last,
+    connections: 0,
+    connections_pending: 0,
+    connect_errors_total: last.connect_errors_total + pending,
+    connections_closed_total: last.connections_closed_total + connections,
+    connections_lost_total: last.connections_lost_total + connections,
+    echoes_abandoned_total:
+      last.messages_sent_total - last.echoes_received_total - (errors.echo_wrong ?? 0),
+    errors: {
+      ...errors,
+      ...(pending > 0 ? { other: (errors.other ?? 0) + pending } : {}),
+      ...(connections > 0 ? { lost: (errors.lost ?? 0) + connections } : {}),
+    },
+    errors_total: last.errors_total + pending + connections,
   };
 }
 
@@ -27,67 +120,73 @@ export function countsOf(tally: Tally): LoadCounts {
  * a connection or message that was counted twice or not at all shows. `isGreetingRequired` says whether each
  * connection had to get a greeting.
  */
-export function findDiscrepancies(tally: Tally, isGreetingRequired: boolean): string[] {
-  const { errors } = tally;
+export function findDiscrepancies(counts: LoadCounts, isGreetingRequired: boolean): string[] {
+  const { errors, connections: open, connections_pending: pending } = counts;
+  const { echo_wrong: wrongEchoes = 0, greeting_unexpected: unexpected = 0 } = errors;
   const greetingErrors =
-    errors.greeting_wrong + errors.greeting_missing + tally.greetingsTimedOutTotal;
+    (errors.greeting_wrong ?? 0) + (errors.greeting_missing ?? 0) + counts.greetings_late_total;
   const equations: [string, number, string, number][] = [
-    ['asked', tally.askedTotal, 'attempted + unstarted', tally.attemptedTotal + tally.unstarted],
+    [
+      'asked',
+      counts.connections_asked_total,
+      'attempted + unstarted',
+      counts.connections_attempted_total + counts.connections_unstarted,
+    ],
     [
       'attempted',
-      tally.attemptedTotal,
+      counts.connections_attempted_total,
       'pending + opened + failed',
-      tally.pending + tally.openedTotal + tally.failedTotal,
+      pending + counts.connections_opened_total + counts.connect_errors_total,
     ],
-    ['opened', tally.openedTotal, 'open + closed', tally.open + tally.closedTotal],
+    [
+      'opened',
+      counts.connections_opened_total,
+      'open + closed',
+      open + counts.connections_closed_total,
+    ],
     [
       'messages sent',
-      tally.sentTotal,
+      counts.messages_sent_total,
       'echoes + wrong echoes + messages on lost connections',
-      tally.echoedTotal + errors.echo_wrong + tally.abandonedTotal,
+      counts.echoes_received_total + wrongEchoes + counts.echoes_abandoned_total,
     ],
     [
       'errors',
-      sum(Object.values(errors)),
+      Object.values(errors).reduce((total, each) => total + each, 0),
       'failed + lost + wrong, unexpected, missing and late greetings + wrong echoes',
-      tally.failedTotal +
-        tally.lostTotal +
+      counts.connect_errors_total +
+        counts.connections_lost_total +
         greetingErrors +
-        errors.greeting_unexpected +
-        errors.echo_wrong,
+        unexpected +
+        wrongEchoes,
     ],
   ];
   if (isGreetingRequired) {
     equations.push([
       'opened',
-      tally.openedTotal,
+      counts.connections_opened_total,
       'greeted + wrong, missing, late and awaited greetings',
-      tally.greetedTotal + greetingErrors + tally.greetingsAwaited,
+      counts.greetings_received_total + greetingErrors + counts.greetings_awaited,
     ]);
   }
   const found = equations
     .filter(([, left, , right]) => left !== right)
     .map(([name, left, names, right]) => `${name} (${left}) is not ${names} (${right})`);
-  if (tally.open + tally.pending > 0) {
-    found.push(`${tally.open + tally.pending} connections were still open or pending at the end`);
+  if (open + pending > 0) {
+    found.push(`${open + pending} connections were still open or pending at the end`);
   }
-  if (tally.lostTotal > tally.closedTotal) {
-    found.push(`lost (${tally.lostTotal}) is more than closed (${tally.closedTotal})`);
-  }
+  const { connections_lost_total: lost, connections_closed_total: closed } = counts;
+  if (lost > closed) found.push(`lost (${lost}) is more than closed (${closed})`);
   return found;
 }
 
 /** Writes errors as `12 × refused, 3 × timed_out`, in the order of their codes. */
-export function listErrors(tally: Tally): string {
-  return Object.entries(errorsThatOccurred(tally))
-    .map(([code, count]) => `${count} × ${code}`)
+export function listErrors({ errors }: LoadCounts): string {
+  return (Object.keys(failureCodes) as FailureCode[])
+    .flatMap((code) => ((errors[code] ?? 0) > 0 ? [`${errors[code]} × ${code}`] : []))
     .join(', ');
 }
 
-function errorsThatOccurred(tally: Tally): Partial<Record<FailureCode, number>> {
-  return Object.fromEntries(Object.entries(tally.errors).filter(([, count]) => count > 0));
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
+function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }

@@ -65,7 +65,7 @@ function countRows(summary: SummaryLine): [string, string][] {
     ['attempted', summary.connections_attempted_total],
     ['opened', summary.connections_opened_total],
     ['greeted', summary.greetings_received_total],
-    ['failed', summary.connections_failed_total],
+    ['failed', summary.connect_errors_total],
     ['closed', summary.connections_closed_total],
     ['of these lost', summary.connections_lost_total],
     ['open at once, at most', summary.peak_connections],

@@ -30,7 +30,7 @@ export class Drain {
   advance(nowMs: number): boolean {
     const population = this.#population;
     const { tally, usable, closing } = population;
-    if (tally.open + tally.pending === 0) return true;
+    if (tally.connections + tally.connections_pending === 0) return true;
     if (!population.isSettled && nowMs < this.#settleUntilMs) return false;
     population.abandonHandshakes();
     for (let begun = 0; begun < closesPerTick && closing.size < mostClosing; begun++) {

@@ -9,7 +9,7 @@ import {
   type ProcessReport,
   type ToGenerator,
 } from './messages.js';
-import { emptyTally, tallyAfterDeath, type Tally } from './tally.js';
+import { countsAfterDeath, type LoadCounts, noCounts } from './counts.js';
 
 /** With less, the objects of connections that are being opened are copied too often. */
 const semiSpaceMebibytes = 4;
@@ -75,9 +75,9 @@ export class GeneratorProcess {
   }
 
   /** Its counts as far as they are known; those of a lost process account for what died with it. */
-  get tally(): Tally {
-    const tally = this.latest?.tally ?? emptyTally();
-    return this.state.kind === 'lost' ? tallyAfterDeath(tally) : tally;
+  get tally(): LoadCounts {
+    const tally = this.latest?.tally ?? noCounts();
+    return this.state.kind === 'lost' ? countsAfterDeath(tally) : tally;
   }
 
   send(message: ToGenerator): void {

@@ -117,8 +117,9 @@ class Run {
       this.#hasRamped = true;
       send({ kind: 'ramped', report: this.#takeReport() });
     }
-    const { failedTotal, openedTotal } = this.#population.tally;
-    if (!this.#isHopeless && openedTotal === 0 && failedTotal >= hopelessAttempts) {
+    const { connect_errors_total: failed, connections_opened_total: opened } =
+      this.#population.tally;
+    if (!this.#isHopeless && opened === 0 && failed >= hopelessAttempts) {
       this.#isHopeless = true;
       send({ kind: 'hopeless', report: this.#takeReport() });
     }

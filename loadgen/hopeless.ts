@@ -1,6 +1,5 @@
-import { listErrors } from './counts.js';
+import { type LoadCounts, listErrors } from './counts.js';
 import { failureCodes, type FailureCode } from './failure-codes.js';
-import type { Tally } from './tally.js';
 
 /** Attempts that have to fail, with none that opened, before the run is given up. */
 export const hopelessAttempts = 100;
@@ -27,13 +26,13 @@ const hints: readonly (readonly [FailureCode, RegExp, string])[] = [
 ];
 
 /** Tells whether to give up: nothing has opened, and the first 100 attempts, or all that there are, have failed. */
-export function isHopeless(tally: Tally, hasTriedAll: boolean): boolean {
-  if (tally.openedTotal > 0 || tally.failedTotal === 0) return false;
-  return hasTriedAll || tally.failedTotal >= hopelessAttempts;
+export function isHopeless(tally: LoadCounts, hasTriedAll: boolean): boolean {
+  if (tally.connections_opened_total > 0 || tally.connect_errors_total === 0) return false;
+  return hasTriedAll || tally.connect_errors_total >= hopelessAttempts;
 }
 
 /** Says in one line that no connection could be opened, why, and what to look at. */
-export function explainHopeless(url: string, tally: Tally): string {
+export function explainHopeless(url: string, tally: LoadCounts): string {
   const ranked = Object.entries(tally.errors) as [FailureCode, number][];
   const [code] = ranked.reduce((most, each) => (each[1] > most[1] ? each : most));
   const detail = mostFrequentDetail(tally, code);
@@ -45,7 +44,10 @@ export function explainHopeless(url: string, tally: Tally): string {
   );
 }
 
-function mostFrequentDetail({ details }: Tally, code: FailureCode): string | undefined {
+function mostFrequentDetail(
+  { error_details: details = {} }: LoadCounts,
+  code: FailureCode,
+): string | undefined {
   const ofCode = Object.entries(details).filter(([detail]) => detail.startsWith(`${code}: `));
   const [first] = ofCode.toSorted(([, one], [, other]) => other - one);
   return first?.[0].slice(`${code}: `.length);
@@ -56,15 +58,15 @@ function mostFrequentDetail({ details }: Tally, code: FailureCode): string | und
  * opened any more. `failedSinceOpening` counts the attempts that have failed since the last one that succeeded.
  */
 export function isDeserted(
-  tally: Tally,
+  tally: LoadCounts,
   failedSinceOpening: number,
   hasTriedAll: boolean,
 ): boolean {
-  if (tally.lostTotal === 0 || tally.open > 0) return false;
+  if (tally.connections_lost_total === 0 || tally.connections > 0) return false;
   return hasTriedAll || failedSinceOpening >= hopelessAttempts;
 }
 
 /** Says in one line that the server has gone. */
-export function explainDeserted(url: string, tally: Tally): string {
+export function explainDeserted(url: string, tally: LoadCounts): string {
   return `All connections to ${url} were lost: ${listErrors(tally)}; is the server still running?`;
 }

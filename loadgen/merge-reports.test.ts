@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { ReportMerger } from './merge-reports.js';
 import type { ProcessReport } from './messages.js';
-import { emptyTally } from './tally.js';
+import { noCounts } from './counts.js';
 
 function reportOf(tick: number, open: number, worstLagMs = 0): ProcessReport {
-  const tally = { ...emptyTally(), open };
+  const tally = { ...noCounts(), connections: open };
   return {
     takenAtMs: 1000 + tick * 100,
     tally,
@@ -27,7 +27,7 @@ describe('ReportMerger', () => {
     assert.equal(line.lag_ms, 7);
     assert.equal(line.elapsed_s, 0.1);
     assert.deepEqual(more, []);
-    assert.equal(merger.end(1, emptyTally())[0]?.connections, 20);
+    assert.equal(merger.end(1, noCounts())[0]?.connections, 20);
   });
 
   it('makes up for ticks that a process has missed', () => {

@@ -1,7 +1,6 @@
-import { countsOf } from './counts.js';
+import { addCounts, type LoadCounts, noCounts } from './counts.js';
 import type { ProcessReport } from './messages.js';
 import type { ProgressLine } from './report-lines.js';
-import { emptyTally, sumTallies, type Tally } from './tally.js';
 
 /** A regular report and the tick that it belongs to. */
 interface TickReport {
@@ -14,7 +13,7 @@ interface Lane {
   /** Reports that no line has used yet, oldest first. */
   readonly queue: TickReport[];
   /** Counts of the last report that a line has used. */
-  merged: Tally;
+  merged: LoadCounts;
   newestTick: number;
   isLive: boolean;
 }
@@ -32,7 +31,7 @@ export class ReportMerger {
     this.#startMs = startMs;
     this.#lanes = Array.from({ length: processes }, () => ({
       queue: [],
-      merged: emptyTally(),
+      merged: noCounts(),
       newestTick: 0,
       isLive: true,
     }));
@@ -48,7 +47,7 @@ export class ReportMerger {
   }
 
   /** Notes that a process has ended with these counts, and returns the lines that waited for it alone. */
-  end(process: number, last: Tally): ProgressLine[] {
+  end(process: number, last: LoadCounts): ProgressLine[] {
     const lane = this.#lanes[process];
     if (!lane?.isLive) return [];
     lane.isLive = false;
@@ -87,7 +86,7 @@ export class ReportMerger {
       monotonic_ms: takenAtMs,
       elapsed_s: (takenAtMs - this.#startMs) / 1000,
       lag_ms: lagMs,
-      ...countsOf(sumTallies(this.#lanes.map(({ merged }) => merged))),
+      ...addCounts(this.#lanes.map(({ merged }) => merged)),
     };
   }
 }

@@ -4,7 +4,7 @@ import type { Lifetime } from './lifetimes.js';
 import type { Rate } from './pacing.js';
 import type { Share, Slot } from './shares.js';
 import type { SourcePlan } from './source-addresses.js';
-import type { Tally } from './tally.js';
+import type { LoadCounts } from './counts.js';
 
 /** Version of the messages between the coordinator and its processes; both come from one package, so it must agree. */
 export const messagesVersion = 1;
@@ -53,7 +53,7 @@ export type ToGenerator =
 export interface ProcessReport {
   /** CLOCK_MONOTONIC milliseconds. */
   readonly takenAtMs: number;
-  readonly tally: Tally;
+  readonly tally: LoadCounts;
   /** Worst event-loop delay since the report before, in milliseconds. */
   readonly worstLagMs: number;
   /** User and system CPU time since the start of the run, in microseconds. */

@@ -8,7 +8,7 @@ import { Latencies } from './latencies.js';
 import { sampleLifetimeMs } from './lifetimes.js';
 import type { Assignment } from './messages.js';
 import { StartOrder } from './start-order.js';
-import { countDetail, emptyTally, type RunningTally } from './tally.js';
+import { countDetail, countError, noCounts, type RunningCounts } from './counts.js';
 import type { FailureCode } from './failure-codes.js';
 
 /** How often a connection is tried again because its local address and port were in use by another program. */
@@ -30,7 +30,7 @@ interface Closing {
 
 /** All connections of one process: starts them, counts what happens to them, closes them when their time is over. */
 export class Population implements ConnectionOwner {
-  readonly tally: RunningTally = emptyTally();
+  readonly tally: RunningCounts = noCounts();
   readonly latencies = {
     connect: new Latencies(),
     greeting: new Latencies(),
@@ -83,8 +83,12 @@ export class Population implements ConnectionOwner {
 
   /** Tells whether no handshake, required greeting or echo is awaited any more. */
   get isSettled(): boolean {
-    const { sentTotal, echoedTotal, abandonedTotal, errors } = this.tally;
-    const awaitedEchoes = sentTotal - echoedTotal - abandonedTotal - errors.echo_wrong;
+    const { tally } = this;
+    const awaitedEchoes =
+      tally.messages_sent_total -
+      tally.echoes_received_total -
+      tally.echoes_abandoned_total -
+      tally.errors.echo_wrong;
     return this.#waiting.size === 0 && awaitedEchoes <= 0;
   }
 
@@ -96,7 +100,8 @@ export class Population implements ConnectionOwner {
     this.#closeOutlived(nowMs);
     this.#arrivals.advance(nowMs);
     this.#startDue(nowMs);
-    if (this.#traffic !== undefined) this.tally.sentTotal += this.#traffic.send(nowMs, this.usable);
+    if (this.#traffic !== undefined)
+      this.tally.messages_sent_total += this.#traffic.send(nowMs, this.usable);
     this.#noteArrivals();
   }
 
@@ -126,15 +131,15 @@ export class Population implements ConnectionOwner {
   connectionOpened(connection: Connection): void {
     const nowMs = monotonicMs();
     const { tally } = this;
-    tally.pending--;
-    tally.openedTotal++;
-    tally.open++;
+    tally.connections_pending--;
+    tally.connections_opened_total++;
+    tally.connections++;
     this.lastOpenedMs = nowMs;
     this.latencies.connect.recordMs(nowMs - connection.dueMs);
     connection.usableIndex = this.usable.push(connection) - 1;
     connection.isGreetingAwaited = this.#assignment.greeting.kind !== 'none';
     if (this.#expectedGreeting === undefined) this.#waiting.remove(connection);
-    else tally.greetingsAwaited++;
+    else tally.greetings_awaited++;
     const { lifetime } = this.#assignment;
     if (lifetime === undefined) return;
     this.#lifetimes.push({ closeMs: nowMs + sampleLifetimeMs(lifetime, Math.random), connection });
@@ -147,7 +152,7 @@ export class Population implements ConnectionOwner {
       const dueMs = this.#traffic?.read(data);
       if (dueMs !== undefined) {
         connection.awaitedEchoes--;
-        tally.echoedTotal++;
+        tally.echoes_received_total++;
         this.latencies.echo.recordMs(monotonicMs() - dueMs);
         return;
       }
@@ -156,9 +161,9 @@ export class Population implements ConnectionOwner {
       this.#receiveGreeting(connection, data, isBinary);
     } else if (isEchoAwaited) {
       connection.awaitedEchoes--;
-      tally.errors.echo_wrong++;
+      countError(tally, 'echo_wrong');
     } else {
-      tally.errors.greeting_unexpected++;
+      countError(tally, 'greeting_unexpected');
     }
   }
 
@@ -168,27 +173,27 @@ export class Population implements ConnectionOwner {
       return;
     }
     const { tally } = this;
-    tally.open--;
-    tally.closedTotal++;
+    tally.connections--;
+    tally.connections_closed_total++;
     this.closing.delete(connection);
     this.#makeUnusable(connection);
     this.#dialer.release(connection);
     if (connection.isOrdered) {
       // Still in the order, so its required greeting was awaited.
       this.#waiting.remove(connection);
-      tally.greetingsAwaited--;
-      tally.errors.greeting_missing++;
+      tally.greetings_awaited--;
+      countError(tally, 'greeting_missing');
     }
     if (!connection.isClosingByUs) {
-      tally.lostTotal++;
-      tally.errors[connection.failure ?? 'lost']++;
-      tally.abandonedTotal += connection.awaitedEchoes;
+      tally.connections_lost_total++;
+      countError(tally, connection.failure ?? 'lost');
+      tally.echoes_abandoned_total += connection.awaitedEchoes;
     }
     this.#freePlace();
   }
 
   failureExplained(code: FailureCode, detail: string): void {
-    countDetail(this.tally.details, `${code}: ${detail}`);
+    countDetail(this.tally.error_details, `${code}: ${detail}`);
   }
 
   #receiveGreeting(connection: Connection, data: Buffer, isBinary: boolean): void {
@@ -198,13 +203,13 @@ export class Population implements ConnectionOwner {
       // No longer in the order: it came too late, and that has been counted.
       if (!connection.isOrdered) return;
       this.#waiting.remove(connection);
-      tally.greetingsAwaited--;
+      tally.greetings_awaited--;
       if (isBinary || !this.#expectedGreeting.equals(data)) {
-        tally.errors.greeting_wrong++;
+        countError(tally, 'greeting_wrong');
         return;
       }
     }
-    tally.greetedTotal++;
+    tally.greetings_received_total++;
     this.latencies.greeting.recordMs(monotonicMs() - connection.dueMs);
   }
 
@@ -218,9 +223,9 @@ export class Population implements ConnectionOwner {
       return;
     }
     this.#dialer.release(connection);
-    tally.pending--;
-    tally.failedTotal++;
-    tally.errors[failure]++;
+    tally.connections_pending--;
+    tally.connect_errors_total++;
+    countError(tally, failure);
     this.#freePlace();
   }
 
@@ -232,11 +237,11 @@ export class Population implements ConnectionOwner {
   #startDue(nowMs: number): void {
     const { tally } = this;
     for (let started = 0; started < startsPerTick; started++) {
-      if (tally.pending >= this.#assignment.handshakes) return;
+      if (tally.connections_pending >= this.#assignment.handshakes) return;
       const dueMs = this.#arrivals.take();
       if (dueMs === undefined) return;
-      tally.attemptedTotal++;
-      tally.pending++;
+      tally.connections_attempted_total++;
+      tally.connections_pending++;
       // With `max` there is no schedule to be late for: a connection is due when its turn has come.
       this.#dial(this.#assignment.rate === 'max' ? nowMs : dueMs, nowMs, localAddressRetries);
     }
@@ -262,9 +267,9 @@ export class Population implements ConnectionOwner {
       return;
     }
     // It stays open, as part of the load.
-    this.tally.greetingsAwaited--;
-    this.tally.greetingsTimedOutTotal++;
-    this.tally.errors.timed_out++;
+    this.tally.greetings_awaited--;
+    this.tally.greetings_late_total++;
+    countError(this.tally, 'timed_out');
   }
 
   /** Cuts off the connections whose close was not answered; they stand in the order in which they were closed. */
@@ -296,7 +301,7 @@ export class Population implements ConnectionOwner {
   }
 
   #noteArrivals(): void {
-    this.tally.askedTotal = this.#arrivals.askedTotal;
-    this.tally.unstarted = this.#arrivals.unstarted;
+    this.tally.connections_asked_total = this.#arrivals.askedTotal;
+    this.tally.connections_unstarted = this.#arrivals.unstarted;
   }
 }

@@ -4,10 +4,10 @@
  * Times are milliseconds; `monotonic_ms` is CLOCK_MONOTONIC, which all processes of one machine share.
  */
 import type { LatencySummary } from './latencies.js';
-import type { FailureCode } from './failure-codes.js';
+import type { LoadCounts } from './counts.js';
 
 /** Version of the lines; it grows when a field changes its meaning or goes away. */
-export const reportVersion = 1;
+export const reportVersion = 2;
 
 /** One line of `--json-lines`. */
 export type ReportLine = StartedLine | PhaseLine | ProgressLine | SummaryLine;
@@ -38,37 +38,6 @@ export interface PhaseLine {
   readonly monotonic_ms: number;
   /** The counts at this moment; the progress lines around it are merged by tick, and may be older. */
   readonly counts: LoadCounts;
-}
-
-/**
- * Counts of connections and messages. At any moment: asked = attempted + unstarted;
- * attempted = pending + opened + failed; opened = open + closed; closed = closed by us + lost.
- */
-export interface LoadCounts {
-  /** Connections that the schedule has called for so far. */
-  readonly connections_asked_total: number;
-  readonly connections_attempted_total: number;
-  /** Handshakes that succeeded (status 101). */
-  readonly connections_opened_total: number;
-  /** Connections that got exactly the greeting that was expected; with no greeting expected, none are counted. */
-  readonly greetings_received_total: number;
-  /** Handshakes that failed. */
-  readonly connections_failed_total: number;
-  readonly connections_closed_total: number;
-  /** Closed by the server, or broken, while we meant to keep them open. Part of the closed. */
-  readonly connections_lost_total: number;
-  /** Handshakes under way. */
-  readonly connections_pending: number;
-  /** Open now. */
-  readonly connections: number;
-  readonly messages_sent_total: number;
-  readonly echoes_received_total: number;
-  /** All failures by code: failed handshakes, wrong or missing greetings and echoes, lost connections. */
-  readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
-  /** Sum of `errors`. */
-  readonly errors_total: number;
-  /** What was said of errors, by code and text, and how often, such as `rejected: HTTP 401 Unauthorized`; if anything. */
-  readonly error_details?: Readonly<Record<string, number>>;
 }
 
 /** Printed every `--report-interval`. */

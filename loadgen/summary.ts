@@ -1,4 +1,4 @@
-import { countsOf, findDiscrepancies } from './counts.js';
+import { addCounts, findDiscrepancies, type LoadCounts } from './counts.js';
 import type { GeneratorProcess } from './generator-process.js';
 import { explainHopeless, isHopeless } from './hopeless.js';
 import { Latencies } from './latencies.js';
@@ -6,7 +6,6 @@ import type { Load } from './load.js';
 import type { EncodedLatencies, ProcessReport } from './messages.js';
 import { reportVersion, type SummaryLine } from './report-lines.js';
 import { findSaturation } from './saturation.js';
-import { sumTallies, type Tally } from './tally.js';
 
 /** Why a run ended. */
 export type RunEnd =
@@ -35,7 +34,7 @@ export interface RunRecord {
 /** Folds what a run has left behind into its summary. */
 export function summarize(record: RunRecord): SummaryLine {
   const { load, processes, startMs } = record;
-  const tally = sumTallies(processes.map((process) => process.tally));
+  const tally = addCounts(processes.map((process) => process.tally));
   const elapsedSeconds = Math.max(0, record.endMs - startMs) / 1000;
   const latency = mergeLatencies(processes);
   const rates = ratesOf(record, tally);
@@ -48,7 +47,7 @@ export function summarize(record: RunRecord): SummaryLine {
     rateAskedPerSecond: load.ratePerSecond,
     rateAchievedPerSecond: rates.achievedPerSecond,
     rampSeconds: rates.rampSeconds,
-    localFailures: tally.errors.local_address + tally.errors.file_limit,
+    localFailures: (tally.errors.local_address ?? 0) + (tally.errors.file_limit ?? 0),
   });
   const { target, greeting } = load.assignments[0] ?? {};
   return {
@@ -59,7 +58,7 @@ export function summarize(record: RunRecord): SummaryLine {
     shard_count: load.options.shard.count,
     started_at: new Date(record.startedAtMs).toISOString(),
     ended_at: new Date(record.endedAtMs).toISOString(),
-    ...countsOf(tally),
+    ...tally,
     processes: processes.length,
     processes_lost: processes.filter(({ state }) => state.kind === 'lost').length,
     elapsed_s: elapsedSeconds,
@@ -86,7 +85,7 @@ export function summarize(record: RunRecord): SummaryLine {
   };
 }
 
-function describeEnd(record: RunRecord, tally: Tally, url: string): RunEnd {
+function describeEnd(record: RunRecord, tally: LoadCounts, url: string): RunEnd {
   if (record.end.outcome !== 'completed') return record.end;
   const lost = record.processes.flatMap(({ pid, state }) =>
     state.kind === 'lost' ? [`${pid}: ${state.cause}`] : [],
@@ -101,7 +100,7 @@ function describeEnd(record: RunRecord, tally: Tally, url: string): RunEnd {
 
 function ratesOf(
   record: RunRecord,
-  tally: Tally,
+  tally: LoadCounts,
 ): { rampSeconds: number; achievedPerSecond: number; closesPerSecond: number } {
   const { startMs, drainStartMs, load } = record;
   const lastOpenedMs = Math.max(...record.processes.map(({ latest }) => latest?.lastOpenedMs ?? 0));
@@ -110,12 +109,14 @@ function ratesOf(
   // Each process's closes over its own time: reports are up to an interval old, and not all equally.
   const closesPerSecond = record.beforeDrain.reduce((sum, report) => {
     if (report === undefined) return sum;
-    return sum + perSecond(report.tally.closedTotal, (report.takenAtMs - startMs) / 1000);
+    return (
+      sum + perSecond(report.tally.connections_closed_total, (report.takenAtMs - startMs) / 1000)
+    );
   }, 0);
   return {
     rampSeconds,
     achievedPerSecond: perSecond(
-      tally.openedTotal,
+      tally.connections_opened_total,
       load.options.lifetime === undefined ? rampSeconds : activeSeconds,
     ),
     closesPerSecond,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { LoadCounts, PhaseLine } from '../../loadgen/report-lines.js';
+import { addCounts, type LoadCounts } from '../../loadgen/counts.js';
+import { type PhaseLine, reportVersion } from '../../loadgen/report-lines.js';
 import { exampleSummary } from '../../loadgen/shards/example-summary.fixture.js';
-import { addLoadCounts } from '../../loadgen/shards/merge-summaries.js';
 import { ShardLines } from './shard-lines.js';
 
 function counts(opened: number, changes: Partial<LoadCounts> = {}): LoadCounts {
   return {
-    ...addLoadCounts([]),
+    ...addCounts([]),
     connections_opened_total: opened,
     connections: opened,
     ...changes,
@@ -30,7 +30,7 @@ function phase(name: PhaseLine['phase'], opened = 0): PhaseLine {
 
 function started(pid: number, space: string) {
   return {
-    version: 1,
+    version: reportVersion,
     kind: 'started',
     url: 'ws://127.0.0.1:1',
     shard_index: 0,

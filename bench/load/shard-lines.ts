@@ -1,11 +1,10 @@
+import { addCounts, type LoadCounts } from '../../loadgen/counts.js';
 import type {
-  LoadCounts,
   PhaseLine,
   ReportLine,
   StartedLine,
   SummaryLine,
 } from '../../loadgen/report-lines.js';
-import { addLoadCounts } from '../../loadgen/shards/merge-summaries.js';
 
 /** What the lines of one generator have told so far. */
 interface Shard {
@@ -65,7 +64,7 @@ export class ShardLines {
   /** Latest counts of all together; undefined before the first. */
   get counts(): LoadCounts | undefined {
     const known = this.#shards.flatMap(({ summary, counts }) => summary ?? counts ?? []);
-    return known.length === 0 ? undefined : addLoadCounts(known);
+    return known.length === 0 ? undefined : addCounts(known);
   }
 
   /** Process ids of the generators whose ids mean the same here, see `machine/process-space.ts`. */
@@ -114,7 +113,7 @@ function laterOf(known: LoadCounts | undefined, next: LoadCounts): LoadCounts {
 function progressOf(counts: LoadCounts): number {
   return (
     counts.connections_opened_total +
-    counts.connections_failed_total +
+    counts.connect_errors_total +
     counts.connections_closed_total +
     counts.messages_sent_total
   );

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { readProcessSpace } from '../../machine/process-space.js';
-import type { LoadCounts, PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
+import type { LoadCounts } from '../../loadgen/counts.js';
+import type { PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../program/failure.js';
 import type { GreetingExpectation } from '../../loadgen/greeting.js';

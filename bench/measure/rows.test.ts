@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type LoadCounts, noCounts } from '../../loadgen/counts.js';
 import type { MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
-import { type PlacedReading, type Position, positionOf, type RunCounts, toRows } from './rows.js';
+import { type PlacedReading, type Position, positionOf, toRows } from './rows.js';
 
 const start = { wallMs: Date.UTC(2026, 0, 1), atMs: 1000, intervalMs: 1000 };
 
@@ -26,24 +27,20 @@ function target(pid: number, cpuTimeMs: number, of?: MemoryByOwner): ProcessRead
   return { role: 'target', pid, cpuTimeMs, rssBytes: 5000, memory: of, v8: undefined };
 }
 
-function counts(connections: number, openedTotal: number): RunCounts {
+function counts(connections: number, opened: number): LoadCounts {
   return {
+    ...noCounts(),
     connections,
-    openedTotal,
-    closedTotal: openedTotal - connections,
-    greetingsTotal: openedTotal,
-    failedTotal: 0,
-    lostTotal: 0,
-    messagesSentTotal: 0,
-    echoesTotal: 0,
-    lagMs: 1.5,
+    connections_opened_total: opened,
+    connections_closed_total: opened - connections,
+    greetings_received_total: opened,
   };
 }
 
-function placed(atMs: number, processes: readonly ProcessReading[], of: RunCounts): PlacedReading {
+function placed(atMs: number, processes: readonly ProcessReading[], of: LoadCounts): PlacedReading {
   const reading: Reading = { atMs, processes, stats: undefined, kernel: undefined };
   const cgroup = { usedBytes: 9000, limitBytes: 10_000, oomKills: 0 };
-  return { reading, position: { wave: 1, phase: 'ramp' }, counts: of, cgroup };
+  return { reading, position: { wave: 1, phase: 'ramp' }, counts: of, lagMs: 1.5, cgroup };
 }
 
 describe('positionOf()', () => {

@@ -1,7 +1,14 @@
+import type { LoadCounts } from '../../loadgen/counts.js';
 import type { MemoryCgroup } from '../../machine/memory-cgroup.js';
 import { addMemory, type MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
-import type { Phase, SampleRow, WorkerRow } from '../results/sample-columns.js';
+import {
+  type CountColumn,
+  countColumns,
+  type Phase,
+  type SampleRow,
+  type WorkerRow,
+} from '../results/sample-columns.js';
 
 /** Where the run stood when a reading was taken. */
 export interface Position {
@@ -24,25 +31,14 @@ export function positionOf(begun: Position, ended: Position): Position {
   return begun.phase === 'hold' ? { ...begun, phase: 'drain' } : { ...ended, phase: 'ramp' };
 }
 
-/** Counts of the load generator since the run began, all waves together. */
-export interface RunCounts {
-  readonly connections: number;
-  readonly openedTotal: number;
-  readonly closedTotal: number;
-  readonly greetingsTotal: number;
-  readonly failedTotal: number;
-  readonly lostTotal: number;
-  readonly messagesSentTotal: number;
-  readonly echoesTotal: number;
-  /** Worst event-loop delay since the row before, in milliseconds; undefined while no generator runs. */
-  readonly lagMs: number | undefined;
-}
-
 /** A reading with what was known at the same moment. */
 export interface PlacedReading {
   readonly reading: Reading;
   readonly position: Position;
-  readonly counts: RunCounts;
+  /** Of the load generator since the run began, all waves together. */
+  readonly counts: LoadCounts;
+  /** Worst event-loop delay since the row before, in milliseconds; undefined while no generator runs. */
+  readonly lagMs: number | undefined;
   /** Of the control group that the target's memory is charged to. */
   readonly cgroup: MemoryCgroup | undefined;
 }
@@ -88,11 +84,7 @@ export function toRows(
   };
   const sample: SampleRow = {
     ...common,
-    connections: counts.connections,
-    connections_opened_total: counts.openedTotal,
-    connections_closed_total: counts.closedTotal,
-    greetings_received_total: counts.greetingsTotal,
-    connect_errors_total: counts.failedTotal,
+    ...pickCounts(counts),
     connect_rate_per_s: ratePerSecond(now, comparable),
     target_processes: targets.length,
     cpu_percent: sumKnown(targets.map(cpu)),
@@ -112,16 +104,13 @@ export function toRows(
     kernel_sockets_bytes: reading.kernel?.socketsBytes,
     loadgen_cpu_percent: sumKnown(loadgens.map(cpu)),
     loadgen_rss_bytes: sumKnown(loadgens.map((process) => process.rssBytes)),
-    loadgen_lag_ms: counts.lagMs,
+    loadgen_lag_ms: now.lagMs,
     sampler_cpu_percent: sumKnown(
       reading.processes.filter((process) => process.role === 'sampler').map(cpu),
     ),
     js_heap_resident_bytes: memory?.jsHeapBytes,
     lazy_free_bytes: memory?.lazyFreeBytes,
     target_connections: reading.stats?.connections,
-    connections_lost_total: counts.lostTotal,
-    messages_sent_total: counts.messagesSentTotal,
-    echoes_received_total: counts.echoesTotal,
     managed_heap_bytes: memory?.managedHeapBytes,
     cgroup_memory_bytes: cgroup?.usedBytes,
     cgroup_memory_limit_bytes: cgroup?.limitBytes,
@@ -133,6 +122,14 @@ export function toRows(
     cpu_percent: cpu(process),
   }));
   return { sample, workers };
+}
+
+/** The cells of those counts that have a column, under the same name. */
+function pickCounts(counts: LoadCounts): Pick<SampleRow, CountColumn> {
+  return Object.fromEntries(countColumns.map((name) => [name, counts[name]])) as Pick<
+    SampleRow,
+    CountColumn
+  >;
 }
 
 function workerCells(
@@ -175,7 +172,9 @@ function cpuPercentOf(
 function ratePerSecond(now: PlacedReading, before: PlacedReading | undefined): number | undefined {
   if (before === undefined) return undefined;
   const passedSeconds = (now.reading.atMs - before.reading.atMs) / 1000;
-  return (now.counts.openedTotal - before.counts.openedTotal) / passedSeconds;
+  return (
+    (now.counts.connections_opened_total - before.counts.connections_opened_total) / passedSeconds
+  );
 }
 
 /** The memory of all processes; undefined if that of one is unknown, for a sum without it would be wrong. */

@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadCounts } from '../../loadgen/counts.js';
 import type { CsvFile } from '../results/csv-file.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { MemoryLimitWatch } from './memory-limit-watch.js';
 import { takeReading } from './reading.js';
-import {
-  type PlacedReading,
-  type Position,
-  positionOf,
-  type RunCounts,
-  type RunStart,
-  toRows,
-} from './rows.js';
+import { type PlacedReading, type Position, positionOf, type RunStart, toRows } from './rows.js';
 import type { SampleRow, sampleColumns, workerColumns } from '../results/sample-columns.js';
 import type { Target } from '../targets/target.js';
 
@@ -23,7 +17,10 @@ export interface SamplerSetting {
   readonly memoryLimit: MemoryLimitWatch;
   readonly loadgenPids: () => readonly number[];
   readonly position: () => Position;
-  readonly counts: () => RunCounts;
+  /** Counts of all waves so far. */
+  readonly counts: () => LoadCounts;
+  /** Worst event-loop delay of the generator since the last call, in milliseconds. */
+  readonly takeLagMs: () => number | undefined;
   readonly samples: CsvFile<typeof sampleColumns>;
   readonly workers: CsvFile<typeof workerColumns>;
   readonly onSample: (row: SampleRow) => void;
@@ -52,11 +49,12 @@ export function startSampler(setting: SamplerSetting): Sampler {
     // Taken before the reading, so that the counts are not newer than the memory they stand beside.
     const begun = setting.position();
     const counts = setting.counts();
+    const lagMs = setting.takeLagMs();
     setting.memoryLimit.follow(setting.target.rootPid);
     const cgroup = setting.memoryLimit.read();
     const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
     const position = positionOf(begun, setting.position());
-    const now: PlacedReading = { reading, position, counts, cgroup };
+    const now: PlacedReading = { reading, position, counts, lagMs, cgroup };
     const rows = toRows(setting.start, now, before);
     before = now;
     setting.samples.append([rows.sample]);

@@ -1,3 +1,5 @@
+import { type CountName, countMeanings, countNames } from '../../loadgen/counts.js';
+
 /** What kind of value a column holds, which decides how its cells are written. */
 export type ColumnType =
   /**
@@ -45,6 +47,11 @@ function column<Type extends ColumnType>(
   return { type, source, meaning };
 }
 
+/** A count of the load generator, under its own name. */
+function count(name: CountName) {
+  return column('integer', generator, countMeanings[name]);
+}
+
 const smaps = '`/proc/<pid>/smaps`';
 const v8 = 'V8, through the agent in the target or its `/stats`';
 const stats = 'server `/stats`';
@@ -61,23 +68,11 @@ export const sampleColumns = {
   elapsed_s: column('decimal', 'CLOCK_MONOTONIC', 'Seconds since the run began'),
   wave: column('integer', 'bench', 'Number of the wave; 0 in the baseline'),
   phase: column('text', 'bench', 'baseline, ramp, hold, drain or rest'),
-  connections: column('integer', generator, 'Connections open now'),
-  connections_opened_total: column(
-    'integer',
-    generator,
-    'Handshakes that succeeded since the run began',
-  ),
-  connections_closed_total: column(
-    'integer',
-    generator,
-    'Opened connections that have closed, by either side',
-  ),
-  greetings_received_total: column(
-    'integer',
-    generator,
-    'Connections that got exactly the expected greeting',
-  ),
-  connect_errors_total: column('integer', generator, 'Handshakes that failed'),
+  connections: count('connections'),
+  connections_opened_total: count('connections_opened_total'),
+  connections_closed_total: count('connections_closed_total'),
+  greetings_received_total: count('greetings_received_total'),
+  connect_errors_total: count('connect_errors_total'),
   connect_rate_per_s: column(
     'decimal',
     generator,
@@ -194,13 +189,9 @@ export const sampleColumns = {
     'Part of rss_bytes that the kernel takes back when it needs memory',
   ),
   target_connections: column('integer', stats, "Connections open now by the target's own count"),
-  connections_lost_total: column(
-    'integer',
-    generator,
-    'Opened connections that the server closed or that broke',
-  ),
-  messages_sent_total: column('integer', generator, 'Messages sent for echo'),
-  echoes_received_total: column('integer', generator, 'Echoes received'),
+  connections_lost_total: count('connections_lost_total'),
+  messages_sent_total: count('messages_sent_total'),
+  echoes_received_total: count('echoes_received_total'),
   managed_heap_bytes: column(
     'integer',
     `${smaps}, in the addresses that \`jcmd GC.heap_info\` names, or from 0xc000000000 on for Go`,
@@ -225,6 +216,14 @@ export const sampleColumns = {
 
 /** One row of `samples.csv`. */
 export type SampleRow = Row<typeof sampleColumns>;
+
+/** A count of the load generator that has a column. */
+export type CountColumn = CountName & keyof SampleRow;
+
+/** The counts of the load generator that have a column. */
+export const countColumns = countNames.filter((name): name is CountColumn =>
+  Object.hasOwn(sampleColumns, name),
+);
 
 /** Columns of `workers.csv`: one row per process and sample. */
 export const workerColumns = {

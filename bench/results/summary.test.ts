@@ -75,7 +75,7 @@ describe('findDiscrepancies()', () => {
     ['the target has seen more connections', waves, stats({ openedTotal: 31 }), /opened 31 .* 30/],
     [
       'a handshake that the generator gave up has succeeded at the target',
-      [exampleSummary(10), exampleSummary(20, { connections_failed_total: 1 })],
+      [exampleSummary(10), exampleSummary(20, { connect_errors_total: 1 })],
       stats({ openedTotal: 31, greetingsSentTotal: 31 }),
       undefined,
     ],

@@ -1,7 +1,7 @@
 import { Latencies, type LatencySummary } from '../../loadgen/latencies.js';
 import type { FailureCode } from '../../loadgen/failure-codes.js';
 import type { SummaryLine } from '../../loadgen/report-lines.js';
-import { addLoadCounts } from '../../loadgen/shards/merge-summaries.js';
+import { addCounts, type CountName, countNames, type LoadCounts } from '../../loadgen/counts.js';
 import type { FloorFacts } from '../measure/floor.js';
 import type { NativeMemory } from '../measure/jvm/native-memory.js';
 import type { Allocator } from '../targets/allocator.js';
@@ -49,8 +49,15 @@ type LatencyFields = Readonly<
   >
 >;
 
+/** The totals of all waves, each under its name without `_total`: `connections_opened`. */
+type TotalFields = {
+  readonly [Name in CountName as Name extends `${infer Base}_total`
+    ? Exclude<Base, 'errors'>
+    : never]: number;
+};
+
 /** The document summary.json. Fields for assertions are flat; a figure that could not be had is missing. */
-export interface RunSummary extends LatencyFields, VerdictFields {
+export interface RunSummary extends LatencyFields, TotalFields, VerdictFields {
   readonly schema_version: typeof summaryVersion;
   readonly tidemark_version: string;
   readonly outcome: Outcome;
@@ -67,15 +74,6 @@ export interface RunSummary extends LatencyFields, VerdictFields {
   readonly connections: number;
   readonly waves_asked: number;
   readonly waves_completed: number;
-  readonly connections_asked: number;
-  readonly connections_attempted: number;
-  readonly connections_opened: number;
-  readonly greetings_received: number;
-  readonly connections_closed: number;
-  readonly connections_lost: number;
-  readonly connect_errors: number;
-  readonly messages_sent: number;
-  readonly echoes_received: number;
   readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
   readonly errors_total: number;
   /** What was said of errors, by code and text, and how often: what a server answered, why a certificate was refused. */
@@ -139,11 +137,10 @@ export interface RunRecord {
 /** Makes the summary of a run, complete or not. */
 export function summarizeRun(record: RunRecord): RunSummary {
   const { waves, rows, finalStats } = record;
-  const total = (pick: (wave: SummaryLine) => number): number =>
-    waves.reduce((sum, wave) => sum + pick(wave), 0);
   const waveSummaries = summarizeWaves(rows, waves, record.floors);
   const discrepancies = findDiscrepancies(record);
-  const { errors, error_details: details } = addLoadCounts(waves);
+  const counts = addCounts(waves);
+  const { errors, error_details: details } = counts;
   return {
     schema_version: summaryVersion,
     tidemark_version: record.tidemarkVersion,
@@ -159,18 +156,10 @@ export function summarizeRun(record: RunRecord): RunSummary {
     connections: record.connections,
     waves_asked: record.wavesAsked,
     waves_completed: waves.filter((wave) => wave.outcome === 'completed').length,
-    connections_asked: total((wave) => wave.connections_asked_total),
-    connections_attempted: total((wave) => wave.connections_attempted_total),
-    connections_opened: total((wave) => wave.connections_opened_total),
-    greetings_received: total((wave) => wave.greetings_received_total),
-    connections_closed: total((wave) => wave.connections_closed_total),
-    connections_lost: total((wave) => wave.connections_lost_total),
-    connect_errors: total((wave) => wave.connections_failed_total),
-    messages_sent: total((wave) => wave.messages_sent_total),
-    echoes_received: total((wave) => wave.echoes_received_total),
+    ...totalsOf(counts),
     errors,
     ...(details === undefined ? {} : { error_details: details }),
-    errors_total: total((wave) => wave.errors_total),
+    errors_total: counts.errors_total,
     connect_rate_asked_per_s: record.rateAsked,
     ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
     ...summarizeVerdict(record, findDoubts(record, discrepancies)),
@@ -189,6 +178,13 @@ export function summarizeRun(record: RunRecord): RunSummary {
   };
 }
 
+function totalsOf(counts: LoadCounts): TotalFields {
+  const totals = countNames.filter((name) => name.endsWith('_total') && name !== 'errors_total');
+  return Object.fromEntries(
+    totals.map((name) => [name.slice(0, -'_total'.length), counts[name]]),
+  ) as TotalFields;
+}
+
 function summarizeWaves(
   rows: readonly SampleRow[],
   waves: readonly SummaryLine[],
@@ -203,7 +199,7 @@ function summarizeWaves(
       wave,
       connections_opened: line.connections_opened_total,
       greetings_received: line.greetings_received_total,
-      connect_errors: line.connections_failed_total,
+      connect_errors: line.connect_errors_total,
       connections_lost: line.connections_lost_total,
       ramp_s: line.ramp_s,
       connect_rate_per_s: line.rate_achieved_per_s,

@@ -20,7 +20,7 @@ export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats)
   const sum = (pick: (wave: SummaryLine) => number): number =>
     waves.reduce((total, wave) => total + pick(wave), 0);
   const opened = sum((wave) => wave.connections_opened_total);
-  const failed = sum((wave) => wave.connections_failed_total);
+  const failed = sum((wave) => wave.connect_errors_total);
   const greeted = sum((wave) => wave.greetings_received_total);
   const found: string[] = [];
   if (stats.openedTotal < opened || stats.openedTotal > opened + failed) {

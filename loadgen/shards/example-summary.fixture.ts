@@ -1,3 +1,4 @@
+import { addCounts } from '../counts.js';
 import { Latencies } from '../latencies.js';
 import { reportVersion, type SummaryLine } from '../report-lines.js';
 
@@ -20,19 +21,12 @@ export function exampleSummary(
     shard_count: 1,
     started_at: '2026-01-31T12:00:00.000Z',
     ended_at: '2026-01-31T12:00:10.000Z',
+    ...addCounts([]),
     connections_asked_total: opened,
     connections_attempted_total: opened,
     connections_opened_total: opened,
     greetings_received_total: opened,
-    connections_failed_total: 0,
     connections_closed_total: opened,
-    connections_lost_total: 0,
-    connections_pending: 0,
-    connections: 0,
-    messages_sent_total: 0,
-    echoes_received_total: 0,
-    errors: {},
-    errors_total: 0,
     processes: 1,
     processes_lost: 0,
     elapsed_s: 10,

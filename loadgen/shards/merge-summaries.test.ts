@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { addCounts } from '../counts.js';
 import { Latencies } from '../latencies.js';
 import { exampleSummary } from './example-summary.fixture.js';
-import { addLoadCounts, mergeSummaries } from './merge-summaries.js';
+import { mergeSummaries } from './merge-summaries.js';
 
 describe('mergeSummaries()', () => {
   it('adds counts, rates and CPU, and counts times from the earliest start', () => {
@@ -123,9 +124,9 @@ describe('mergeSummaries()', () => {
   });
 });
 
-describe('addLoadCounts()', () => {
+describe('addCounts()', () => {
   it('adds every count of two halves to that of the whole', () => {
-    const halves = addLoadCounts([exampleSummary(7), exampleSummary(6)]);
+    const halves = addCounts([exampleSummary(7), exampleSummary(6)]);
     const { errors, ...numbers } = halves;
     assert.deepEqual(errors, {});
     const whole = exampleSummary(13);

@@ -1,6 +1,6 @@
 import { Latencies, type LatencySummary } from '../latencies.js';
-import type { LoadCounts, SummaryLine } from '../report-lines.js';
-import { countDetail } from '../tally.js';
+import { addCounts } from '../counts.js';
+import type { SummaryLine } from '../report-lines.js';
 
 /** What one shard of a run has left behind. */
 export interface ShardSummary {
@@ -24,7 +24,7 @@ export function mergeSummaries(shards: readonly ShardSummary[]): SummaryLine {
   const urls = new Set(summaries.map(({ url }) => url));
   if (urls.size > 1)
     throw new RangeError(`they went to different addresses: ${[...urls].join(', ')}`);
-  const counts = addLoadCounts(summaries);
+  const counts = addCounts(summaries);
   const startMs = Math.min(...summaries.map(startOf));
   const lastOf = (pick: (summary: SummaryLine) => number): number =>
     Math.max(...summaries.map((each) => (startOf(each) - startMs) / 1000 + pick(each)));
@@ -65,38 +65,6 @@ export function mergeSummaries(shards: readonly ShardSummary[]): SummaryLine {
     saturation,
     discrepancies: shards.flatMap((shard) => prefixed(shard, shard.summary.discrepancies)),
     ...mergeOutcomes(shards),
-  };
-}
-
-/** Adds counts up, field by field. */
-export function addLoadCounts(all: readonly LoadCounts[]): LoadCounts {
-  const errors = new Map<string, number>();
-  for (const each of all) {
-    for (const [code, count] of Object.entries(each.errors)) {
-      errors.set(code, (errors.get(code) ?? 0) + count);
-    }
-  }
-  const details: Record<string, number> = {};
-  for (const [detail, times] of all.flatMap((each) => Object.entries(each.error_details ?? {}))) {
-    countDetail(details, detail, times);
-  }
-  const sum = (name: Exclude<keyof LoadCounts, 'errors' | 'error_details'>): number =>
-    total(all, (each) => each[name]);
-  return {
-    connections_asked_total: sum('connections_asked_total'),
-    connections_attempted_total: sum('connections_attempted_total'),
-    connections_opened_total: sum('connections_opened_total'),
-    greetings_received_total: sum('greetings_received_total'),
-    connections_failed_total: sum('connections_failed_total'),
-    connections_closed_total: sum('connections_closed_total'),
-    connections_lost_total: sum('connections_lost_total'),
-    connections_pending: sum('connections_pending'),
-    connections: sum('connections'),
-    messages_sent_total: sum('messages_sent_total'),
-    echoes_received_total: sum('echoes_received_total'),
-    errors: Object.fromEntries(errors),
-    errors_total: sum('errors_total'),
-    ...(Object.keys(details).length === 0 ? {} : { error_details: details }),
   };
 }
 

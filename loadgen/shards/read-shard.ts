@@ -1,12 +1,11 @@
+import { addCounts, countsAfterDeath, type LoadCounts } from '../counts.js';
 import { Latencies } from '../latencies.js';
 import {
-  type LoadCounts,
   type ProgressLine,
   type ReportLine,
   reportVersion,
   type SummaryLine,
 } from '../report-lines.js';
-import { addLoadCounts } from './merge-summaries.js';
 
 /**
  * Reads what one shard has printed: the one document of `--json`, or the lines of `--json-lines`. Of a generator that
@@ -63,26 +62,7 @@ export function readShard(text: string): SummaryLine {
 /** A phase that has begun since the last progress line tells the newer counts. */
 function lastCounts(lines: readonly ReportLine[], progress: ProgressLine): LoadCounts {
   const phase = lines.slice(lines.indexOf(progress)).findLast((line) => line.kind === 'phase');
-  return addLoadCounts([phase?.counts ?? progress]);
-}
-
-/** Returns the counts of a generator that has died since: what was open is lost, what was under way has failed. */
-export function countsAfterDeath(last: LoadCounts): LoadCounts {
-  const { connections, connections_pending: pending, errors } = last;
-  return {
-    ...last,
-    connections: 0,
-    connections_pending: 0,
-    connections_failed_total: last.connections_failed_total + pending,
-    connections_closed_total: last.connections_closed_total + connections,
-    connections_lost_total: last.connections_lost_total + connections,
-    errors: {
-      ...errors,
-      ...(pending > 0 ? { other: (errors.other ?? 0) + pending } : {}),
-      ...(connections > 0 ? { lost: (errors.lost ?? 0) + connections } : {}),
-    },
-    errors_total: last.errors_total + pending + connections,
-  };
+  return addCounts([phase?.counts ?? progress]);
 }
 
 /** A generator that was killed may have left half a line at the end. */

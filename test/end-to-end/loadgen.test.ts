@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { LoadCounts, ProgressLine, SummaryLine } from '../../loadgen/report-lines.js';
+import type { LoadCounts } from '../../loadgen/counts.js';
+import type { ProgressLine, SummaryLine } from '../../loadgen/report-lines.js';
 import { runLoadgen, startLoadgen, type LoadgenResult } from './loadgen-process.js';
 import {
   findRefusingUrl,
@@ -27,7 +28,7 @@ function countsOf(counts: LoadCounts): number[] {
     counts.connections_asked_total,
     counts.connections_attempted_total,
     counts.connections_opened_total,
-    counts.connections_failed_total,
+    counts.connect_errors_total,
     counts.connections_closed_total,
     counts.connections_lost_total,
     counts.connections_pending,

@@ -1,4 +1,4 @@
-import type { LoadCounts } from '../../../loadgen/report-lines.js';
+import type { LoadCounts } from '../../../loadgen/counts.js';
 import type { BenchOptions } from '../../options.js';
 import type { Position } from '../../measure/rows.js';
 import type { SampleRow } from '../../results/sample-columns.js';

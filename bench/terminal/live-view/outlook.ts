@@ -27,7 +27,7 @@ export function lookAhead(state: LiveState, nowMs: number): Outlook {
   const missing =
     plan.connections -
     (counts?.connections_opened_total ?? 0) -
-    (counts?.connections_failed_total ?? 0);
+    (counts?.connect_errors_total ?? 0);
   const rampLeftMs =
     ratePerSecond === undefined || ratePerSecond === 0
       ? undefined

@@ -1,5 +1,5 @@
 /** What a live view is told, for its tests. */
-import type { LoadCounts } from '../../../loadgen/report-lines.js';
+import { type LoadCounts, noCounts } from '../../../loadgen/counts.js';
 import { type SampleRow, sampleColumns } from '../../results/sample-columns.js';
 import { beginLiveState, follow, type LiveEvent, type LiveState } from './live-state.js';
 
@@ -28,17 +28,13 @@ export function countsOf(
   failed = 0,
 ): LoadCounts {
   return {
+    ...noCounts(),
     connections_asked_total: opened + failed,
     connections_attempted_total: opened + failed,
     connections_opened_total: opened,
     greetings_received_total: opened,
-    connections_failed_total: failed,
-    connections_closed_total: 0,
-    connections_lost_total: 0,
-    connections_pending: 0,
+    connect_errors_total: failed,
     connections: opened,
-    messages_sent_total: 0,
-    echoes_received_total: 0,
     errors,
     errors_total: Object.values(errors).reduce((sum, count) => sum + count, 0),
   };
