@@ -1,17 +1,7 @@
 import type { RunSummary } from '../results/summary.js';
-import { type Owner, owners } from '../verdict/judge-run.js';
+import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
+import type { MemoryFigure } from '../results/wave-figures.js';
 import type { Cell } from './cells.js';
-
-/** Owners inside the target, whose parts add up to the whole. */
-export const insideOwners = [
-  'js_heap',
-  'managed_heap',
-  'malloc',
-  'other',
-] as const satisfies readonly Owner[];
-
-/** An owner inside the target. */
-export type InsideOwner = (typeof insideOwners)[number];
 
 /** Bytes per connection, of the whole and of each owner that is known. */
 export type BytesByOwner = Readonly<Partial<Record<InsideOwner, number>>> & {
@@ -44,12 +34,12 @@ export function readCell(cell: Cell, summary: RunSummary): CellResult {
   }
   const held = wave.per_connection_over_baseline ?? {};
   const { floor } = wave;
-  const keptOf = (owner: Owner): number | undefined => {
-    const [after, before] = [floor[owners[owner]], summary.baseline[owners[owner]]];
+  const keptOf = (figure: MemoryFigure): number | undefined => {
+    const [after, before] = [floor[figure], summary.baseline[figure]];
     return after === undefined || before === undefined ? undefined : (after - before) / connections;
   };
-  const heldOf = (owner: Owner): number | undefined => held[owners[owner]];
-  const [heldWhole, keptWhole] = [heldOf('whole'), keptOf('whole')];
+  const heldOf = (figure: MemoryFigure): number | undefined => held[figure];
+  const [heldWhole, keptWhole] = [heldOf('private_bytes'), keptOf('private_bytes')];
   if (heldWhole === undefined || keptWhole === undefined) {
     return failed('the memory of the target could not be read');
   }
@@ -61,10 +51,12 @@ export function readCell(cell: Cell, summary: RunSummary): CellResult {
   };
 }
 
-function known(pick: (owner: Owner) => number | undefined): Partial<Record<InsideOwner, number>> {
+function known(
+  pick: (figure: MemoryFigure) => number | undefined,
+): Partial<Record<InsideOwner, number>> {
   const found: Partial<Record<InsideOwner, number>> = {};
   for (const owner of insideOwners) {
-    const bytes = pick(owner);
+    const bytes = pick(owners[owner].figure);
     if (bytes !== undefined) found[owner] = bytes;
   }
   return found;

@@ -1,14 +1,8 @@
 import { formatBytes } from '../../program/quantities.js';
 import { newTable } from '../terminal/fitting-table.js';
-import { type BytesByOwner, type InsideOwner, insideOwners } from './cell-result.js';
+import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
+import type { BytesByOwner } from './cell-result.js';
 import type { Diagnosis } from './diagnosis.js';
-
-const ownerHeads: Readonly<Record<InsideOwner, string>> = {
-  js_heap: 'JS heap',
-  managed_heap: 'runtime heap',
-  malloc: 'malloc',
-  other: 'other',
-};
 
 /** Writes a diagnosis for people: the cells, what each factor explains, and the conclusions. */
 export function formatDiagnosis(diagnosis: Diagnosis): string {
@@ -25,7 +19,7 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
 }
 
 function cellTable({ cells }: Diagnosis, known: readonly InsideOwner[]): string {
-  const heads = ['whole', ...known.map((owner) => ownerHeads[owner]), 'stays'];
+  const heads = ['whole', ...known.map((owner) => owners[owner].label), 'stays'];
   const table = newTable(['greeting', 'deflate', 'allocator', ...heads]);
   for (const cell of cells) {
     const { greeting, deflate, allocator } = cell.levels;
@@ -39,7 +33,7 @@ function cellTable({ cells }: Diagnosis, known: readonly InsideOwner[]): string 
 }
 
 function effectTable({ effects }: Diagnosis, known: readonly InsideOwner[]): string {
-  const heads = ['whole', ...known.map((owner) => ownerHeads[owner])];
+  const heads = ['whole', ...known.map((owner) => owners[owner].label)];
   const table = newTable(['factor', 'level', ...heads]);
   for (const { factor, means, explained } of effects) {
     for (const { level, held } of means) table.push([factor, level, ...bytesOf(held, known)]);

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../program/quantities.js';
-import { ownerNames } from '../verdict/judge-run.js';
+import { owners } from '../results/owners.js';
 import type { CellResult } from './cell-result.js';
 import type { Factor } from './cells.js';
 import { type Cause, type Condition, meanOf, type MeasuredCell } from './find-cause.js';
@@ -13,7 +13,8 @@ export function explainCause(cause: Cause, cells: readonly CellResult[]): string
     case 'unknown':
       return [`The cause is not known: ${cause.reason}.`];
     case 'none': {
-      const where = cause.owner === undefined ? '' : `, most of it in ${ownerNames[cause.owner]}`;
+      const where =
+        cause.owner === undefined ? '' : `, most of it in ${owners[cause.owner].inSentence}`;
       return [
         `No factor that was tried matters: about ${formatBytes(cause.held.whole)} per connection in every cell${where}.`,
       ];
@@ -25,7 +26,7 @@ export function explainCause(cause: Cause, cells: readonly CellResult[]): string
 
 function nameCause(cause: Extract<Cause, { kind: 'conditions' }>): string {
   const { conditions, indifferent, explained, owner } = cause;
-  const where = owner === undefined ? '' : `, in ${ownerNames[owner]}`;
+  const where = owner === undefined ? '' : `, in ${owners[owner].inSentence}`;
   const whatever =
     indifferent.length === 0
       ? ''

@@ -1,9 +1,5 @@
-import {
-  type InsideOwner,
-  insideOwners,
-  type BytesByOwner,
-  type CellResult,
-} from './cell-result.js';
+import { type InsideOwner, insideOwners } from '../results/owners.js';
+import { type BytesByOwner, type CellResult } from './cell-result.js';
 import type { Factor, FactorLevels, Levels } from './cells.js';
 
 /** A cell that was measured. */

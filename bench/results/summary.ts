@@ -8,6 +8,7 @@ import type { Allocator } from '../targets/allocator.js';
 import { known } from './known-field.js';
 import type { OomKill } from '../measure/memory-limit-watch.js';
 import { findDiscrepancies, findDoubts } from '../verdict/reliability.js';
+import { type Owner, ownerKeys, owners } from './owners.js';
 import type { SampleRow } from './sample-columns.js';
 import type { TargetStats } from '../targets/target.js';
 import { summarizeVerdict, type VerdictFields } from '../verdict/verdict-fields.js';
@@ -15,6 +16,7 @@ import {
   describeWave,
   findFloor,
   median,
+  type MemoryFigure,
   type MemoryFigures,
   type WaveMemory,
 } from './wave-figures.js';
@@ -56,8 +58,16 @@ type TotalFields = {
     : never]: number;
 };
 
+/**
+ * The median over the waves of (hold − baseline) ÷ connections, by owner. The JS heap's is negative if the start left more
+ * garbage than the connections did; the kernel's is of the whole machine: of both ends if the generator runs on it too.
+ */
+type OwnerFields = Readonly<
+  Partial<Record<(typeof owners)[Owner]['perConnection'], number>>
+>;
+
 /** The document summary.json. Fields for assertions are flat; a figure that could not be had is missing. */
-export interface RunSummary extends LatencyFields, TotalFields, VerdictFields {
+export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, VerdictFields {
   readonly schema_version: typeof summaryVersion;
   readonly tidemark_version: string;
   readonly outcome: Outcome;
@@ -87,13 +97,8 @@ export interface RunSummary extends LatencyFields, TotalFields, VerdictFields {
   readonly pss_bytes_per_connection?: number;
   /** Resident, but not part of a binary or library. */
   readonly private_bytes_per_connection?: number;
-  /** JS heap, garbage included: negative if the start left more of it than the connections did. */
-  readonly js_bytes_per_connection?: number;
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
-  readonly malloc_bytes_per_connection?: number;
-  /** Of the whole machine: both ends of each connection when the generator runs on it too. */
-  readonly kernel_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;
   readonly waves: readonly WaveSummary[];
   readonly target_workers_restarted?: number;
@@ -217,37 +222,22 @@ function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native
   return Object.keys(memory).length === 0 ? {} : { jvm_native_memory: memory };
 }
 
+type PerConnection = Extract<keyof RunSummary, `${string}_bytes_per_connection`>;
+
 function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {
-  const middle = (pick: (figures: MemoryFigures) => number | undefined): number | undefined =>
-    median(waves.map((wave) => pick(wave.per_connection_over_baseline ?? {})));
+  const field = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
+    known(name, median(waves.map((wave) => wave.per_connection_over_baseline?.[figure])));
   return {
-    ...known(
-      'rss_bytes_per_connection',
-      middle((figures) => figures.rss_bytes),
-    ),
-    ...known(
-      'pss_bytes_per_connection',
-      middle((figures) => figures.pss_bytes),
-    ),
-    ...known(
-      'private_bytes_per_connection',
-      middle((figures) => figures.private_bytes),
-    ),
-    ...known(
-      'js_bytes_per_connection',
-      middle((figures) => figures.js_heap_resident_bytes),
-    ),
-    ...known(
-      'native_bytes_per_connection',
-      middle((figures) => figures.native_private_bytes),
-    ),
-    ...known(
-      'malloc_bytes_per_connection',
-      middle((figures) => figures.malloc_bytes),
-    ),
-    ...known(
-      'kernel_bytes_per_connection',
-      middle((figures) => figures.kernel_bytes),
+    ...field('rss_bytes_per_connection', 'rss_bytes'),
+    ...field('pss_bytes_per_connection', 'pss_bytes'),
+    ...field('private_bytes_per_connection', 'private_bytes'),
+    ...field('native_bytes_per_connection', 'native_private_bytes'),
+    ...ownerKeys.reduce<Partial<RunSummary>>(
+      (fields, owner) => ({
+        ...fields,
+        ...field(owners[owner].perConnection, owners[owner].figure),
+      }),
+      {},
     ),
   };
 }

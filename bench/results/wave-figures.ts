@@ -1,19 +1,26 @@
+import { bytesOfOwner, type Owner, ownerKeys, owners } from './owners.js';
 import type { SampleRow } from './sample-columns.js';
 
-/** The memory figures that a floor and a hold are described by, and how each follows from a row of samples.csv. */
-const memoryFigures = {
+/** Figures that are no owner's alone, and how each follows from a row of samples.csv. */
+const sums = {
   rss_bytes: (row: SampleRow) => row.rss_bytes,
   pss_bytes: (row: SampleRow) => row.pss_bytes,
   private_bytes: privateBytes,
-  js_heap_resident_bytes: (row: SampleRow) => row.js_heap_resident_bytes,
-  managed_heap_bytes: (row: SampleRow) => row.managed_heap_bytes,
-  malloc_bytes: (row: SampleRow) => row.native_malloc_bytes,
-  other_bytes: (row: SampleRow) => add(row.native_stacks_bytes, row.native_other_bytes),
   native_private_bytes: (row: SampleRow) => subtract(row.native_bytes, row.native_file_bytes),
   kernel_sockets_bytes: (row: SampleRow) => row.kernel_sockets_bytes,
   kernel_tcp_buffers_bytes: (row: SampleRow) => row.kernel_tcp_buffers_bytes,
-  kernel_bytes: (row: SampleRow) => add(row.kernel_sockets_bytes, row.kernel_tcp_buffers_bytes),
 } as const;
+
+/** Name of a memory figure. `private` is what {@link privateBytes} returns. */
+export type MemoryFigure = keyof typeof sums | (typeof owners)[Owner]['figure'];
+
+/** The memory figures that a floor and a hold are described by, and how each follows from a row of samples.csv. */
+const memoryFigures: Readonly<Record<MemoryFigure, (row: SampleRow) => number | undefined>> = {
+  ...sums,
+  ...(Object.fromEntries(
+    ownerKeys.map((owner) => [owners[owner].figure, (row: SampleRow) => bytesOfOwner(row, owner)]),
+  ) as Record<(typeof owners)[Owner]['figure'], (row: SampleRow) => number | undefined>),
+};
 
 /**
  * What is resident, but not part of a binary or library, which are shared with whatever else maps them and grow by being
@@ -22,9 +29,6 @@ const memoryFigures = {
 export function privateBytes(row: SampleRow): number | undefined {
   return subtract(subtract(row.rss_bytes, row.native_file_bytes), row.lazy_free_bytes);
 }
-
-/** Name of a memory figure. `private` is what {@link privateBytes} returns; `other` includes stacks. */
-export type MemoryFigure = keyof typeof memoryFigures;
 
 /** Memory figures in bytes; one is missing where it could not be measured. */
 export type MemoryFigures = Readonly<Partial<Record<MemoryFigure, number>>>;
@@ -147,10 +151,6 @@ function perConnection(
     const added = subtract(hold[figure], floorBefore[figure]);
     return added === undefined || connections === 0 ? undefined : added / connections;
   });
-}
-
-function add(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? undefined : one + other;
 }
 
 function subtract(from: number | undefined, what: number | undefined): number | undefined {

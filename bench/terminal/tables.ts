@@ -2,6 +2,7 @@ import { formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { RunSummary } from '../results/summary.js';
 import type { Judgement } from '../verdict/judge-floors.js';
+import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
 
 /**
@@ -71,14 +72,14 @@ function waveTable(summary: RunSummary): TextTable {
 }
 
 function perConnectionTable(summary: RunSummary): TextTable {
-  const columns: readonly [string, MemoryFigure][] = [
+  const columns: readonly (readonly [string, MemoryFigure])[] = [
     ['RSS', 'rss_bytes'],
     ['PSS', 'pss_bytes'],
     ['private', 'private_bytes'],
-    ['JS heap', 'js_heap_resident_bytes'],
-    ['native', 'native_private_bytes'],
-    ['malloc', 'malloc_bytes'],
-    ['kernel', 'kernel_bytes'],
+    ...ownerKeys
+      .filter((owner) => owners[owner].place !== 'files')
+      .map((owner) => [owners[owner].label, owners[owner].figure] as const)
+      .filter(([, figure]) => summary.waves.some(({ hold }) => hold?.[figure] !== undefined)),
   ];
   const rows: string[][] = [];
   const row = (name: string, figures: MemoryFigures | undefined): void => {
@@ -109,7 +110,7 @@ function judgementTable({ judgements }: RunSummary): TextTable {
   return {
     head: ['verdict', '', 'peak growth', 'stays', 'rise per connection opened'],
     rows: judgements.map((each) => [
-      each.owner === 'whole' ? 'whole (private)' : each.owner.replaceAll('_', ' '),
+      each.owner === 'whole' ? 'whole (private)' : owners[each.owner].label,
       each.trend === undefined ? each.verdict : `${each.verdict}, ${each.trend}`,
       bytes(each.peak_growth_bytes),
       bytes(each.retained_bytes),

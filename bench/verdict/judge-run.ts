@@ -1,4 +1,5 @@
 import { formatBytes } from '../../program/quantities.js';
+import { type Owner, ownerKeys, owners } from '../results/owners.js';
 import type { SampleRow } from '../results/sample-columns.js';
 import {
   deviationsFromMedian,
@@ -10,32 +11,25 @@ import {
 } from '../results/wave-figures.js';
 import { type Floor, type Judgement, judgeFloors } from './judge-floors.js';
 
-/** What memory belongs to. `whole` is all private memory of the target; `kernel` is beside it. */
-export const owners = {
-  whole: 'private_bytes',
-  js_heap: 'js_heap_resident_bytes',
-  managed_heap: 'managed_heap_bytes',
-  malloc: 'malloc_bytes',
-  other: 'other_bytes',
-  kernel: 'kernel_bytes',
-} as const satisfies Readonly<Record<string, MemoryFigure>>;
+/** What is judged: each owner that is the target's own or the kernel's, and before them the `whole` private memory. */
+const judgedOwners = [
+  'whole',
+  ...ownerKeys.filter((owner) => owners[owner].place !== 'files'),
+] as const;
 
-/** What memory belongs to. */
-export type Owner = keyof typeof owners;
-
-/** How people call an owner. */
-export const ownerNames: Readonly<Record<Owner, string>> = {
-  whole: 'the whole',
-  js_heap: 'the JS heap',
-  managed_heap: 'the heap of the runtime',
-  malloc: 'malloc',
-  other: 'other anonymous memory',
-  kernel: 'the kernel',
-};
+/** What is judged. */
+export type JudgedOwner = 'whole' | Owner;
 
 /** The judgement on one owner. */
 export interface OwnerJudgement extends Judgement {
-  readonly owner: Owner;
+  readonly owner: JudgedOwner;
+}
+
+/** The judgement on an owner that is part of the whole, or beside it. */
+type PartJudgement = OwnerJudgement & { readonly owner: Owner };
+
+function isPart(judgement: OwnerJudgement): judgement is PartJudgement {
+  return judgement.owner !== 'whole';
 }
 
 /** What is judged. */
@@ -56,19 +50,20 @@ export interface JudgedRun {
 /** Judges every owner whose memory is known, the whole first. Empty without a finished wave. */
 export function judgeRun(run: JudgedRun): OwnerJudgement[] {
   if (run.openedByWave.length === 0) return [];
-  const judged = (Object.keys(owners) as Owner[]).flatMap((owner): OwnerJudgement[] => {
-    const judgement = judgeOwner(run, owners[owner]);
+  const judged = judgedOwners.flatMap((owner): OwnerJudgement[] => {
+    const judgement = judgeFigure(run, owner === 'whole' ? 'private_bytes' : owners[owner].figure);
     if (judgement === undefined) return [];
     return [{ owner, ...tolerateGarbage(owner, judgement, run.toleratedGarbageBytes) }];
   });
-  const [whole, ...parts] = judged;
-  if (whole === undefined) return [];
+  const [whole] = judged;
+  if (whole?.owner !== 'whole') return [];
+  const parts = judged.filter(isPart);
   return [explainWhole(whole, parts, run), ...parts].map((judgement) =>
     run.doubts.length === 0 ? judgement : doubt(judgement, run.doubts),
   );
 }
 
-function judgeOwner(run: JudgedRun, figure: MemoryFigure): Judgement | undefined {
+function judgeFigure(run: JudgedRun, figure: MemoryFigure): Judgement | undefined {
   const { rows, openedByWave } = run;
   const baselineBytes = findFloor(rows, 0, 'baseline')[figure];
   if (baselineBytes === undefined) return undefined;
@@ -89,7 +84,7 @@ function judgeOwner(run: JudgedRun, figure: MemoryFigure): Judgement | undefined
     peakBytes: Math.max(baselineBytes, ...holds.filter((hold) => hold !== undefined)),
     floors: known,
     noiseBytes: madFactor * (median(scatter.map(Math.abs)) ?? 0),
-    ...(figure === owners.kernel ? { leastNoiseBytes: kernelNoiseBytes } : {}),
+    ...(figure === owners.kernel.figure ? { leastNoiseBytes: kernelNoiseBytes } : {}),
   });
 }
 
@@ -105,10 +100,10 @@ const madFactor = 1.4826;
  */
 function explainWhole(
   whole: OwnerJudgement,
-  parts: readonly OwnerJudgement[],
+  parts: readonly PartJudgement[],
   run: JudgedRun,
 ): OwnerJudgement {
-  const inside = parts.filter(({ owner }) => owner !== 'kernel');
+  const inside = parts.filter(({ owner }) => owners[owner].place === 'inside');
   const leak = inside.find(({ trend }) => trend === 'steady');
   if (whole.verdict !== 'growing' && leak !== undefined) {
     const { owner, verdict, trend, reason, ...figures } = leak;
@@ -118,7 +113,7 @@ function explainWhole(
       verdict,
       ...(trend === undefined ? {} : { trend }),
       ...(growth === undefined ? {} : pickGrowth(figures)),
-      reason: `in ${ownerNames[owner]}, ${reason}${cautionOf(run)}`,
+      reason: `in ${owners[owner].inSentence}, ${reason}${cautionOf(run)}`,
     };
   }
   const amount = (judgement: Judgement): number =>
@@ -128,7 +123,7 @@ function explainWhole(
   const [most] = inside.toSorted((one, other) => amount(other) - amount(one));
   const isWorthNaming = whole.verdict === 'growing' || whole.verdict === 'retained';
   if (most === undefined || !isWorthNaming || amount(most) <= 0) return whole;
-  const where = `mostly in ${ownerNames[most.owner]} (${formatBytes(amount(most))})`;
+  const where = `mostly in ${owners[most.owner].inSentence} (${formatBytes(amount(most))})`;
   return { ...whole, reason: `${whole.reason}; ${where}${cautionOf(run)}` };
 }
 
@@ -140,14 +135,16 @@ function pickGrowth(judgement: Omit<Judgement, 'verdict' | 'reason'>) {
   };
 }
 
-/** Owners whose memory may hold garbage of V8: a heap that does not tell its size counts as other. */
-const garbageOwners: readonly Owner[] = ['whole', 'js_heap', 'other'];
-
 /** Without a collection, a rise that is no larger than what V8 leaves uncollected is no evidence of a leak. */
-function tolerateGarbage(owner: Owner, judgement: Judgement, toleratedBytes: number): Judgement {
+function tolerateGarbage(
+  owner: JudgedOwner,
+  judgement: Judgement,
+  toleratedBytes: number,
+): Judgement {
   const { verdict, retained_bytes: retained, floors_bytes: floors } = judgement;
   const isTolerable = verdict === 'growing' && retained < toleratedBytes;
-  if (!isTolerable || !garbageOwners.includes(owner)) return judgement;
+  const mayHoldGarbage = owner === 'whole' || owners[owner].mayHoldGarbage;
+  if (!isTolerable || !mayHoldGarbage) return judgement;
   const { trend, ...evidence } = judgement;
   const waves = 2 * floors.length;
   return {

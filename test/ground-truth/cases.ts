@@ -1,5 +1,5 @@
 import type { Verdict } from '../../bench/verdict/judge-floors.js';
-import type { Owner } from '../../bench/verdict/judge-run.js';
+import type { Owner } from '../../bench/results/owners.js';
 
 /** A server whose behaviour is known, and what is right to say of it. */
 export interface KnownCase {

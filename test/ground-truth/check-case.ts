@@ -1,6 +1,6 @@
 import { markdownTable } from '../../docs/markdown-table.js';
 import type { RunSummary } from '../../bench/results/summary.js';
-import { ownerNames } from '../../bench/verdict/judge-run.js';
+import { owners } from '../../bench/results/owners.js';
 import type { KnownCase } from './cases.js';
 
 /** What came out of a case. */
@@ -50,7 +50,7 @@ function describeTruth({ verdicts, trend, owner, measure, wavesNeeded }: KnownCa
     verdicts.join(' or '),
     ...(trend === undefined ? [] : [trend]),
     ...(measure === undefined ? [] : [`${measure.truthBytes} B`]),
-    ...(owner === undefined ? [] : [`in ${ownerNames[owner]}`]),
+    ...(owner === undefined ? [] : [`in ${owners[owner].inSentence}`]),
     ...(wavesNeeded === undefined ? [] : [`run ${wavesNeeded} waves`]),
   ].join(', ');
 }
@@ -66,7 +66,7 @@ function verdictMistakes(known: KnownCase, summary: RunSummary): string[] {
   }
   const holder = summary.judgements.find((judgement) => judgement.owner === owner);
   if (owner !== undefined && !(holder !== undefined && verdicts.includes(holder.verdict))) {
-    mistakes.push(`${ownerNames[owner]}: ${holder?.verdict ?? 'no verdict'} is wrong`);
+    mistakes.push(`${owners[owner].inSentence}: ${holder?.verdict ?? 'no verdict'} is wrong`);
   }
   if (wavesNeeded !== undefined && summary.waves_needed !== wavesNeeded) {
     mistakes.push(`asks for ${summary.waves_needed ?? 'no'} waves instead of ${wavesNeeded}`);

@@ -1,4 +1,4 @@
-import { ownerNames } from '../../verdict/judge-run.js';
+import { ownerKeys, owners } from '../../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../../results/wave-figures.js';
 import { formatValue } from '../embedded/format-value.js';
 import type { RunFacts } from '../run-facts.js';
@@ -88,11 +88,9 @@ export function writeCosts({ waves }: RunFacts): Html {
   const figures: readonly (readonly [string, MemoryFigure])[] = [
     ['RSS', 'rss_bytes'],
     ['private', 'private_bytes'],
-    ['JS heap', 'js_heap_resident_bytes'],
-    ['runtime heap', 'managed_heap_bytes'],
-    ['malloc', 'malloc_bytes'],
-    ['other', 'other_bytes'],
-    ['kernel', 'kernel_bytes'],
+    ...ownerKeys
+      .filter((owner) => owners[owner].place !== 'files')
+      .map((owner) => [owners[owner].label, owners[owner].figure] as const),
   ];
   const measured = waves.flatMap(({ wave, memory }) =>
     memory === undefined ? [] : [{ wave, costs: memory.per_connection_over_baseline }],
@@ -142,7 +140,12 @@ export function writeMachine(groups: readonly FactGroup[], command: string | und
     </div>`;
 }
 
+/** A summary of another version may know other owners. */
 function nameOwner(owner: string): string {
-  const name = Object.entries(ownerNames).find(([each]) => each === owner)?.[1] ?? owner;
-  return owner === 'whole' ? 'all private memory' : name.replace(/^the /, '');
+  const known = ownerKeys.find((key) => key === owner);
+  return owner === 'whole'
+    ? 'all private memory'
+    : known === undefined
+      ? owner
+      : owners[known].label;
 }

@@ -1,21 +1,31 @@
+import { bytesOfOwner, type InsideOwner, insideOwners, owners } from '../../results/owners.js';
 import type { SampleRow } from '../../results/sample-columns.js';
 
-/** Who holds memory, in the words and the order of the live view, and how much it is in a row of samples.csv. */
-export const memoryOwners = {
-  RSS: (row: SampleRow) => row.rss_bytes,
-  'JS heap': (row: SampleRow) => row.js_heap_resident_bytes,
-  'runtime heap': (row: SampleRow) => row.managed_heap_bytes,
-  malloc: (row: SampleRow) => row.native_malloc_bytes,
-  // Stacks, binaries, libraries and all other mappings: with the heaps and malloc it adds up to RSS.
-  'other native': ({ native_bytes: native, native_malloc_bytes: malloc }: SampleRow) =>
-    native === undefined || malloc === undefined ? undefined : native - malloc,
-  // Of the whole machine, and in no process's RSS.
-  kernel: ({ kernel_sockets_bytes: sockets, kernel_tcp_buffers_bytes: buffers }: SampleRow) =>
-    sockets === undefined || buffers === undefined ? undefined : sockets + buffers,
-} as const satisfies Readonly<Record<string, (row: SampleRow) => number | undefined>>;
+/** The owners that have a line of their own; all else in the target is `other native`. */
+const ownLines = insideOwners.filter((owner) => owner !== 'other');
 
-/** A key of {@link memoryOwners}. */
-export type MemoryOwner = keyof typeof memoryOwners;
+type OwnLine = (typeof owners)[Exclude<InsideOwner, 'other'>]['label'];
+
+/** What the live view calls an owner. */
+export type MemoryOwner = 'RSS' | OwnLine | 'other native' | 'kernel';
+
+/** Who holds memory, in the words and the order of the live view, and how much it is in a row of samples.csv. */
+export const memoryOwners: Readonly<Record<MemoryOwner, (row: SampleRow) => number | undefined>> = {
+  RSS: (row) => row.rss_bytes,
+  ...(Object.fromEntries(
+    ownLines.map((owner) => [owners[owner].label, (row: SampleRow) => bytesOfOwner(row, owner)]),
+  ) as Record<OwnLine, (row: SampleRow) => number | undefined>),
+  // Stacks, binaries, libraries and all other mappings: with the lines above it adds up to RSS.
+  'other native': otherNative,
+  // Of the whole machine, and in no process's RSS.
+  kernel: (row) => bytesOfOwner(row, 'kernel'),
+};
 
 /** The keys of {@link memoryOwners}, in their order. */
 export const memoryOwnerNames = Object.keys(memoryOwners) as readonly MemoryOwner[];
+
+function otherNative(row: SampleRow): number | undefined {
+  const { rss_bytes: rss, native_bytes: native, native_malloc_bytes: malloc } = row;
+  if (rss === undefined || native === undefined || malloc === undefined) return undefined;
+  return ownLines.reduce((rest, owner) => rest - (bytesOfOwner(row, owner) ?? 0), rss);
+}
