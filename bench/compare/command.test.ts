@@ -8,7 +8,7 @@ import { RunError } from '../../program/failure.js';
 import { addCompareCommand } from './command.js';
 import { type Comparison, compareRuns } from './compare-runs.js';
 import { formatComparison } from './compare-table.js';
-import { readSummaries } from './read-summaries.js';
+import { readSummaries } from '../results/read-summary.js';
 
 const root = mkdtempSync(join(tmpdir(), 'tidemark-compare-'));
 after(() => {

@@ -4,7 +4,7 @@ import { addOptions, readOptions, switchOption } from '../../program/option-tabl
 import { peopleStream } from '../../program/people-stream.js';
 import { compareRuns } from './compare-runs.js';
 import { formatComparison } from './compare-table.js';
-import { readSummaries } from './read-summaries.js';
+import { readSummaries } from '../results/read-summary.js';
 
 /** Every option of `tidemark compare`. */
 export const compareOptionTable = {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Cell, compareRuns, type Comparison } from './compare-runs.js';
 import { formatComparison } from './compare-table.js';
-import { type FinishedRun, parseSummary } from './read-summaries.js';
+import { type FinishedRun, parseSummary } from '../results/read-summary.js';
 
 function run(name: string, fields: object): FinishedRun {
   const summary = parseSummary({ schema_version: 1, outcome: 'completed', ...fields });

@@ -1,6 +1,6 @@
 import { type ComparedRow, comparedRows, type RowUnit } from './compared-rows.js';
 import { type Estimate, noiseOfIntervals, noiseOfWaves } from './noise.js';
-import type { FinishedRun, FinishedSummary } from './read-summaries.js';
+import type { FinishedRun, StoredSummary } from '../results/read-summary.js';
 
 /** Version of the document of `tidemark compare --json`; it grows when a field changes its meaning or goes away. */
 export const comparisonVersion = 1;
@@ -75,8 +75,8 @@ export function compareRuns(runs: readonly FinishedRun[]): Comparison {
 
 function describeCell(
   row: ComparedRow,
-  summary: FinishedSummary,
-  first: FinishedSummary | undefined,
+  summary: StoredSummary,
+  first: StoredSummary | undefined,
   index: number,
 ): Cell {
   const value = row.value(summary);
@@ -89,7 +89,7 @@ function describeCell(
   };
 }
 
-function differ(row: ComparedRow, first: FinishedSummary, other: FinishedSummary): Difference {
+function differ(row: ComparedRow, first: StoredSummary, other: StoredSummary): Difference {
   const [before, after] = [row.value(first), row.value(other)];
   if (before === undefined || after === undefined) {
     return { state: 'unknown', reason: 'not known of both runs' };
@@ -111,8 +111,8 @@ function measure(before: number, after: number): Amount {
 
 function findNoise(
   row: ComparedRow,
-  first: FinishedSummary,
-  other: FinishedSummary,
+  first: StoredSummary,
+  other: StoredSummary,
 ): { noise: number; evidence: 'intervals' | 'waves' } | undefined {
   const [one, two] = [estimate(row, first), estimate(row, other)];
   const ofIntervals =
@@ -120,13 +120,13 @@ function findNoise(
   if (ofIntervals !== undefined) return { noise: ofIntervals, evidence: 'intervals' };
   if (row.waves === undefined) return undefined;
   const { statistic, value } = row.waves;
-  const valuesOf = ({ waves }: FinishedSummary): number[] =>
+  const valuesOf = ({ waves }: StoredSummary): number[] =>
     waves.map(value).filter((each) => each !== undefined);
   const ofWaves = noiseOfWaves(valuesOf(first), valuesOf(other), statistic);
   return ofWaves === undefined ? undefined : { noise: ofWaves, evidence: 'waves' };
 }
 
-function estimate(row: ComparedRow, summary: FinishedSummary): Estimate | undefined {
+function estimate(row: ComparedRow, summary: StoredSummary): Estimate | undefined {
   const value = row.value(summary);
   const [low, high] = row.interval?.(summary) ?? [];
   if (typeof value !== 'number' || low === undefined || high === undefined) return undefined;
@@ -156,7 +156,7 @@ function describeRun({ name, summary }: FinishedRun): string[] {
 }
 
 /** Runs under different loads may be compared, but not by people who don't know it. */
-function describeLoads(summaries: readonly FinishedSummary[]): string[] {
+function describeLoads(summaries: readonly StoredSummary[]): string[] {
   const differing = comparedRows.filter(
     (row) => row.isLoad === true && new Set(summaries.map(row.value)).size > 1,
   );

@@ -1,5 +1,6 @@
 import type { WaveStatistic } from './noise.js';
-import type { FinishedSummary, FinishedWave, Memory } from './read-summaries.js';
+import type { StoredSummary, StoredWave } from '../results/read-summary.js';
+import type { MemoryFigures } from '../results/wave-figures.js';
 
 /** Unit of a row's values. */
 export type RowUnit = 'bytes' | 'ms' | 'per_s' | 'count' | 'text';
@@ -13,15 +14,13 @@ export interface ComparedRow {
   readonly unit: RowUnit;
   /** A fact is what was asked or what came out, known exactly; a figure was measured and has noise. */
   readonly kind: 'fact' | 'figure';
-  readonly value: (summary: FinishedSummary) => number | string | undefined;
+  readonly value: (summary: StoredSummary) => number | string | undefined;
   /** Bounds of the 95 % interval. */
-  readonly interval?: (
-    summary: FinishedSummary,
-  ) => readonly [number | undefined, number | undefined];
+  readonly interval?: (summary: StoredSummary) => readonly [number | undefined, number | undefined];
   /** The same figure of each wave, and how the run's value comes from them. */
   readonly waves?: {
     readonly statistic: WaveStatistic;
-    readonly value: (wave: FinishedWave) => number | undefined;
+    readonly value: (wave: StoredWave) => number | undefined;
   };
   /** Left out if no run has it. */
   readonly isOptional?: true;
@@ -30,10 +29,8 @@ export interface ComparedRow {
 }
 
 type NumberField = {
-  [Name in keyof FinishedSummary]-?: FinishedSummary[Name] extends number | undefined
-    ? Name
-    : never;
-}[keyof FinishedSummary];
+  [Name in keyof StoredSummary]-?: StoredSummary[Name] extends number | undefined ? Name : never;
+}[keyof StoredSummary];
 type TextField = 'target' | 'allocator' | 'outcome' | 'verdict';
 
 const load = { isLoad: true } as const;
@@ -149,7 +146,7 @@ function targetFact(name: string): ComparedRow {
   };
 }
 
-function median(value: (wave: FinishedWave) => number | undefined): ComparedRow['waves'] & object {
+function median(value: (wave: StoredWave) => number | undefined): ComparedRow['waves'] & object {
   return { statistic: 'median', value };
 }
 
@@ -157,7 +154,7 @@ function median(value: (wave: FinishedWave) => number | undefined): ComparedRow[
 function perConnection(
   field: NumberField,
   owner: string,
-  ofMemory: (memory: Memory) => number | undefined,
+  ofMemory: (memory: MemoryFigures) => number | undefined,
 ): ComparedRow {
   return {
     ...figure(field, `${owner} per connection`, 'bytes'),
@@ -166,7 +163,7 @@ function perConnection(
 }
 
 /** Runs of before `kernel_bytes` was written have its two parts. */
-function kernelBytes(memory: Memory): number | undefined {
+function kernelBytes(memory: MemoryFigures): number | undefined {
   const { kernel_sockets_bytes: sockets, kernel_tcp_buffers_bytes: buffers } = memory;
   const sum = sockets === undefined || buffers === undefined ? undefined : sockets + buffers;
   return memory.kernel_bytes ?? sum;

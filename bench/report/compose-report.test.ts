@@ -6,7 +6,7 @@ import { decodeColumn } from './embedded/encoded-column.js';
 import type { ReportDocument } from './embedded/report-document.js';
 import { exampleRows, exampleRun, exampleSummary } from './example-run.fixture.js';
 import { readPageAssets } from './page-assets.js';
-import { parseStoredEnvironment } from './stored-environment.js';
+import { parseStoredEnvironment } from '../results/read-environment.js';
 
 const assets = readPageAssets();
 

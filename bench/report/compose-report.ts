@@ -19,8 +19,8 @@ import {
   writeWarningBox,
 } from './html/sections.js';
 import type { Table } from './html/table.js';
-import type { StoredRun } from './read-run.js';
-import { findFacts, type RunFacts } from './run-facts.js';
+import type { StoredRun } from '../results/read-run.js';
+import { findFacts, type RunFacts } from './facts/run-facts.js';
 import { writeCards } from './text/cards.js';
 import { writeCommand } from './text/command-line.js';
 import { writeEvidence } from './text/evidence.js';

@@ -1,7 +1,7 @@
 import type { Phase, SampleRow } from '../results/sample-columns.js';
 import { Latencies } from '../../loadgen/latencies.js';
-import type { StoredRun } from './read-run.js';
-import type { StoredSummary } from './stored-summary.js';
+import type { StoredRun } from '../results/read-run.js';
+import type { StoredSummary } from '../results/read-summary.js';
 
 const mebibyte = 1024 ** 2;
 const perConnection = 1024;
@@ -55,6 +55,9 @@ export const exampleSummary: StoredSummary = {
   connect_rate_per_s: 995.5,
   samples_skipped: 0,
   floors_after_gc: true,
+  target_facts: {},
+  baseline: {},
+  waves: [],
   command_line: ['/usr/bin/node', '/opt/tidemark.js', 'bench', '--waves', '2'],
   errors: {},
   error_details: {},

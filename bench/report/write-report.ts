@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, RunError } from '../../program/failure.js';
 import { composeReport } from './compose-report.js';
 import { readPageAssets } from './page-assets.js';
-import { readRun } from './read-run.js';
+import { readRun } from '../results/read-run.js';
 
 /** Name of the report in the folder of a run. */
 export const reportName = 'report.html';

@@ -41,15 +41,17 @@ export interface WaveSummary extends Partial<WaveMemory> {
   readonly jvm_native_memory?: Readonly<Record<string, NativeMemory>>;
 }
 
-/** Percentiles of one latency, from the scheduled moment, as flat fields: `connect_p99_ms`. */
-type LatencyFields = Readonly<
-  Partial<
-    Record<
-      `${'connect' | 'greeting' | 'echo'}_${'p50' | 'p90' | 'p99' | 'p999' | 'max'}_ms`,
-      number
-    >
-  >
->;
+const latencyPercentiles = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
+
+type LatencyField =
+  `${'connect' | 'greeting' | 'echo'}_${(typeof latencyPercentiles)[number]}_ms`;
+
+/** The percentiles of each latency, from the scheduled moment, as flat fields: `connect_p99_ms`. */
+export const latencyFieldNames = (['connect', 'greeting', 'echo'] as const).flatMap((name) =>
+  latencyPercentiles.map((percentile): LatencyField => `${name}_${percentile}_ms`),
+);
+
+type LatencyFields = Readonly<Partial<Record<LatencyField, number>>>;
 
 /** The totals of all waves, each under its name without `_total`: `connections_opened`. */
 type TotalFields = {
@@ -57,6 +59,11 @@ type TotalFields = {
     ? Exclude<Base, 'errors'>
     : never]: number;
 };
+
+/** The names of {@link TotalFields}. */
+export const totalNames = countNames
+  .filter((name) => name.endsWith('_total') && name !== 'errors_total')
+  .map((name) => name.slice(0, -'_total'.length)) as (keyof TotalFields)[];
 
 /**
  * The median over the waves of (hold − baseline) ÷ connections, by owner. The JS heap's is negative if the start left more
@@ -184,9 +191,8 @@ export function summarizeRun(record: RunRecord): RunSummary {
 }
 
 function totalsOf(counts: LoadCounts): TotalFields {
-  const totals = countNames.filter((name) => name.endsWith('_total') && name !== 'errors_total');
   return Object.fromEntries(
-    totals.map((name) => [name.slice(0, -'_total'.length), counts[name]]),
+    totalNames.map((name) => [name, counts[`${name}_total`]]),
   ) as TotalFields;
 }
 

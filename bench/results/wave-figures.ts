@@ -30,6 +30,9 @@ export function privateBytes(row: SampleRow): number | undefined {
   return subtract(subtract(row.rss_bytes, row.native_file_bytes), row.lazy_free_bytes);
 }
 
+/** The names of all memory figures. */
+export const memoryFigureNames = Object.keys(memoryFigures) as readonly MemoryFigure[];
+
 /** Memory figures in bytes; one is missing where it could not be measured. */
 export type MemoryFigures = Readonly<Partial<Record<MemoryFigure, number>>>;
 
@@ -159,7 +162,7 @@ function subtract(from: number | undefined, what: number | undefined): number | 
 
 function mapFigures(compute: (figure: MemoryFigure) => number | undefined): MemoryFigures {
   const figures: Partial<Record<MemoryFigure, number>> = {};
-  for (const figure of Object.keys(memoryFigures) as MemoryFigure[]) {
+  for (const figure of memoryFigureNames) {
     const value = compute(figure);
     if (value !== undefined) figures[figure] = value;
   }

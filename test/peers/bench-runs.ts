@@ -6,7 +6,7 @@ import { tidemarkProgram } from '../../bench/targets/tidemark-program.js';
 import { median } from '../../bench/results/wave-figures.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import { RunError } from '../../program/failure.js';
-import { parseSamples } from '../../bench/report/samples-text.js';
+import { parseSamples } from '../../bench/results/read-samples.js';
 import { kilobytesOf } from './tree-cost.js';
 
 /** What a run of `tidemark bench` with one wave has shown. */

@@ -1,4 +1,4 @@
-import type { ConnectionCost } from '../run-facts.js';
+import type { ConnectionCost } from '../facts/run-facts.js';
 import type { Chart } from './chart.js';
 
 /** Makes the chart of what a connection costs: the samples of the first ramp and hold, and the line through them. */

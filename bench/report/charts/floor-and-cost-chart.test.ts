@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatValue } from '../embedded/format-value.js';
 import { exampleRun } from '../example-run.fixture.js';
-import { findFacts } from '../run-facts.js';
+import { findFacts } from '../facts/run-facts.js';
 import { tellByPhase, tellByPoint } from './chart-table.js';
 import { makeCostChart } from './cost-chart.js';
 import { makeFloorChart } from './floor-chart.js';

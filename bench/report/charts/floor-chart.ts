@@ -1,6 +1,6 @@
 import type { MemoryFigure, MemoryFigures } from '../../results/wave-figures.js';
 import type { SeriesDefinition } from '../embedded/report-document.js';
-import type { RunFacts } from '../run-facts.js';
+import type { RunFacts } from '../facts/run-facts.js';
 import type { Chart } from './chart.js';
 import { type OwnerLook, privateOwners, undividedMemory } from './memory-owners.js';
 

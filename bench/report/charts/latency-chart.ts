@@ -1,6 +1,6 @@
 import { Latencies } from '../../../loadgen/latencies.js';
 import type { SeriesDefinition } from '../embedded/report-document.js';
-import { type LatencyName, latencyNames, type StoredSummary } from '../stored-summary.js';
+import { type LatencyName, latencyNames, type StoredSummary } from '../../results/read-summary.js';
 import type { Chart } from './chart.js';
 
 /** One latency of a run; those without a value are left out. */

@@ -1,8 +1,8 @@
 import { ownerKeys, owners } from '../../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../../results/wave-figures.js';
 import { formatValue } from '../embedded/format-value.js';
-import type { RunFacts } from '../run-facts.js';
-import type { StoredJudgement } from '../stored-summary.js';
+import type { RunFacts } from '../facts/run-facts.js';
+import type { StoredJudgement } from '../../results/read-summary.js';
 import type { Card } from '../text/cards.js';
 import { asSentence, type Headline } from '../text/headline.js';
 import type { FactGroup } from '../text/machine.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeLatencies } from '../charts/latency-chart.js';
 import { exampleRun, exampleSummary } from '../example-run.fixture.js';
-import { findFacts } from '../run-facts.js';
+import { findFacts } from '../facts/run-facts.js';
 import { writeCards } from './cards.js';
 
 const cellsOf = (run: typeof exampleRun): string[][] =>

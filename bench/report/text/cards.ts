@@ -1,8 +1,8 @@
 import { median } from '../../results/wave-figures.js';
 import type { NamedLatencies } from '../charts/latency-chart.js';
 import { formatValue } from '../embedded/format-value.js';
-import type { StoredRun } from '../read-run.js';
-import type { RunFacts } from '../run-facts.js';
+import type { StoredRun } from '../../results/read-run.js';
+import type { RunFacts } from '../facts/run-facts.js';
 
 /** A figure that people look for first. */
 export interface Card {

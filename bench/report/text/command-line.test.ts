@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exampleRun } from '../example-run.fixture.js';
-import { parseStoredEnvironment } from '../stored-environment.js';
+import { parseStoredEnvironment } from '../../results/read-environment.js';
 import { writeCommand } from './command-line.js';
 
 function commandOf(words: readonly string[], variables: Readonly<Record<string, string>> = {}) {

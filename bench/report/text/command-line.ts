@@ -1,4 +1,4 @@
-import type { StoredRun } from '../read-run.js';
+import type { StoredRun } from '../../results/read-run.js';
 
 /** The variable of `--out`, which is left out of the command as the flag is. */
 const outVariable = 'TIDEMARK_OUT';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exampleRun } from '../example-run.fixture.js';
-import { findFacts } from '../run-facts.js';
+import { findFacts } from '../facts/run-facts.js';
 import { writeEvidence } from './evidence.js';
 
 describe('writeEvidence()', () => {

@@ -1,7 +1,7 @@
 import type { MemoryFigure, MemoryFigures } from '../../results/wave-figures.js';
 import { formatValue } from '../embedded/format-value.js';
-import type { StoredRun } from '../read-run.js';
-import type { RunFacts } from '../run-facts.js';
+import type { StoredRun } from '../../results/read-run.js';
+import type { RunFacts } from '../facts/run-facts.js';
 
 /** Writes what the verdict on the whole rests on: floors, noise, slope and chance; each a sentence. */
 export function writeEvidence(run: StoredRun, facts: RunFacts): string[] {

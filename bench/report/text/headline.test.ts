@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exampleRows, exampleRun, exampleSummary } from '../example-run.fixture.js';
-import { findFacts, type RunFacts } from '../run-facts.js';
-import type { StoredJudgement } from '../stored-summary.js';
+import { findFacts, type RunFacts } from '../facts/run-facts.js';
+import type { StoredJudgement } from '../../results/read-summary.js';
 import { writeHeadline, writeWarnings } from './headline.js';
 
 function factsWith(judgement: Omit<StoredJudgement, 'owner'>): RunFacts {

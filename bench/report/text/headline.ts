@@ -1,6 +1,6 @@
-import type { StoredRun } from '../read-run.js';
-import type { RunFacts } from '../run-facts.js';
-import type { StoredJudgement } from '../stored-summary.js';
+import type { StoredRun } from '../../results/read-run.js';
+import type { RunFacts } from '../facts/run-facts.js';
+import type { StoredJudgement } from '../../results/read-summary.js';
 
 /** The verdict as people read it first. */
 export interface Headline {

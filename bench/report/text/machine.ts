@@ -1,6 +1,6 @@
 import { formatValue } from '../embedded/format-value.js';
-import type { StoredRun } from '../read-run.js';
-import type { StoredEnvironment } from '../stored-environment.js';
+import type { StoredRun } from '../../results/read-run.js';
+import type { StoredEnvironment } from '../../results/read-environment.js';
 
 /** A name and what it stands for. */
 export type Fact = readonly [name: string, value: string];

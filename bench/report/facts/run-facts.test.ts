@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleRows, exampleRun, exampleSummary } from './example-run.fixture.js';
+import { exampleRows, exampleRun, exampleSummary } from '../example-run.fixture.js';
 import { findFacts } from './run-facts.js';
 
 const mebibyte = 1024 ** 2;

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { errorCodeOf, messageOf, RunError } from '../../program/failure.js';
-import { type ParsedSamples, parseSamples } from './samples-text.js';
-import { parseStoredEnvironment, type StoredEnvironment } from './stored-environment.js';
-import { parseStoredSummary, type StoredSummary } from './stored-summary.js';
+import { type ParsedSamples, parseSamples } from './read-samples.js';
+import { parseStoredEnvironment, type StoredEnvironment } from './read-environment.js';
+import { parseSummary, type StoredSummary } from './read-summary.js';
 
 /** What a run has left in its folder. */
 export interface StoredRun extends ParsedSamples {
@@ -35,7 +35,7 @@ export function readRun(folder: string): StoredRun {
   return {
     ...samples,
     name: basename(path),
-    summary: read('summary.json', parseStoredSummary),
+    summary: read('summary.json', parseSummary),
     environment: read('environment.json', parseStoredEnvironment),
     problems,
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exampleRows } from './example-run.fixture.js';
+import { exampleRows } from '../example-run.fixture.js';
 import { findPhaseSpans } from './phase-spans.js';
 
 describe('findPhaseSpans()', () => {

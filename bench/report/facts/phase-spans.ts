@@ -1,5 +1,5 @@
-import type { SampleRow } from '../results/sample-columns.js';
-import type { PhaseSpan } from './embedded/report-document.js';
+import type { SampleRow } from '../../results/sample-columns.js';
+import type { PhaseSpan } from '../embedded/report-document.js';
 
 /** Finds the phases that a run went through, in order. A phase lasts until the first sample of the next one. */
 export function findPhaseSpans(rows: readonly SampleRow[]): PhaseSpan[] {

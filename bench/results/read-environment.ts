@@ -5,7 +5,7 @@ import {
   isText,
   listOf,
   pick,
-} from '../results/document-fields.js';
+} from './document-fields.js';
 
 const numberFields = [
   'cores',

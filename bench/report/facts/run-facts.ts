@@ -1,7 +1,7 @@
-import type { SampleRow } from '../results/sample-columns.js';
-import { estimateBytesPerConnection, firstRampPoints } from '../verdict/bytes-per-connection.js';
-import type { Point, Slope } from '../verdict/theil-sen.js';
-import { judgeRows } from '../verdict/verdict-fields.js';
+import type { SampleRow } from '../../results/sample-columns.js';
+import { estimateBytesPerConnection, firstRampPoints } from '../../verdict/bytes-per-connection.js';
+import type { Point, Slope } from '../../verdict/theil-sen.js';
+import { judgeRows } from '../../verdict/verdict-fields.js';
 import {
   describeWave,
   findFloor,
@@ -10,11 +10,11 @@ import {
   median,
   type MemoryFigures,
   type WaveMemory,
-} from '../results/wave-figures.js';
-import type { PhaseSpan } from './embedded/report-document.js';
+} from '../../results/wave-figures.js';
+import type { PhaseSpan } from '../embedded/report-document.js';
 import { findPhaseSpans } from './phase-spans.js';
-import type { StoredRun } from './read-run.js';
-import type { StoredJudgement } from './stored-summary.js';
+import type { StoredRun } from '../../results/read-run.js';
+import type { StoredJudgement } from '../../results/read-summary.js';
 
 /** The memory of one wave, as far as it came. */
 export interface WaveFacts {

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { phases, sampleColumns, type SampleRow } from '../results/sample-columns.js';
+import { phases, sampleColumns, type SampleRow } from './sample-columns.js';
 
 /** The rows of samples.csv, and whether what is behind the last whole one was left out. */
 export interface ParsedSamples {

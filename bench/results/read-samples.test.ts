@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { stringify } from 'csv-stringify/sync';
-import { formatRow } from '../results/csv-file.js';
-import { sampleColumns } from '../results/sample-columns.js';
-import { exampleRows } from './example-run.fixture.js';
-import { parseSamples } from './samples-text.js';
+import { formatRow } from './csv-file.js';
+import { sampleColumns } from './sample-columns.js';
+import { exampleRows } from '../report/example-run.fixture.js';
+import { parseSamples } from './read-samples.js';
 
 const header = stringify([Object.keys(sampleColumns)]);
 const whole = header + exampleRows.map((row) => formatRow(sampleColumns, row)).join('');
