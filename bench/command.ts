@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { readMachineFacts } from './doctor/read-machine-facts.js';
-import { exitStatus, messageOf, RunError } from '../program/failure.js';
+import { exitStatus, messageOf, peopleStream, RunError } from '../program/failure.js';
 import { addGuidance } from '../program/guidance.js';
 import { addOptions } from '../program/option-table.js';
-import { peopleStream } from '../program/people-stream.js';
 import { reportName, writeReport } from './report/write-report.js';
 import { checkAssertion, formatOutcome } from './assertions/outcome.js';
 import { killAllPrograms } from './targets/child-program.js';
 import { watchSignals } from './ending.js';
 import { runExperiment } from './experiment.js';
-import { type BenchOptions, benchOptionTable, readBenchOptions } from './options.js';
+import { type BenchOptions, readBenchOptions } from './options/bench-options.js';
+import { benchOptionTable } from './options/option-table.js';
 import { demandOf, refuseTheImpossible } from './doctor/preflight.js';
 import { canRedraw, openLiveView } from './terminal/live-view/live-view.js';
 import { createProgressLines, noProgress, type Progress } from './terminal/progress.js';

@@ -1,10 +1,10 @@
 import { compareOptionTable } from '../bench/compare/command.js';
 import { diagnoseOptionTable } from '../bench/diagnose/options.js';
-import { benchOptionTable } from '../bench/options.js';
+import { benchOptionTable } from '../bench/options/option-table.js';
 import { type ColumnTable, sampleColumns, workerColumns } from '../bench/results/sample-columns.js';
-import { failureCodes } from '../loadgen/failure-codes.js';
-import { loadgenOptions } from '../loadgen/options.js';
-import { doctorOptionTable } from '../bench/doctor/options.js';
+import { failureCodes } from '../loadgen/report/failure-codes.js';
+import { loadgenOptions } from '../loadgen/plan/options.js';
+import { doctorOptionTable } from '../bench/doctor/command.js';
 import { flagOf, type OptionTable } from '../program/option-table.js';
 import { serverOptionTable } from '../server/options.js';
 import { markdownTable } from './markdown-table.js';

@@ -4,8 +4,8 @@ import { type AdminPort, openAdminPort } from '../program/admin-port.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../program/failure.js';
 import { addGuidance } from '../program/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
-import { Coordinator } from './coordinator.js';
-import { planLoad } from './load.js';
+import { Coordinator } from './run/coordinator.js';
+import { planLoad } from './plan/load.js';
 import {
   findConflicts,
   findContradictions,
@@ -13,11 +13,11 @@ import {
   loadgenOptions,
   type LoadgenOptions,
   standByPort,
-} from './options.js';
-import { LoadMetrics, metricsRoutes } from './metrics.js';
-import type { SummaryLine } from './report-lines.js';
-import { resolveTarget } from './resolve-target.js';
-import { RunOutput } from './run-output.js';
+} from './plan/options.js';
+import { LoadMetrics, metricsRoutes } from './report/metrics.js';
+import type { SummaryLine } from './report/report-lines.js';
+import { resolveTarget } from './plan/resolve-target.js';
+import { RunOutput } from './run/run-output.js';
 import { standBy } from './stand-by/stand-by.js';
 
 const examples = [

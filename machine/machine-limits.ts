@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { readTextIfThere } from './read-text.js';
 
+/** Page size of x86-64 and of nearly all arm64 kernels, in bytes. */
+export const pageBytes = 4096;
+
 /** What this machine lets one program have. */
 export interface MachineLimits {
   /** Open files that one process may hold (RLIMIT_NOFILE, soft; Node raises it to the hard limit when it starts). */

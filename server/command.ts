@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { addGuidance } from '../program/guidance.js';
 import { addOptions } from '../program/option-table.js';
-import { peopleStream } from '../program/people-stream.js';
+import { peopleStream } from '../program/failure.js';
 import { noteOnCompression } from './compression.js';
 import type { ListeningDocument } from './documents.js';
 import { describeBinding, findNativeBinding } from './native-binding.js';

@@ -1,4 +1,4 @@
-import type { ProcessMemory } from '../machine/v8/process-memory.js';
+import type { ProcessMemory } from '../machine/v8.js';
 
 /**
  * What the server says to other programs: the line it prints once it listens (`tidemark server --json`), and the

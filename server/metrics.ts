@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { ProcessMemory } from '../machine/v8/process-memory.js';
+import type { ProcessMemory } from '../machine/v8.js';
 import type { ServerCounts, StatsDocument } from './documents.js';
 
 /** Metrics of the whole server. Names end as Prometheus asks: totals in `_total`, units spelled out. */

@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { orAuto, parseChoice } from '../program/choice.js';
+import {
+  formatDuration,
+  orAuto,
+  parseChoice,
+  parseDurationMs,
+  parseSizeBytes,
+  parseWholeNumber,
+} from '../program/quantities.js';
 import {
   option,
   type OptionValues,
@@ -7,12 +14,6 @@ import {
   switchOption,
   throwProblems,
 } from '../program/option-table.js';
-import {
-  formatDuration,
-  parseDurationMs,
-  parseSizeBytes,
-  parseWholeNumber,
-} from '../program/quantities.js';
 import { type CompressionMode, compressionModes } from './compression.js';
 
 const listening = 'Listening';

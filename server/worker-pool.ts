@@ -2,8 +2,7 @@ import { RunError } from '../program/failure.js';
 import { addServerCounts, closeCounts, noCounts } from './counts.js';
 import { type ServerCounts, serverDocumentVersion, type StatsDocument } from './documents.js';
 import type { WorkerSettings } from './messages.js';
-import { collectGarbage } from '../machine/v8/collect-garbage.js';
-import { readProcessMemory } from '../machine/v8/process-memory.js';
+import { collectGarbage, readProcessMemory } from '../machine/v8.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 
 /** Longest wait for a worker's fresh figures; past it the ones from a second before must do. */

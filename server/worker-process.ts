@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { smallHeapFlags } from '../machine/v8/small-heap.js';
+import { smallHeapFlags } from '../machine/v8.js';
 import type { WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 

@@ -2,8 +2,7 @@ import { messageOf, RunError } from '../program/failure.js';
 import type { WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 import { loadNativeBinding } from './native-binding.js';
-import { collectGarbage } from '../machine/v8/collect-garbage.js';
-import { readProcessMemory } from '../machine/v8/process-memory.js';
+import { collectGarbage, readProcessMemory } from '../machine/v8.js';
 import { WebSocketApp } from './websocket-app.js';
 
 /**

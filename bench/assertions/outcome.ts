@@ -1,4 +1,4 @@
-import { failureCodes } from '../../loadgen/failure-codes.js';
+import { failureCodes } from '../../loadgen/report/failure-codes.js';
 import { formatBytes } from '../../program/quantities.js';
 import { type Assertion, type Operator, type Scalar, unitOf } from './assertion.js';
 import { findNearestName } from './nearest-name.js';

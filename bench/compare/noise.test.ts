@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { noiseOfIntervals, noiseOfWaves } from './noise.js';
-import { studentT95 } from './student-t.js';
+import { noiseOfIntervals, noiseOfWaves, studentT95 } from './noise.js';
 
 function assertNear(actual: number | undefined, expected: number, tolerance = 1e-3): void {
   assert.ok(

@@ -1,7 +1,7 @@
 import type { RunSummary } from '../results/summary.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
 import type { MemoryFigure } from '../results/wave-figures.js';
-import type { Cell } from './cells.js';
+import type { Allocator } from '../targets/allocator.js';
 
 /** Bytes per connection, of the whole and of each owner that is known. */
 export type BytesByOwner = Readonly<Partial<Record<InsideOwner, number>>> & {
@@ -60,4 +60,36 @@ function known(
     if (bytes !== undefined) found[owner] = bytes;
   }
   return found;
+}
+
+/** Factors of the experiment: what a cell sets, and the levels that it can set it to. */
+export interface Levels {
+  readonly greeting: 'none' | 'empty' | 'text';
+  readonly deflate: 'off' | 'on';
+  readonly allocator: Allocator;
+}
+
+/** Name of a factor. */
+export type Factor = keyof Levels;
+
+/** The levels that each factor takes; one with a single level does not vary. */
+export type FactorLevels = { readonly [Name in Factor]: readonly Levels[Name][] };
+
+/** One combination of levels: a run of its own, with a fresh target. */
+export interface Cell {
+  /** Such as `greeting-text_deflate-on_glibc`; the name of its folder. */
+  readonly name: string;
+  readonly levels: Levels;
+}
+
+/** Returns all combinations of the levels, with those that people suspect first. */
+export function planCells({ greeting, deflate, allocator }: FactorLevels): Cell[] {
+  return allocator.flatMap((ofAllocator) =>
+    deflate.flatMap((ofDeflate) =>
+      greeting.map((ofGreeting) => ({
+        name: `greeting-${ofGreeting}_deflate-${ofDeflate}_${ofAllocator}`,
+        levels: { greeting: ofGreeting, deflate: ofDeflate, allocator: ofAllocator },
+      })),
+    ),
+  );
 }

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { RunError } from '../../program/failure.js';
+import { peopleStream, RunError } from '../../program/failure.js';
 import { addGuidance } from '../../program/guidance.js';
 import { addOptions } from '../../program/option-table.js';
-import { peopleStream } from '../../program/people-stream.js';
 import { formatBytes } from '../../program/quantities.js';
 import { killAllPrograms } from '../targets/child-program.js';
 import { watchSignals } from '../ending.js';
 import { refuseTheImpossible } from '../doctor/preflight.js';
 import { createOutputFolder, defaultRunFolder, writeJsonFile } from '../results/run-folder.js';
-import type { CellResult } from './cell-result.js';
-import { planCells } from './cells.js';
+import { type CellResult, planCells } from './cell-result.js';
 import { diagnose } from './diagnosis.js';
 import { formatDiagnosis } from './diagnosis-table.js';
 import { diagnoseOptionTable, type DiagnoseOptions, readDiagnoseOptions } from './options.js';

@@ -1,5 +1,4 @@
-import type { CellResult } from './cell-result.js';
-import type { FactorLevels } from './cells.js';
+import type { CellResult, FactorLevels } from './cell-result.js';
 import { explainCause } from './explain-cause.js';
 import { type Cause, type FactorEffect, factorEffects, findCause } from './find-cause.js';
 

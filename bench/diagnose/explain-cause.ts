@@ -1,7 +1,6 @@
 import { formatBytes } from '../../program/quantities.js';
 import { owners } from '../results/owners.js';
-import type { CellResult } from './cell-result.js';
-import type { Factor } from './cells.js';
+import type { CellResult, Factor } from './cell-result.js';
 import { type Cause, type Condition, meanOf, type MeasuredCell } from './find-cause.js';
 
 /** An allocator that keeps less than this share of what another one keeps is worth a sentence. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CellResult } from './cell-result.js';
-import { type FactorLevels, type Levels, planCells } from './cells.js';
+import { type CellResult, type FactorLevels, type Levels, planCells } from './cell-result.js';
 import { explainCause } from './explain-cause.js';
 import { factorEffects, findCause } from './find-cause.js';
 

@@ -1,6 +1,5 @@
 import { type InsideOwner, insideOwners } from '../results/owners.js';
-import { type BytesByOwner, type CellResult } from './cell-result.js';
-import type { Factor, FactorLevels, Levels } from './cells.js';
+import type { BytesByOwner, CellResult, Factor, FactorLevels, Levels } from './cell-result.js';
 
 /** A cell that was measured. */
 export type MeasuredCell = Extract<CellResult, { state: 'measured' }>;

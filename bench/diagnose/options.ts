@@ -9,13 +9,13 @@ import {
 import { type Allocator, allocators, findJemalloc } from '../targets/allocator.js';
 import {
   type BenchOptions,
-  benchOptionTable,
   chooseTarget,
   durationProblems,
   expectGreeting,
   targetProblems,
-} from '../options.js';
-import type { Cell, FactorLevels } from './cells.js';
+} from '../options/bench-options.js';
+import { benchOptionTable } from '../options/option-table.js';
+import type { Cell, FactorLevels } from './cell-result.js';
 
 const { connections, rate, waves, hold, rest, baseline, interval, out, json, quiet } =
   benchOptionTable;

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { RunError } from '../../program/failure.js';
 import { runExperiment } from '../experiment.js';
-import type { BenchOptions } from '../options.js';
+import type { BenchOptions } from '../options/bench-options.js';
 import { noProgress } from '../terminal/progress.js';
 import { createRunFolder } from '../results/run-folder.js';
-import { type CellResult, readCell } from './cell-result.js';
-import type { Cell } from './cells.js';
+import { type Cell, type CellResult, readCell } from './cell-result.js';
 
 /** How the cells are run. */
 export interface CellRun {

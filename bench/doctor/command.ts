@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { exitStatus } from '../../program/failure.js';
+import { exitStatus, peopleStream } from '../../program/failure.js';
 import { addGuidance } from '../../program/guidance.js';
-import { addOptions, readOptions } from '../../program/option-table.js';
-import { peopleStream } from '../../program/people-stream.js';
+import { addOptions, option, readOptions, switchOption } from '../../program/option-table.js';
 import { examine, formatExamination } from './examination.js';
 import { lookAround } from './look-around.js';
-import { doctorOptionTable, type Role } from './options.js';
 import { readMachineFacts } from './read-machine-facts.js';
-import type { RunDemand } from './run-demand.js';
+import type { RunDemand } from './checks/process-plan.js';
+import { benchOptionTable } from '../options/option-table.js';
+import { parseChoice } from '../../program/quantities.js';
 
 const examples = [
   {
@@ -47,3 +47,23 @@ function placesOf(role: Role): Pick<RunDemand, 'server' | 'holdsGenerator'> {
     holdsGenerator: role !== 'server',
   };
 }
+
+/** What of a run is to be on this machine. */
+export const roles = ['both', 'server', 'loadgen'] as const;
+
+/** One of {@link roles}. */
+export type Role = (typeof roles)[number];
+
+/** Every option of `tidemark doctor`. */
+export const doctorOptionTable = {
+  connections: { ...benchOptionTable.connections, summary: 'connections to be open at once' },
+  rate: benchOptionTable.rate,
+  role: option<Role>({
+    group: 'Load',
+    argument: roles.join('|'),
+    summary: 'what of the run is to be on this machine',
+    parse: (text) => parseChoice(text, roles),
+    default: 'both',
+  }),
+  json: switchOption('Output', 'print the findings as one JSON document on standard output'),
+};

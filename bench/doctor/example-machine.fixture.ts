@@ -1,5 +1,5 @@
-import type { MachineFacts } from './machine-facts.js';
-import type { RunDemand } from './run-demand.js';
+import type { MachineFacts } from './checks/machine-facts.js';
+import type { RunDemand } from './checks/process-plan.js';
 
 /** A machine of 2 cores and 24 GB as a fresh Debian leaves it, for tests. */
 export const exampleMachine: MachineFacts = {

@@ -6,7 +6,7 @@ import {
   type ReadFile,
 } from '../../machine/control-group.js';
 import { memoryFiles } from '../../machine/memory-cgroup.js';
-import type { GroupLimit } from './machine-facts.js';
+import type { GroupLimit } from './checks/machine-facts.js';
 
 /** Files of a limit and of what is used of it, in both versions of control groups. */
 interface LimitFiles {

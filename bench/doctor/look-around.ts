@@ -8,7 +8,7 @@ import {
   NoBindingError,
   readGlibcVersion,
 } from '../../server/native-binding.js';
-import type { MachineFacts, NativeBuild } from './machine-facts.js';
+import type { MachineFacts, NativeBuild } from './checks/machine-facts.js';
 import { type CpuTime, findOtherWork, parseBusyTicks } from './other-work.js';
 
 /** How long the work of others is watched, in milliseconds. */

@@ -1,5 +1,5 @@
 import { type ProcessTime, ticksPerSecond } from '../../machine/procfs/process-time.js';
-import type { BusyProcess, OtherWork } from './machine-facts.js';
+import type { BusyProcess, OtherWork } from './checks/machine-facts.js';
 
 /** CPU time of a machine at one moment, in clock ticks. */
 export interface CpuTime {

@@ -1,10 +1,10 @@
-import { findObstacles } from './check-machine.js';
-import { examine, formatConclusion } from './examination.js';
+import { examine, findObstacles, formatConclusion } from './examination.js';
 import { readMachineFacts } from './read-machine-facts.js';
-import type { RunDemand, ServerPlace } from './run-demand.js';
+import type { RunDemand, ServerPlace } from './checks/process-plan.js';
 import { RunError } from '../../program/failure.js';
 import { findNativeBinding } from '../../server/native-binding.js';
-import type { BenchOptions, TargetChoice } from '../options.js';
+import type { BenchOptions } from '../options/bench-options.js';
+import type { TargetChoice } from '../targets/target.js';
 
 /** The options that decide what a run asks of the machine. */
 type DemandOptions = Pick<

@@ -1,9 +1,8 @@
 import { locateControlGroup, type ReadFile } from '../../machine/control-group.js';
-import { parsePortRange, readMachineLimits } from '../../machine/machine-limits.js';
-import { pageBytes } from '../../machine/page-size.js';
+import { pageBytes, parsePortRange, readMachineLimits } from '../../machine/machine-limits.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import { findCpuQuota, findMemoryLimit, findPidsLimit } from './group-limits.js';
-import type { MachineFacts, UsedLimit } from './machine-facts.js';
+import type { MachineFacts, UsedLimit } from './checks/machine-facts.js';
 
 /**
  * Reads the limits of this machine, as they hold for this process, some milliseconds long. What takes longer, or runs

@@ -1,10 +1,13 @@
 import { memoryNeed } from '../../machine/memory-need.js';
 import { connectionCapacity } from '../../machine/worker-plan.js';
-import type { MachineFacts } from './machine-facts.js';
-import { formatLimit } from './finding.js';
-import { planRun } from './process-plan.js';
-import { endsHere, type RunDemand } from './run-demand.js';
-import { mostConnectionsPerProcess, processesForRate, ratePerProcess } from '../../loadgen/plan.js';
+import type { MachineFacts } from './checks/machine-facts.js';
+import { formatLimit } from './checks/finding.js';
+import { endsHere, planRun, type RunDemand } from './checks/process-plan.js';
+import {
+  mostConnectionsPerProcess,
+  processesForRate,
+  ratePerProcess,
+} from '../../loadgen/plan/plan.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 
 /** What a run would have, with the reasons. */

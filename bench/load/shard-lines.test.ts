@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addCounts, type LoadCounts } from '../../loadgen/counts.js';
-import { type PhaseLine, reportVersion } from '../../loadgen/report-lines.js';
+import { addCounts, type LoadCounts } from '../../loadgen/report/counts.js';
+import { type PhaseLine, reportVersion } from '../../loadgen/report/report-lines.js';
 import { exampleSummary } from '../../loadgen/shards/example-summary.fixture.js';
 import { ShardLines } from './shard-lines.js';
 

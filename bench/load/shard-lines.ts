@@ -1,10 +1,10 @@
-import { addCounts, type LoadCounts } from '../../loadgen/counts.js';
+import { addCounts, type LoadCounts } from '../../loadgen/report/counts.js';
 import type {
   PhaseLine,
   ReportLine,
   StartedLine,
   SummaryLine,
-} from '../../loadgen/report-lines.js';
+} from '../../loadgen/report/report-lines.js';
 
 /** What the lines of one generator have told so far. */
 interface Shard {

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import { readProcessSpace } from '../../machine/process-space.js';
-import type { LoadCounts } from '../../loadgen/counts.js';
-import type { PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
+import type { LoadCounts } from '../../loadgen/report/counts.js';
+import type { PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report/report-lines.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../program/failure.js';
-import type { GreetingExpectation } from '../../loadgen/greeting.js';
-import type { BenchOptions } from '../options.js';
-import type { GeneratorRun, StartGenerator } from './generator-run.js';
-import { localGenerator } from './local-generator.js';
+import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
+import type { BenchOptions } from '../options/bench-options.js';
+import { type GeneratorRun, localGenerator, type StartGenerator } from './generator-run.js';
 import { ShardLines } from './shard-lines.js';
 
 /** The load of one wave: a fresh generator each time, so that waves don't share its memory, or one per shard. */

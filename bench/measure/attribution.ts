@@ -1,4 +1,4 @@
-import type { HeapRange } from './jvm/heap-range.js';
+import type { HeapRange } from './jvm/parse-jcmd.js';
 import type { MemoryMapping } from '../../machine/procfs/memory-map.js';
 import { findRuntime, isGoHeap } from '../../machine/procfs/runtime.js';
 

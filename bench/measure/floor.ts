@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readNativeMemory } from './jvm/ask-jvm.js';
-import type { JvmHeaps } from './jvm/jvm-heaps.js';
-import type { NativeMemory } from './jvm/native-memory.js';
+import { type JvmHeaps, readNativeMemory } from './jvm/jvm-heaps.js';
+import type { NativeMemory } from '../results/summary.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 import type { Sampler } from './sampler.js';
 import type { Target } from '../targets/target.js';

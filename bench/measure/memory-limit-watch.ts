@@ -1,18 +1,9 @@
+import type { OomKill } from '../results/summary.js';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { type ControlGroupFolder, locateControlGroup } from '../../machine/control-group.js';
 import { type MemoryCgroup, readMemoryCgroup } from '../../machine/memory-cgroup.js';
 import { formatBytes } from '../../program/quantities.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
-
-/** That the kernel has killed processes of the target because memory ran out. */
-export interface OomKill {
-  /** Processes killed; undefined if only the machine's count is known, which others may have raised. */
-  readonly kills?: number;
-  /** The limit that was reached; undefined if the whole machine ran out of memory, or it could not be read. */
-  readonly limit_bytes?: number;
-  /** What was charged to the control group at the last sample. */
-  readonly used_bytes?: number;
-}
 
 /** How often the group of a process is looked up: its starter may put it into another one, but does so soon. */
 const looksPerProcess = 20;

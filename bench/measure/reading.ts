@@ -8,7 +8,7 @@ import {
   readProcessTree,
 } from '../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../machine/procfs/runtime.js';
-import type { ProcessMemory } from '../../machine/v8/process-memory.js';
+import type { ProcessMemory } from '../../machine/v8.js';
 import type { Target, TargetStats } from '../targets/target.js';
 
 /** What one look at one process has found. */

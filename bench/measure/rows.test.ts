@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type LoadCounts, noCounts } from '../../loadgen/counts.js';
+import { type LoadCounts, noCounts } from '../../loadgen/report/counts.js';
 import type { MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
 import { type PlacedReading, type Position, positionOf, toRows } from './rows.js';

@@ -1,4 +1,4 @@
-import type { LoadCounts } from '../../loadgen/counts.js';
+import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { MemoryCgroup } from '../../machine/memory-cgroup.js';
 import { addMemory, type MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';

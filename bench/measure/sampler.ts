@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadCounts } from '../../loadgen/counts.js';
+import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { CsvFile } from '../results/csv-file.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { MemoryLimitWatch } from './memory-limit-watch.js';

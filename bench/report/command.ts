@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addGuidance } from '../../program/guidance.js';
 import { addOptions, readOptions, switchOption } from '../../program/option-table.js';
-import { peopleStream } from '../../program/people-stream.js';
+import { peopleStream } from '../../program/failure.js';
 import { writeReport } from './write-report.js';
 
 /** Every option of `tidemark report`. */

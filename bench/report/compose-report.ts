@@ -22,10 +22,9 @@ import type { Table } from './html/table.js';
 import type { StoredRun } from '../results/read-run.js';
 import { findFacts, type RunFacts } from './facts/run-facts.js';
 import { writeCards } from './text/cards.js';
-import { writeCommand } from './text/command-line.js';
+import { describeMachine, readableTime, writeCommand } from './text/machine.js';
 import { writeEvidence } from './text/evidence.js';
 import { writeHeadline, writeWarnings } from './text/headline.js';
-import { describeMachine, readableTime } from './text/machine.js';
 
 /** A chart with what it says as a table. */
 interface ToldChart {

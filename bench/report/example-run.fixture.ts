@@ -1,5 +1,5 @@
 import type { Phase, SampleRow } from '../results/sample-columns.js';
-import { Latencies } from '../../loadgen/latencies.js';
+import { Latencies } from '../../loadgen/report/latencies.js';
 import type { StoredRun } from '../results/read-run.js';
 import type { StoredSummary } from '../results/read-summary.js';
 

@@ -1,4 +1,4 @@
-import { type CountName, countMeanings, countNames } from '../../loadgen/counts.js';
+import { type CountName, countMeanings, countNames } from '../../loadgen/report/counts.js';
 
 /** What kind of value a column holds, which decides how its cells are written. */
 export type ColumnType =

@@ -1,31 +1,85 @@
-import { Latencies, type LatencySummary } from '../../loadgen/latencies.js';
-import type { FailureCode } from '../../loadgen/failure-codes.js';
-import type { SummaryLine } from '../../loadgen/report-lines.js';
-import { addCounts, type CountName, countNames, type LoadCounts } from '../../loadgen/counts.js';
-import type { FloorFacts } from '../measure/floor.js';
-import type { NativeMemory } from '../measure/jvm/native-memory.js';
+import type { FailureCode } from '../../loadgen/report/failure-codes.js';
+import { type CountName, countNames } from '../../loadgen/report/counts.js';
 import type { Allocator } from '../targets/allocator.js';
-import { known } from './known-field.js';
-import type { OomKill } from '../measure/memory-limit-watch.js';
-import { findDiscrepancies, findDoubts } from '../verdict/reliability.js';
-import { type Owner, ownerKeys, owners } from './owners.js';
-import type { SampleRow } from './sample-columns.js';
-import type { TargetStats } from '../targets/target.js';
-import { summarizeVerdict, type VerdictFields } from '../verdict/verdict-fields.js';
-import {
-  describeWave,
-  findFloor,
-  median,
-  type MemoryFigure,
-  type MemoryFigures,
-  type WaveMemory,
-} from './wave-figures.js';
+import { type Owner, owners } from './owners.js';
+import { type MemoryFigures, type WaveMemory } from './wave-figures.js';
 
 /** Version of summary.json; it grows when a field changes its meaning or goes away. */
 export const summaryVersion = 1;
 
 /** How a run ended. */
 export type Outcome = 'completed' | 'interrupted' | 'failed';
+
+/** What became of the memory, see docs/verdict.md. */
+export type Verdict = 'released' | 'retained' | 'growing' | 'inconclusive';
+
+/** A verdict with its evidence, as it stands in summary.json. A figure that could not be had is missing. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** In words, with the figures that decided. */
+  readonly reason: string;
+  /** Only with `growing`: whether the rise goes on as it began, or slows down and may level off. */
+  readonly trend?: 'steady' | 'slowing';
+  /** Only with `inconclusive`: how many waves it takes. */
+  readonly waves_needed?: number;
+  readonly baseline_bytes: number;
+  readonly peak_growth_bytes: number;
+  readonly floors_bytes: readonly number[];
+  /** Last floor − baseline. */
+  readonly retained_bytes: number;
+  /** Differences up to this are taken for noise. */
+  readonly noise_bytes: number;
+  /** Rise of the floors per connection opened, with its 95 % interval; from two floors on. */
+  readonly growth_bytes_per_connection?: number;
+  readonly growth_bytes_per_connection_low?: number;
+  readonly growth_bytes_per_connection_high?: number;
+  /** One-sided p of the Mann–Kendall test for rising floors. */
+  readonly rise_p?: number;
+}
+
+/** What is judged. */
+export type JudgedOwner = 'whole' | Owner;
+
+/** The judgement on one owner. */
+export interface OwnerJudgement extends Judgement {
+  readonly owner: JudgedOwner;
+}
+
+/** What summary.json says of where the memory went. A figure that could not be had is missing. */
+export interface VerdictFields {
+  /** Judgement on the whole of the target's private memory; the fields below say more of it. */
+  readonly verdict: Verdict;
+  readonly verdict_reason: string;
+  /** Only with `growing`. */
+  readonly trend?: 'steady' | 'slowing';
+  /** Only with `inconclusive`, if more waves would help. */
+  readonly waves_needed?: number;
+  /** Rise of the floors per connection opened, with its 95 % interval. */
+  readonly growth_bytes_per_connection?: number;
+  readonly growth_bytes_per_connection_low?: number;
+  readonly growth_bytes_per_connection_high?: number;
+  /** Private bytes of the target per open connection, with its 95 % interval: slope over the first ramp and hold. */
+  readonly bytes_per_connection?: number;
+  readonly bytes_per_connection_low?: number;
+  readonly bytes_per_connection_high?: number;
+  /** The judgement on each owner, the whole first. */
+  readonly judgements: readonly OwnerJudgement[];
+  /** Whether garbage was collected before the floors were read: only a target that the bench started can be asked to. */
+  readonly floors_after_gc: boolean;
+}
+
+/** That the kernel has killed processes of the target because memory ran out. */
+export interface OomKill {
+  /** Processes killed; undefined if only the machine's count is known, which others may have raised. */
+  readonly kills?: number;
+  /** The limit that was reached; undefined if the whole machine ran out of memory, or it could not be read. */
+  readonly limit_bytes?: number;
+  /** What was charged to the control group at the last sample. */
+  readonly used_bytes?: number;
+}
+
+/** Committed bytes of a JVM by purpose, such as `thread` or `class`; `total` is all of it. */
+export type NativeMemory = Readonly<Record<string, number>>;
 
 /** One finished wave in summary.json. */
 export interface WaveSummary extends Partial<WaveMemory> {
@@ -51,10 +105,11 @@ export const latencyFieldNames = (['connect', 'greeting', 'echo'] as const).flat
   latencyPercentiles.map((percentile): LatencyField => `${name}_${percentile}_ms`),
 );
 
-type LatencyFields = Readonly<Partial<Record<LatencyField, number>>>;
+/** Those percentiles that were measured, in milliseconds. */
+export type LatencyFields = Readonly<Partial<Record<LatencyField, number>>>;
 
 /** The totals of all waves, each under its name without `_total`: `connections_opened`. */
-type TotalFields = {
+export type TotalFields = {
   readonly [Name in CountName as Name extends `${infer Base}_total`
     ? Exclude<Base, 'errors'>
     : never]: number;
@@ -120,155 +175,3 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly latency_histograms: Readonly<Record<'connect' | 'greeting' | 'echo' | 'lag', string>>;
 }
 
-/** All that a run leaves behind, from which its summary is made. */
-export interface RunRecord {
-  readonly outcome: Outcome;
-  readonly reason: string | undefined;
-  readonly startedAt: string;
-  readonly durationSeconds: number;
-  readonly commandLine: readonly string[];
-  readonly tidemarkVersion: string;
-  readonly target: string;
-  readonly targetFacts: Readonly<Record<string, unknown>>;
-  readonly targetBuild: string | undefined;
-  readonly allocator: Allocator;
-  readonly connections: number;
-  readonly wavesAsked: number;
-  readonly rateAsked: number | 'max';
-  readonly rows: readonly SampleRow[];
-  readonly samplesSkipped: number;
-  /** One per wave whose generator has ended with a summary, in order. */
-  readonly waves: readonly SummaryLine[];
-  /** The target's own figures after the last rest; undefined if it has none or is gone. */
-  readonly finalStats: TargetStats | undefined;
-  /** What was found at the baseline and after each wave. */
-  readonly floors: readonly FloorFacts[];
-  readonly oomKill: OomKill | undefined;
-}
-
-/** Makes the summary of a run, complete or not. */
-export function summarizeRun(record: RunRecord): RunSummary {
-  const { waves, rows, finalStats } = record;
-  const waveSummaries = summarizeWaves(rows, waves, record.floors);
-  const discrepancies = findDiscrepancies(record);
-  const counts = addCounts(waves);
-  const { errors, error_details: details } = counts;
-  return {
-    schema_version: summaryVersion,
-    tidemark_version: record.tidemarkVersion,
-    outcome: record.outcome,
-    ...(record.reason === undefined ? {} : { reason: record.reason }),
-    started_at: record.startedAt,
-    duration_s: record.durationSeconds,
-    command_line: record.commandLine,
-    target: record.target,
-    target_facts: record.targetFacts,
-    ...(record.targetBuild === undefined ? {} : { target_build: record.targetBuild }),
-    allocator: record.allocator,
-    connections: record.connections,
-    waves_asked: record.wavesAsked,
-    waves_completed: waves.filter((wave) => wave.outcome === 'completed').length,
-    ...totalsOf(counts),
-    errors,
-    ...(details === undefined ? {} : { error_details: details }),
-    errors_total: counts.errors_total,
-    connect_rate_asked_per_s: record.rateAsked,
-    ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
-    ...summarizeVerdict(record, findDoubts(record, discrepancies)),
-    ...perConnectionFields(waveSummaries),
-    baseline: findFloor(rows, 0, 'baseline'),
-    waves: waveSummaries,
-    ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
-    ...(record.oomKill === undefined ? {} : { oom_kill: record.oomKill }),
-    discrepancies,
-    bottlenecks: waves.flatMap((wave, index) =>
-      wave.saturation.map((text) => `wave ${index + 1}: ${text}`),
-    ),
-    samples: rows.length,
-    samples_skipped: record.samplesSkipped,
-    ...summarizeLatencies(waves),
-  };
-}
-
-function totalsOf(counts: LoadCounts): TotalFields {
-  return Object.fromEntries(
-    totalNames.map((name) => [name, counts[`${name}_total`]]),
-  ) as TotalFields;
-}
-
-function summarizeWaves(
-  rows: readonly SampleRow[],
-  waves: readonly SummaryLine[],
-  floors: readonly FloorFacts[],
-): WaveSummary[] {
-  const baseline = findFloor(rows, 0, 'baseline');
-  let floorBefore = baseline;
-  return waves.map((line, index) => {
-    const wave = index + 1;
-    const memory = describeWave(rows, wave, floorBefore, baseline);
-    const summary: WaveSummary = {
-      wave,
-      connections_opened: line.connections_opened_total,
-      greetings_received: line.greetings_received_total,
-      connect_errors: line.connect_errors_total,
-      connections_lost: line.connections_lost_total,
-      ramp_s: line.ramp_s,
-      connect_rate_per_s: line.rate_achieved_per_s,
-      floor_before: floorBefore,
-      ...memory,
-      ...jvmFields(floors[wave]),
-    };
-    floorBefore = memory?.floor ?? floorBefore;
-    return summary;
-  });
-}
-
-function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native_memory'> {
-  const memory = floor?.jvmNativeMemory ?? {};
-  return Object.keys(memory).length === 0 ? {} : { jvm_native_memory: memory };
-}
-
-type PerConnection = Extract<keyof RunSummary, `${string}_bytes_per_connection`>;
-
-function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {
-  const field = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
-    known(name, median(waves.map((wave) => wave.per_connection_over_baseline?.[figure])));
-  return {
-    ...field('rss_bytes_per_connection', 'rss_bytes'),
-    ...field('pss_bytes_per_connection', 'pss_bytes'),
-    ...field('private_bytes_per_connection', 'private_bytes'),
-    ...field('native_bytes_per_connection', 'native_private_bytes'),
-    ...ownerKeys.reduce<Partial<RunSummary>>(
-      (fields, owner) => ({
-        ...fields,
-        ...field(owners[owner].perConnection, owners[owner].figure),
-      }),
-      {},
-    ),
-  };
-}
-
-function summarizeLatencies(
-  waves: readonly SummaryLine[],
-): LatencyFields & Pick<RunSummary, 'latency_histograms'> {
-  const fields: Record<string, number> = {};
-  const histograms = { connect: '', greeting: '', echo: '', lag: '' };
-  for (const name of ['connect', 'greeting', 'echo', 'lag'] as const) {
-    const all = new Latencies();
-    for (const wave of waves) all.add(new Latencies(wave.latency[name].histogram));
-    const summary = all.summarize();
-    histograms[name] = summary.histogram;
-    if (name !== 'lag' && summary.count > 0) Object.assign(fields, flatten(name, summary));
-  }
-  return { ...fields, latency_histograms: histograms };
-}
-
-function flatten(name: string, summary: LatencySummary): Record<string, number> {
-  return {
-    [`${name}_p50_ms`]: summary.p50_ms,
-    [`${name}_p90_ms`]: summary.p90_ms,
-    [`${name}_p99_ms`]: summary.p99_ms,
-    [`${name}_p999_ms`]: summary.p999_ms,
-    [`${name}_max_ms`]: summary.max_ms,
-  };
-}

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SampleRow } from './sample-columns.js';
-import { sampleColumns } from './sample-columns.js';
+import { sampleColumns, type SampleRow } from './sample-columns.js';
 import { describeWave, findFloor, median } from './wave-figures.js';
 
 const emptyRow = Object.fromEntries(

@@ -1,9 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { compileNettyServer } from './peers/netty/compile-netty-server.js';
 import { describeEnd } from './child-program.js';
-import type { BundledTarget, TargetChoice } from '../options.js';
+import type { BundledTarget, Target, TargetChoice, TargetDemand } from './target.js';
 import { startAnnouncedProgram } from './announced-program.js';
-import type { Target, TargetDemand } from './target.js';
 
 /** It closes its connections within 5 s; this is a little more. */
 const stopGraceMs = 10_000;

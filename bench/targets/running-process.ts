@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCodeOf, messageOf, RunError, UsageError } from '../../program/failure.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import { serverOptionTable } from '../../server/options.js';
-import type { TargetChoice } from '../options.js';
+import type { Target, TargetChoice, TargetStats } from './target.js';
 import { findServerRoot } from '../../machine/procfs/listening-sockets.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 import { findListeners, findServer, isListener } from './find-server.js';
 import { collectServerGarbage, readStats } from './server-stats.js';
-import type { Target, TargetStats } from './target.js';
 import { waitUntilListening } from './wait-until-listening.js';
 
 const alivePauseMs = 250;

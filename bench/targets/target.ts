@@ -1,11 +1,40 @@
-import type { ProcessMemory } from '../../machine/v8/process-memory.js';
-import type { AgentClients } from '../measure/agent/agent-clients.js';
-import type { TargetChoice } from '../options.js';
+import type { ProcessMemory } from '../../machine/v8.js';
+import type { AgentClients } from './agent/agent-clients.js';
 import type { OutputTail } from './program-output.js';
-import { startPeerServer } from './peer-server.js';
-import { startUwsServer } from './uws-server.js';
-import { startCommand } from './command.js';
-import { attachToProcess } from './running-process.js';
+
+/** Targets that the bench starts by name: our own server, and peers to compare it with. */
+export const bundledTargets = ['uws', 'ws', 'netty'] as const;
+
+/** A target that the bench starts by name. */
+export type BundledTarget = (typeof bundledTargets)[number];
+
+/** The server under test, as the user has chosen it. */
+export type TargetChoice =
+  | {
+      readonly kind: 'bundled';
+      readonly name: BundledTarget;
+      readonly greeting: string | undefined;
+      readonly compression: string;
+      readonly workers: number | 'auto';
+      /** Package folder or `.node` file of uWebSockets.js for our own server; undefined for the installed package. */
+      readonly uws?: string | undefined;
+    }
+  | {
+      readonly kind: 'command';
+      readonly command: string;
+      readonly url: string;
+      /** Folder in which it runs; undefined for the present one. */
+      readonly cwd?: string | undefined;
+    }
+  | {
+      readonly kind: 'process';
+      readonly pid: number | 'auto';
+      readonly url: string;
+      /** Admin port of a Tidemark server, or `auto` to look for one; undefined for others. */
+      readonly adminUrl: string | undefined;
+      /** How long it may take until it listens. */
+      readonly waitMs: number;
+    };
 
 /** A server under test, ready for connections. */
 export interface Target {
@@ -69,21 +98,4 @@ export interface TargetDemand {
 /** Returns what a target has to know that is started for something other than a run of the bench. */
 export function plainDemand(connections: number): TargetDemand {
   return { connections, niceness: 0, environment: {}, agents: undefined };
-}
-
-/**
- * Starts or finds the target that the user has chosen and waits until it accepts connections.
- * @throws {RunError} if it can't be started or found, or doesn't get ready.
- */
-export async function startTarget(choice: TargetChoice, demand: TargetDemand): Promise<Target> {
-  switch (choice.kind) {
-    case 'bundled':
-      return choice.name === 'uws'
-        ? startUwsServer(choice, demand)
-        : startPeerServer(choice.name, choice, demand);
-    case 'command':
-      return startCommand(choice.command, choice.url, choice.cwd, demand);
-    case 'process':
-      return attachToProcess(choice);
-  }
 }

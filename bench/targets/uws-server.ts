@@ -2,12 +2,10 @@ import { planWorkers } from '../../machine/worker-plan.js';
 import { readMachineLimits } from '../../machine/machine-limits.js';
 import type { ListeningDocument } from '../../server/documents.js';
 import { describeBinding } from '../../server/native-binding.js';
-import { describeEnd } from './child-program.js';
-import type { TargetChoice } from '../options.js';
-import { tidemarkProgram } from './tidemark-program.js';
+import { describeEnd, tidemarkProgram } from './child-program.js';
+import type { Target, TargetChoice, TargetDemand } from './target.js';
 import { startAnnouncedProgram } from './announced-program.js';
 import { readStats } from './server-stats.js';
-import type { Target, TargetDemand } from './target.js';
 
 /** The server closes its connections within its own time limit of 10 s; this is a little more. */
 const stopGraceMs = 15_000;

@@ -1,4 +1,4 @@
-import type { LoadCounts } from '../../loadgen/counts.js';
+import type { LoadCounts } from '../../loadgen/report/counts.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { Position } from '../measure/rows.js';
 import type { SampleRow } from '../results/sample-columns.js';

@@ -1,7 +1,6 @@
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
-import type { RunSummary } from '../results/summary.js';
-import type { Judgement } from '../verdict/judge-floors.js';
+import type { Judgement, RunSummary } from '../results/summary.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
 

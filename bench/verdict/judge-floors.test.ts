@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Judgement, judgeFloors } from './judge-floors.js';
+import { judgeFloors } from './judge-floors.js';
+import { type Judgement } from '../results/summary.js';
 
 const mebibyte = 1024 * 1024;
 

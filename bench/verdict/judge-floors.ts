@@ -1,3 +1,4 @@
+import type { Judgement } from '../results/summary.js';
 import { formatBytes } from '../../program/quantities.js';
 import { probabilityOfRise } from './mann-kendall.js';
 import { type Point, type Slope, theilSen } from './theil-sen.js';
@@ -21,33 +22,6 @@ export interface Floor {
   readonly bytes: number;
   /** Connections opened since the run began. */
   readonly openedTotal: number;
-}
-
-/** What became of the memory, see docs/verdict.md. */
-export type Verdict = 'released' | 'retained' | 'growing' | 'inconclusive';
-
-/** A verdict with its evidence, as it stands in summary.json. A figure that could not be had is missing. */
-export interface Judgement {
-  readonly verdict: Verdict;
-  /** In words, with the figures that decided. */
-  readonly reason: string;
-  /** Only with `growing`: whether the rise goes on as it began, or slows down and may level off. */
-  readonly trend?: 'steady' | 'slowing';
-  /** Only with `inconclusive`: how many waves it takes. */
-  readonly waves_needed?: number;
-  readonly baseline_bytes: number;
-  readonly peak_growth_bytes: number;
-  readonly floors_bytes: readonly number[];
-  /** Last floor − baseline. */
-  readonly retained_bytes: number;
-  /** Differences up to this are taken for noise. */
-  readonly noise_bytes: number;
-  /** Rise of the floors per connection opened, with its 95 % interval; from two floors on. */
-  readonly growth_bytes_per_connection?: number;
-  readonly growth_bytes_per_connection_low?: number;
-  readonly growth_bytes_per_connection_high?: number;
-  /** One-sided p of the Mann–Kendall test for rising floors. */
-  readonly rise_p?: number;
 }
 
 /** With fewer floors no order of theirs is unlikely enough: three have a least p of 1/6, four of 1/24. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type SampleRow, sampleColumns } from '../results/sample-columns.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
-import { type JudgedRun, judgeRun, type OwnerJudgement } from './judge-run.js';
+import { type JudgedRun, judgeRun } from './judge-run.js';
+import { type OwnerJudgement } from '../results/summary.js';
 
 const mebibyte = 1024 * 1024;
 

@@ -1,3 +1,4 @@
+import type { JudgedOwner, OwnerJudgement } from '../results/summary.js';
 import { formatBytes } from '../../program/quantities.js';
 import { type Owner, ownerKeys, owners } from '../results/owners.js';
 import type { SampleRow } from '../results/sample-columns.js';
@@ -9,21 +10,14 @@ import {
   median,
   type MemoryFigure,
 } from '../results/wave-figures.js';
-import { type Floor, type Judgement, judgeFloors } from './judge-floors.js';
+import { type Floor, judgeFloors } from './judge-floors.js';
+import { type Judgement } from '../results/summary.js';
 
 /** What is judged: each owner that is the target's own or the kernel's, and before them the `whole` private memory. */
 const judgedOwners = [
   'whole',
   ...ownerKeys.filter((owner) => owners[owner].place !== 'files'),
 ] as const;
-
-/** What is judged. */
-export type JudgedOwner = 'whole' | Owner;
-
-/** The judgement on one owner. */
-export interface OwnerJudgement extends Judgement {
-  readonly owner: JudgedOwner;
-}
 
 /** The judgement on an owner that is part of the whole, or beside it. */
 type PartJudgement = OwnerJudgement & { readonly owner: Owner };

@@ -1,5 +1,5 @@
-import type { SummaryLine } from '../../loadgen/report-lines.js';
-import type { RunRecord } from '../results/summary.js';
+import type { SummaryLine } from '../../loadgen/report/report-lines.js';
+import type { RunRecord } from './run-record.js';
 import type { TargetStats } from '../targets/target.js';
 
 /** Returns what did not add up in a run, in words: in the generator's own counts, and between them and the target's. */

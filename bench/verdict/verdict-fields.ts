@@ -1,32 +1,9 @@
-import { known } from '../results/known-field.js';
+import type { Judgement, OwnerJudgement, VerdictFields } from '../results/summary.js';
+import { known } from '../results/document-fields.js';
 import type { SampleRow } from '../results/sample-columns.js';
-import type { RunRecord } from '../results/summary.js';
+import type { RunRecord } from './run-record.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
-import type { Judgement, Verdict } from './judge-floors.js';
-import { judgeRun, type OwnerJudgement } from './judge-run.js';
-
-/** What summary.json says of where the memory went. A figure that could not be had is missing. */
-export interface VerdictFields {
-  /** Judgement on the whole of the target's private memory; the fields below say more of it. */
-  readonly verdict: Verdict;
-  readonly verdict_reason: string;
-  /** Only with `growing`. */
-  readonly trend?: 'steady' | 'slowing';
-  /** Only with `inconclusive`, if more waves would help. */
-  readonly waves_needed?: number;
-  /** Rise of the floors per connection opened, with its 95 % interval. */
-  readonly growth_bytes_per_connection?: number;
-  readonly growth_bytes_per_connection_low?: number;
-  readonly growth_bytes_per_connection_high?: number;
-  /** Private bytes of the target per open connection, with its 95 % interval: slope over the first ramp and hold. */
-  readonly bytes_per_connection?: number;
-  readonly bytes_per_connection_low?: number;
-  readonly bytes_per_connection_high?: number;
-  /** The judgement on each owner, the whole first. */
-  readonly judgements: readonly OwnerJudgement[];
-  /** Whether garbage was collected before the floors were read: only a target that the bench started can be asked to. */
-  readonly floors_after_gc: boolean;
-}
+import { judgeRun } from './judge-run.js';
 
 /** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
 export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {

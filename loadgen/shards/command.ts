@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { messageOf, RunError } from '../../program/failure.js';
+import { messageOf, peopleStream, RunError } from '../../program/failure.js';
 import { addGuidance } from '../../program/guidance.js';
 import { addOptions, readOptions, switchOption } from '../../program/option-table.js';
-import { peopleStream } from '../../program/people-stream.js';
-import { describeSummary } from '../describe-run.js';
+import { describeSummary } from '../run/describe-run.js';
 import type { ShardSummary } from './merge-summaries.js';
 import { type MergedRun, mergeRun } from './merged-run.js';
 import { readShard } from './read-shard.js';

@@ -1,6 +1,6 @@
-import { addCounts } from '../counts.js';
-import { Latencies } from '../latencies.js';
-import { reportVersion, type SummaryLine } from '../report-lines.js';
+import { addCounts } from '../report/counts.js';
+import { Latencies } from '../report/latencies.js';
+import { reportVersion, type SummaryLine } from '../report/report-lines.js';
 
 /** Returns a summary for tests: a completed run of 10 s that opened, greeted and closed this many connections in 5 s. */
 export function exampleSummary(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { addCounts } from '../counts.js';
-import { Latencies } from '../latencies.js';
+import { addCounts } from '../report/counts.js';
+import { Latencies } from '../report/latencies.js';
 import { exampleSummary } from './example-summary.fixture.js';
 import { mergeSummaries } from './merge-summaries.js';
 

@@ -1,6 +1,6 @@
-import { Latencies, type LatencySummary } from '../latencies.js';
-import { addCounts } from '../counts.js';
-import type { SummaryLine } from '../report-lines.js';
+import { Latencies, type LatencySummary } from '../report/latencies.js';
+import { addCounts } from '../report/counts.js';
+import type { SummaryLine } from '../report/report-lines.js';
 
 /** What one shard of a run has left behind. */
 export interface ShardSummary {

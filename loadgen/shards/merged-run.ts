@@ -1,4 +1,4 @@
-import type { SummaryLine } from '../report-lines.js';
+import type { SummaryLine } from '../report/report-lines.js';
 import { mergeSummaries, type ShardSummary } from './merge-summaries.js';
 
 /** The shards of one run, merged. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { addCounts } from '../counts.js';
-import { reportVersion } from '../report-lines.js';
+import { addCounts } from '../report/counts.js';
+import { reportVersion } from '../report/report-lines.js';
 import { exampleSummary } from './example-summary.fixture.js';
 import { readShard } from './read-shard.js';
 

@@ -1,11 +1,11 @@
-import { addCounts, countsAfterDeath, type LoadCounts } from '../counts.js';
-import { Latencies } from '../latencies.js';
+import { addCounts, countsAfterDeath, type LoadCounts } from '../report/counts.js';
+import { Latencies } from '../report/latencies.js';
 import {
   type ProgressLine,
   type ReportLine,
   reportVersion,
   type SummaryLine,
-} from '../report-lines.js';
+} from '../report/report-lines.js';
 
 /**
  * Reads what one shard has printed: the one document of `--json`, or the lines of `--json-lines`. Of a generator that

@@ -4,10 +4,9 @@ import { createInterface } from 'node:readline';
 import { openAdminPort, reply } from '../../program/admin-port.js';
 import { RunError } from '../../program/failure.js';
 import { environmentWithoutOptions } from '../../program/option-table.js';
-import { LoadMetrics, metricsRoutes } from '../metrics.js';
-import type { ReportLine } from '../report-lines.js';
-import type { EndedLine } from './ended-line.js';
-import { longestRequestBytes, parseRunRequest } from './run-request.js';
+import { LoadMetrics, metricsRoutes } from '../report/metrics.js';
+import type { ReportLine } from '../report/report-lines.js';
+import { type EndedLine, longestRequestBytes, parseRunRequest } from './run-request.js';
 
 /** Where a generator waits for runs. */
 export interface StandByOptions {

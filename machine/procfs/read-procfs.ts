@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { pageBytes } from '../page-size.js';
+import { pageBytes } from '../machine-limits.js';
 import { errorCodeOf } from '../../program/failure.js';
 import {
   type KernelSocketMemory,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acceptOf } from '../../loadgen/handshake.js';
+import { acceptOf } from '../../loadgen/connection/handshake.js';
 import { type ServerFrame, takeFrame } from './frame.js';
 
 /** The key of the example in RFC 6455, section 1.3. */

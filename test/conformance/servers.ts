@@ -1,4 +1,5 @@
-import { plainDemand, startTarget, type Target } from '../../bench/targets/target.js';
+import { plainDemand, type Target } from '../../bench/targets/target.js';
+import { startTarget } from '../../bench/targets/start-target.js';
 
 /** Servers that are held against the rules. */
 export const conformanceServers = ['uws', 'ws'] as const;

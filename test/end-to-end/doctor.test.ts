@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Examination } from '../../bench/doctor/examination.js';
-import type { Finding } from '../../bench/doctor/finding.js';
+import type { Finding } from '../../bench/doctor/checks/finding.js';
 import { messageOf } from '../../program/failure.js';
 import { isLeftOut, isMissing, programPath } from './program.js';
 

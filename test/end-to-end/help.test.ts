@@ -4,9 +4,10 @@ import { before, describe, it } from 'node:test';
 import { Command } from 'commander';
 import { compareOptionTable } from '../../bench/compare/command.js';
 import { diagnoseOptionTable, readDiagnoseOptions } from '../../bench/diagnose/options.js';
-import { benchOptionTable, readBenchOptions } from '../../bench/options.js';
-import { doctorOptionTable } from '../../bench/doctor/options.js';
-import { loadgenOptions } from '../../loadgen/options.js';
+import { readBenchOptions } from '../../bench/options/bench-options.js';
+import { benchOptionTable } from '../../bench/options/option-table.js';
+import { doctorOptionTable } from '../../bench/doctor/command.js';
+import { loadgenOptions } from '../../loadgen/plan/options.js';
 import { mergeOptionTable } from '../../loadgen/shards/command.js';
 import {
   addOptions,

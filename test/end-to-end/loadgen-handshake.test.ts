@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { SummaryLine } from '../../loadgen/report-lines.js';
+import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import { runLoadgen } from './loadgen-process.js';
 import { greetAndEcho, startWebSocketServer } from './misbehaving-servers.js';
 import { isMissing } from './program.js';

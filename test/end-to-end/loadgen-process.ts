@@ -1,6 +1,6 @@
 /** Runs `tidemark loadgen` as a process, the way that users do. */
 import type { ChildProcess } from 'node:child_process';
-import type { ReportLine, SummaryLine } from '../../loadgen/report-lines.js';
+import type { ReportLine, SummaryLine } from '../../loadgen/report/report-lines.js';
 import { startProgram } from './program.js';
 
 /** What a finished run has left. */

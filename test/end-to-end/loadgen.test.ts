@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { LoadCounts } from '../../loadgen/counts.js';
-import type { ProgressLine, SummaryLine } from '../../loadgen/report-lines.js';
+import type { LoadCounts } from '../../loadgen/report/counts.js';
+import type { ProgressLine, SummaryLine } from '../../loadgen/report/report-lines.js';
 import { runLoadgen, startLoadgen, type LoadgenResult } from './loadgen-process.js';
 import {
   findRefusingUrl,

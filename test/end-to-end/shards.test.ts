@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { SummaryLine } from '../../loadgen/report-lines.js';
+import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import { createResultsFolder, quickRun, startBench } from './bench-process.js';
 import { type LoadgenResult, startLoadgen } from './loadgen-process.js';
 import { assertOneLine, type Program, runProgram, startProgram, until } from './program.js';

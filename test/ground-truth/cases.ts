@@ -1,4 +1,4 @@
-import type { Verdict } from '../../bench/verdict/judge-floors.js';
+import type { Verdict } from '../../bench/results/summary.js';
 import type { Owner } from '../../bench/results/owners.js';
 
 /** A server whose behaviour is known, and what is right to say of it. */

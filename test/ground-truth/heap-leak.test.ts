@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getHeapStatistics } from 'node:v8';
-import { collectGarbage } from '../../machine/v8/collect-garbage.js';
+import { collectGarbage } from '../../machine/v8.js';
 import { heapBallast, largestBallastBytes } from './heap-ballast.js';
 import { HeapLeak } from './heap-leak.js';
 

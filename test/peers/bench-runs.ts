@@ -1,8 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProgram } from '../../bench/targets/child-program.js';
+import { startProgram, tidemarkProgram } from '../../bench/targets/child-program.js';
 import type { RunSummary } from '../../bench/results/summary.js';
-import { tidemarkProgram } from '../../bench/targets/tidemark-program.js';
 import { median } from '../../bench/results/wave-figures.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import { RunError } from '../../program/failure.js';

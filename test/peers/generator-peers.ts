@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endAtOnce, startProgram } from '../../bench/targets/child-program.js';
-import { localGenerator } from '../../bench/load/local-generator.js';
+import { localGenerator } from '../../bench/load/generator-run.js';
 import { RunError } from '../../program/failure.js';
 import { type Baselines, openConnections } from './baselines.js';
 import { findBun } from './server-peers.js';

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { plainDemand, startTarget, type Target } from '../../bench/targets/target.js';
-import { tidemarkProgram } from '../../bench/targets/tidemark-program.js';
+import { plainDemand, type Target } from '../../bench/targets/target.js';
+import { startTarget } from '../../bench/targets/start-target.js';
+import { tidemarkProgram } from '../../bench/targets/child-program.js';
 import { messageOf } from '../../program/failure.js';
 import {
   buildGorillaServer,

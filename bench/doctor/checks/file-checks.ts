@@ -1,9 +1,8 @@
 import { formatCount } from '../../../program/quantities.js';
 import { connectionCapacity, reservedDescriptors } from '../../../machine/worker-plan.js';
-import { type Finding, formatLimit, sysctl, toFinding, unknownFinding } from '../finding.js';
-import type { MachineFacts } from '../machine-facts.js';
-import type { ProcessPlan } from '../process-plan.js';
-import { endsHere, type RunDemand } from '../run-demand.js';
+import { type Finding, formatLimit, sysctl, toFinding, unknownFinding } from './finding.js';
+import type { MachineFacts } from './machine-facts.js';
+import { endsHere, type ProcessPlan, type RunDemand } from './process-plan.js';
 
 /** Open files of all programs that are no connections, with room for those that come. */
 const otherFiles = 5000;

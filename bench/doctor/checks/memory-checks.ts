@@ -1,9 +1,8 @@
 import { memoryNeed } from '../../../machine/memory-need.js';
 import { formatBytes } from '../../../program/quantities.js';
-import { type Finding, sysctl, toFinding, unknownFinding } from '../finding.js';
-import type { GroupLimit, MachineFacts } from '../machine-facts.js';
-import type { ProcessPlan } from '../process-plan.js';
-import type { RunDemand } from '../run-demand.js';
+import { type Finding, sysctl, toFinding, unknownFinding } from './finding.js';
+import type { GroupLimit, MachineFacts } from './machine-facts.js';
+import type { ProcessPlan, RunDemand } from './process-plan.js';
 
 /** Looks at the memory of the machine and of the control group. */
 export function checkMemory(

@@ -1,8 +1,8 @@
-import { pageBytes } from '../../../machine/page-size.js';
+import { pageBytes } from '../../../machine/machine-limits.js';
 import { formatBytes, formatCount } from '../../../program/quantities.js';
-import { type Finding, sysctl, toFinding, unknownFinding } from '../finding.js';
-import type { MachineFacts } from '../machine-facts.js';
-import { endsHere, type RunDemand } from '../run-demand.js';
+import { type Finding, sysctl, toFinding, unknownFinding } from './finding.js';
+import type { MachineFacts } from './machine-facts.js';
+import { endsHere, type RunDemand } from './process-plan.js';
 
 /** Handshakes that the generator has in flight at most, unless `--handshakes` says otherwise. */
 const handshakesInFlight = 512;

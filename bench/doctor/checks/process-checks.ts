@@ -1,8 +1,7 @@
 import { formatCount } from '../../../program/quantities.js';
-import { type Finding, sysctl, toFinding } from '../finding.js';
-import type { MachineFacts, UsedLimit } from '../machine-facts.js';
-import { type ProcessPlan, threadsPerProcess } from '../process-plan.js';
-import { endsHere, type RunDemand } from '../run-demand.js';
+import { type Finding, sysctl, toFinding } from './finding.js';
+import type { MachineFacts, UsedLimit } from './machine-facts.js';
+import { endsHere, type ProcessPlan, type RunDemand, threadsPerProcess } from './process-plan.js';
 
 /**
  * Processor time that opening and greeting a connection takes at one end, with the kernel's, in seconds (measured: 400,000

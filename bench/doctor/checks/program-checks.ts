@@ -1,6 +1,6 @@
-import { type Finding, toFinding } from '../finding.js';
-import type { MachineFacts } from '../machine-facts.js';
-import type { RunDemand } from '../run-demand.js';
+import { type Finding, toFinding } from './finding.js';
+import type { MachineFacts } from './machine-facts.js';
+import type { RunDemand } from './process-plan.js';
 
 /** Looks at what our own server needs: Node and glibc for its native build, and its ports. Empty without it. */
 export function checkPrograms(facts: MachineFacts, demand: RunDemand): Finding[] {

@@ -1,4 +1,4 @@
-import { Latencies } from '../../../loadgen/latencies.js';
+import { Latencies } from '../../../loadgen/report/latencies.js';
 import type { SeriesDefinition } from '../embedded/report-document.js';
 import { type LatencyName, latencyNames, type StoredSummary } from '../../results/read-summary.js';
 import type { Chart } from './chart.js';

@@ -1,4 +1,3 @@
-import type { SampleRow } from '../../results/sample-columns.js';
 import { estimateBytesPerConnection, firstRampPoints } from '../../verdict/bytes-per-connection.js';
 import type { Point, Slope } from '../../verdict/theil-sen.js';
 import { judgeRows } from '../../verdict/verdict-fields.js';
@@ -11,10 +10,10 @@ import {
   type MemoryFigures,
   type WaveMemory,
 } from '../../results/wave-figures.js';
-import type { PhaseSpan } from '../embedded/report-document.js';
-import { findPhaseSpans } from './phase-spans.js';
 import type { StoredRun } from '../../results/read-run.js';
 import type { StoredJudgement } from '../../results/read-summary.js';
+import type { SampleRow } from '../../results/sample-columns.js';
+import type { PhaseSpan } from '../embedded/report-document.js';
 
 /** The memory of one wave, as far as it came. */
 export interface WaveFacts {
@@ -91,4 +90,28 @@ function judgeFloorsOf(
     doubts,
     false,
   );
+}
+
+/** Finds the phases that a run went through, in order. A phase lasts until the first sample of the next one. */
+export function findPhaseSpans(rows: readonly SampleRow[]): PhaseSpan[] {
+  const starts = rows.flatMap((row, index) => {
+    const before = rows[index - 1];
+    return row.wave === before?.wave && row.phase === before?.phase ? [] : [index];
+  });
+  return starts.flatMap((fromRow, index) => {
+    const first = rows[fromRow];
+    if (first === undefined) return [];
+    const toRow = starts[index + 1] ?? rows.length;
+    const end = rows[toRow] ?? rows.at(-1);
+    return [
+      {
+        wave: first.wave ?? 0,
+        phase: first.phase,
+        fromSeconds: first.elapsed_s ?? 0,
+        toSeconds: end?.elapsed_s ?? 0,
+        fromRow,
+        toRow,
+      },
+    ];
+  });
 }

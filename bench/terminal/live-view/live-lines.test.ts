@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { failureCodes } from '../../../loadgen/failure-codes.js';
+import { failureCodes } from '../../../loadgen/report/failure-codes.js';
 import { liveLines } from './live-lines.js';
 import type { LiveEvent, LiveState } from './live-state.js';
 import { colours, noPaint } from './paint.js';

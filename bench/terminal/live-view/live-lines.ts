@@ -1,12 +1,12 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import { failureCodes, type FailureCode } from '../../../loadgen/failure-codes.js';
+import { failureCodes, type FailureCode } from '../../../loadgen/report/failure-codes.js';
 import { formatBytes, formatCount } from '../../../program/quantities.js';
 import type { LiveState } from './live-state.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';
 import { lookAhead } from './outlook.js';
 import type { Paint } from './paint.js';
-import { progressBar, sparkline } from './sparkline.js';
+import { progressBar, sparkline } from './series.js';
 
 /** Columns and rows of a terminal. */
 export interface TerminalSize {

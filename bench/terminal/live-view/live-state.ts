@@ -1,5 +1,5 @@
-import type { LoadCounts } from '../../../loadgen/counts.js';
-import type { BenchOptions } from '../../options.js';
+import type { LoadCounts } from '../../../loadgen/report/counts.js';
+import type { BenchOptions } from '../../options/bench-options.js';
 import type { Position } from '../../measure/rows.js';
 import type { SampleRow } from '../../results/sample-columns.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';

@@ -1,5 +1,5 @@
 /** What a live view is told, for its tests. */
-import { type LoadCounts, noCounts } from '../../../loadgen/counts.js';
+import { type LoadCounts, noCounts } from '../../../loadgen/report/counts.js';
 import { type SampleRow, sampleColumns } from '../../results/sample-columns.js';
 import { beginLiveState, follow, type LiveEvent, type LiveState } from './live-state.js';
 

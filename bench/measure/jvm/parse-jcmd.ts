@@ -1,0 +1,39 @@
+import type { NativeMemory } from '../../results/summary.js';
+
+/** Addresses that a JVM has reserved for its heap. */
+export interface HeapRange {
+  readonly start: number;
+  /** The address after the last. */
+  readonly end: number;
+}
+
+/**
+ * Takes the addresses of the Java heap out of what `jcmd <pid> GC.heap_info` prints: each space is followed by
+ * `[first, …, end)`. Undefined for collectors that print none (ZGC, Shenandoah).
+ */
+export function parseHeapRange(heapInfo: string): HeapRange | undefined {
+  let range: HeapRange | undefined;
+  for (const [, inside = ''] of heapInfo.matchAll(/\[(0x[0-9a-f]+(?:, ?0x[0-9a-f]+)+)\)/g)) {
+    const addresses = inside.split(',').map((text) => Number.parseInt(text.trim(), 16));
+    const start = Math.min(range?.start ?? Infinity, ...addresses);
+    const end = Math.max(range?.end ?? 0, ...addresses);
+    range = { start, end };
+  }
+  return range;
+}
+
+/**
+ * Parses what `jcmd <pid> VM.native_memory summary scale=b` prints: the total, and each category's committed bytes.
+ * Undefined if the JVM does not track it (it needs `-XX:NativeMemoryTracking=summary`). It knows only what the JVM
+ * itself allocates: libraries such as zlib take from malloc behind its back.
+ */
+export function parseNativeMemory(summary: string): NativeMemory | undefined {
+  const total = /^Total: reserved=\d+, committed=(\d+)/m.exec(summary)?.[1];
+  if (total === undefined) return undefined;
+  const found: Record<string, number> = { total: Number(total) };
+  const category = /^-\s+(.+?) \(reserved=\d+, committed=(\d+)/gm;
+  for (const [, name = '', committed] of summary.matchAll(category)) {
+    found[name.toLowerCase().replaceAll(' ', '_')] = Number(committed);
+  }
+  return found;
+}

@@ -1,0 +1,184 @@
+import { type Allocator, allocators } from '../targets/allocator.js';
+import { type Assertion, parseAssertions } from '../assertions/assertion.js';
+import {
+  formatDuration,
+  orAuto,
+  parseChoice,
+  parsePositiveNumber,
+  parseTimerMs,
+  parseWholeNumber,
+} from '../../program/quantities.js';
+import { loadgenOptions } from '../../loadgen/plan/options.js';
+import { option, switchOption } from '../../program/option-table.js';
+import { serverOptionTable } from '../../server/options.js';
+import { type BundledTarget, bundledTargets } from '../targets/target.js';
+
+const load = 'Load';
+const waves = 'Waves';
+const target = 'Target';
+const output = 'Output';
+
+/** Every option of `tidemark bench`. */
+export const benchOptionTable = {
+  connections: option({
+    group: load,
+    argument: 'N',
+    summary: 'connections to open in each wave',
+    parse: (text) => parseWholeNumber(text, 1),
+    default: 10_000,
+  }),
+  rate: option<number | 'max'>({
+    group: load,
+    argument: 'R|max',
+    summary: 'connections per second; max: as fast as the generator can',
+    parse: (text) => (text === 'max' ? text : parsePositiveNumber(text)),
+    default: 2000,
+  }),
+  deflate: option<boolean>({
+    group: load,
+    summary: 'have the clients offer permessage-deflate',
+    parse: (text) => text === 'true',
+    default: false,
+    negation: { summary: 'do not offer permessage-deflate (default)', value: false },
+  }),
+  messageRate: { ...loadgenOptions.messageRate, group: load },
+  payloadSize: { ...loadgenOptions.payloadSize, group: load },
+  processes: { ...loadgenOptions.processes, group: load },
+  insecure: { ...loadgenOptions.insecure, group: load },
+  ca: { ...loadgenOptions.ca, group: load },
+  sourceIps: { ...loadgenOptions.sourceIps, group: load },
+  generators: option<readonly string[]>({
+    group: load,
+    argument: 'URL,…',
+    summary:
+      'load generators that wait (tidemark loadgen --stand-by), such as http://loadgen:9091: all that these names lead to share the connections',
+    parse: parseHttpAddresses,
+    default: [],
+    defaultText: 'one is started here',
+  }),
+  waves: option({
+    group: waves,
+    argument: 'N',
+    summary: 'how often to ramp, hold, drain and rest',
+    parse: (text) => parseWholeNumber(text, 1),
+    default: 4,
+  }),
+  hold: durationOption(waves, 'how long all connections stay open', 5000),
+  rest: durationOption(waves, 'how long to wait with none open before the floor is read', 5000),
+  baseline: durationOption(waves, 'how long to watch the target before the first wave', 3000),
+  target: option<BundledTarget | undefined>({
+    group: target,
+    argument: 'NAME',
+    summary: `bundled server to start: ${bundledTargets.join(', ')} (default: uws)`,
+    parse: (text) => parseChoice(text, bundledTargets),
+    default: undefined,
+  }),
+  exec: textOption(target, 'COMMAND', 'start this command as the target (needs --url)'),
+  cwd: textOption(target, 'DIR', 'folder in which the command of --exec runs (default: this one)'),
+  pid: option<number | 'auto' | undefined>({
+    group: target,
+    argument: 'PID|auto',
+    summary: 'watch a server that runs already (needs --url); auto: the one that listens there',
+    parse: orAuto((text) => parseWholeNumber(text, 1)),
+    default: undefined,
+  }),
+  adminUrl: option<string | undefined>({
+    group: target,
+    argument: 'URL|auto',
+    summary:
+      'admin port of a tidemark server that is watched by --pid, such as http://127.0.0.1:9090: its JS heap and its own counts; auto: port 9090 of the same host, if one is there',
+    parse: orAuto(parseHttpAddress),
+    default: undefined,
+  }),
+  wait: durationOption(target, 'how long a server that is watched may take until it listens', 2000),
+  url: textOption(target, 'URL', 'ws:// or wss:// address of the target of --exec or --pid'),
+  greeting: option<string | undefined>({
+    group: target,
+    argument: 'TEXT',
+    summary: 'what the target writes on open, checked on each connection',
+    parse: (text) => text,
+    default: serverOptionTable.greeting.default,
+    negation: { summary: 'the target writes nothing on open', value: undefined },
+  }),
+  compression: textOption(
+    target,
+    'MODE',
+    'compression of a bundled target: off, shared, dedicated-3kb … dedicated-256kb for uws (default: off); off or deflate for the others (default: deflate, which is used if the clients offer it)',
+  ),
+  workers: option<number | 'auto'>({
+    group: target,
+    argument: 'N|auto',
+    summary: 'worker processes of the uws target; auto: what cores and files ask for',
+    parse: orAuto((text) => parseWholeNumber(text, 1)),
+    default: 'auto',
+  }),
+  uws: {
+    ...serverOptionTable.uws,
+    group: target,
+    summary: `of the uws target: ${serverOptionTable.uws.summary}`,
+  },
+  allocator: option<Allocator>({
+    group: target,
+    argument: 'NAME',
+    summary: `malloc of a target that is started: ${allocators.join(', ')}`,
+    parse: (text) => parseChoice(text, allocators),
+    default: 'glibc',
+  }),
+  agent: option<boolean>({
+    group: target,
+    summary:
+      'preload an agent into Node programs of a target that is started: it tells their JS heap, and collects garbage before a floor is read',
+    parse: (text) => text === 'true',
+    default: true,
+    negation: { summary: 'start the target as it is', value: false },
+  }),
+  interval: durationOption(output, 'time between samples, 100ms or more', 1000),
+  assert: option<readonly Assertion[]>({
+    group: output,
+    argument: 'EXPR',
+    summary:
+      "what must hold of summary.json, such as 'bytes_per_connection<2KiB', else the exit status is 3; may be repeated",
+    parse: parseAssertions,
+    default: [],
+    defaultText: 'none',
+    repeats: true,
+  }),
+  out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
+  plan: switchOption(
+    output,
+    'print how many processes the run would have, and why, and run nothing',
+  ),
+  json: switchOption(output, 'print summary.json on standard output, all else on standard error'),
+  quiet: switchOption(output, 'show no progress'),
+};
+
+function durationOption(group: string, summary: string, defaultMs: number) {
+  return option({
+    group,
+    argument: 'DURATION',
+    summary,
+    parse: parseTimerMs,
+    default: defaultMs,
+    defaultText: formatDuration(defaultMs),
+  });
+}
+
+function textOption(group: string, argument: string, summary: string) {
+  return option<string | undefined>({
+    group,
+    argument,
+    summary,
+    parse: (text) => text,
+    default: undefined,
+  });
+}
+
+function parseHttpAddresses(text: string): readonly string[] {
+  return text.split(',').map((each) => parseHttpAddress(each.trim()));
+}
+
+/** Returns the address without a slash at its end. */
+function parseHttpAddress(text: string): string {
+  if (URL.canParse(text) && new URL(text).protocol === 'http:') return text.replace(/\/+$/, '');
+  throw new RangeError(`${JSON.stringify(text)} is not an http:// address`);
+}

@@ -1,0 +1,32 @@
+import type { SummaryLine } from '../../loadgen/report/report-lines.js';
+import type { FloorFacts } from '../measure/floor.js';
+import type { SampleRow } from '../results/sample-columns.js';
+import type { OomKill, Outcome } from '../results/summary.js';
+import type { Allocator } from '../targets/allocator.js';
+import type { TargetStats } from '../targets/target.js';
+
+/** All that a run leaves behind, from which its summary is made. */
+export interface RunRecord {
+  readonly outcome: Outcome;
+  readonly reason: string | undefined;
+  readonly startedAt: string;
+  readonly durationSeconds: number;
+  readonly commandLine: readonly string[];
+  readonly tidemarkVersion: string;
+  readonly target: string;
+  readonly targetFacts: Readonly<Record<string, unknown>>;
+  readonly targetBuild: string | undefined;
+  readonly allocator: Allocator;
+  readonly connections: number;
+  readonly wavesAsked: number;
+  readonly rateAsked: number | 'max';
+  readonly rows: readonly SampleRow[];
+  readonly samplesSkipped: number;
+  /** One per wave whose generator has ended with a summary, in order. */
+  readonly waves: readonly SummaryLine[];
+  /** The target's own figures after the last rest; undefined if it has none or is gone. */
+  readonly finalStats: TargetStats | undefined;
+  /** What was found at the baseline and after each wave. */
+  readonly floors: readonly FloorFacts[];
+  readonly oomKill: OomKill | undefined;
+}

@@ -1,0 +1,146 @@
+import type { RunRecord } from './run-record.js';
+import {
+  type LatencyFields,
+  type RunSummary,
+  summaryVersion,
+  type TotalFields,
+  totalNames,
+  type WaveSummary,
+} from '../results/summary.js';
+import { Latencies, type LatencySummary } from '../../loadgen/report/latencies.js';
+import type { SummaryLine } from '../../loadgen/report/report-lines.js';
+import { addCounts, type LoadCounts } from '../../loadgen/report/counts.js';
+import type { FloorFacts } from '../measure/floor.js';
+import { known } from '../results/document-fields.js';
+import { findDiscrepancies, findDoubts } from './reliability.js';
+import { ownerKeys, owners } from '../results/owners.js';
+import type { SampleRow } from '../results/sample-columns.js';
+import { summarizeVerdict } from './verdict-fields.js';
+import { describeWave, findFloor, median, type MemoryFigure } from '../results/wave-figures.js';
+
+/** Makes the summary of a run, complete or not. */
+export function summarizeRun(record: RunRecord): RunSummary {
+  const { waves, rows, finalStats } = record;
+  const waveSummaries = summarizeWaves(rows, waves, record.floors);
+  const discrepancies = findDiscrepancies(record);
+  const counts = addCounts(waves);
+  const { errors, error_details: details } = counts;
+  return {
+    schema_version: summaryVersion,
+    tidemark_version: record.tidemarkVersion,
+    outcome: record.outcome,
+    ...(record.reason === undefined ? {} : { reason: record.reason }),
+    started_at: record.startedAt,
+    duration_s: record.durationSeconds,
+    command_line: record.commandLine,
+    target: record.target,
+    target_facts: record.targetFacts,
+    ...(record.targetBuild === undefined ? {} : { target_build: record.targetBuild }),
+    allocator: record.allocator,
+    connections: record.connections,
+    waves_asked: record.wavesAsked,
+    waves_completed: waves.filter((wave) => wave.outcome === 'completed').length,
+    ...totalsOf(counts),
+    errors,
+    ...(details === undefined ? {} : { error_details: details }),
+    errors_total: counts.errors_total,
+    connect_rate_asked_per_s: record.rateAsked,
+    ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
+    ...summarizeVerdict(record, findDoubts(record, discrepancies)),
+    ...perConnectionFields(waveSummaries),
+    baseline: findFloor(rows, 0, 'baseline'),
+    waves: waveSummaries,
+    ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
+    ...(record.oomKill === undefined ? {} : { oom_kill: record.oomKill }),
+    discrepancies,
+    bottlenecks: waves.flatMap((wave, index) =>
+      wave.saturation.map((text) => `wave ${index + 1}: ${text}`),
+    ),
+    samples: rows.length,
+    samples_skipped: record.samplesSkipped,
+    ...summarizeLatencies(waves),
+  };
+}
+
+function totalsOf(counts: LoadCounts): TotalFields {
+  return Object.fromEntries(
+    totalNames.map((name) => [name, counts[`${name}_total`]]),
+  ) as TotalFields;
+}
+
+function summarizeWaves(
+  rows: readonly SampleRow[],
+  waves: readonly SummaryLine[],
+  floors: readonly FloorFacts[],
+): WaveSummary[] {
+  const baseline = findFloor(rows, 0, 'baseline');
+  let floorBefore = baseline;
+  return waves.map((line, index) => {
+    const wave = index + 1;
+    const memory = describeWave(rows, wave, floorBefore, baseline);
+    const summary: WaveSummary = {
+      wave,
+      connections_opened: line.connections_opened_total,
+      greetings_received: line.greetings_received_total,
+      connect_errors: line.connect_errors_total,
+      connections_lost: line.connections_lost_total,
+      ramp_s: line.ramp_s,
+      connect_rate_per_s: line.rate_achieved_per_s,
+      floor_before: floorBefore,
+      ...memory,
+      ...jvmFields(floors[wave]),
+    };
+    floorBefore = memory?.floor ?? floorBefore;
+    return summary;
+  });
+}
+
+function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native_memory'> {
+  const memory = floor?.jvmNativeMemory ?? {};
+  return Object.keys(memory).length === 0 ? {} : { jvm_native_memory: memory };
+}
+
+type PerConnection = Extract<keyof RunSummary, `${string}_bytes_per_connection`>;
+
+function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {
+  const field = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
+    known(name, median(waves.map((wave) => wave.per_connection_over_baseline?.[figure])));
+  return {
+    ...field('rss_bytes_per_connection', 'rss_bytes'),
+    ...field('pss_bytes_per_connection', 'pss_bytes'),
+    ...field('private_bytes_per_connection', 'private_bytes'),
+    ...field('native_bytes_per_connection', 'native_private_bytes'),
+    ...ownerKeys.reduce<Partial<RunSummary>>(
+      (fields, owner) => ({
+        ...fields,
+        ...field(owners[owner].perConnection, owners[owner].figure),
+      }),
+      {},
+    ),
+  };
+}
+
+function summarizeLatencies(
+  waves: readonly SummaryLine[],
+): LatencyFields & Pick<RunSummary, 'latency_histograms'> {
+  const fields: Record<string, number> = {};
+  const histograms = { connect: '', greeting: '', echo: '', lag: '' };
+  for (const name of ['connect', 'greeting', 'echo', 'lag'] as const) {
+    const all = new Latencies();
+    for (const wave of waves) all.add(new Latencies(wave.latency[name].histogram));
+    const summary = all.summarize();
+    histograms[name] = summary.histogram;
+    if (name !== 'lag' && summary.count > 0) Object.assign(fields, flatten(name, summary));
+  }
+  return { ...fields, latency_histograms: histograms };
+}
+
+function flatten(name: string, summary: LatencySummary): Record<string, number> {
+  return {
+    [`${name}_p50_ms`]: summary.p50_ms,
+    [`${name}_p90_ms`]: summary.p90_ms,
+    [`${name}_p99_ms`]: summary.p99_ms,
+    [`${name}_p999_ms`]: summary.p999_ms,
+    [`${name}_max_ms`]: summary.max_ms,
+  };
+}

@@ -1,0 +1,322 @@
+import type * as net from 'node:net';
+import { type PerMessageDeflate, Sender } from 'ws';
+import { classifyHandshakeError, classifyOpenError, describeError } from './classify-failure.js';
+import type { FailureCode } from '../report/failure-codes.js';
+import { FrameReceiver, type FrameSink, readFrames } from './frame-reader.js';
+import { type Handshake, negotiateDeflate } from './handshake.js';
+import type { Ordered } from './start-order.js';
+
+/** Who is told what happens to its connections. */
+export interface ConnectionOwner {
+  connectionOpened(connection: Connection): void;
+  /** Data is valid during the call only. */
+  connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void;
+  /** What is known of why a connection failed, beyond the code; the text may come from the server. */
+  failureExplained(code: FailureCode, detail: string): void;
+  /** Called once for each connection, whether it was ever open or not. */
+  connectionClosed(connection: Connection): void;
+}
+
+/** What sets one connection apart from the others of its process. */
+export interface ConnectionStart {
+  /** When it was due, in CLOCK_MONOTONIC milliseconds. */
+  readonly dueMs: number;
+  readonly startedMs: number;
+  /** Its pair of local address and port in the ring; -1 if the kernel chose them. */
+  readonly pair: number;
+  /** How often it may still be tried again from another pair. */
+  readonly retriesLeft: number;
+}
+
+/** A socket that is being connected, `connect` or `secureConnect` being the event that says when bytes can go out. */
+export interface ConnectingSocket {
+  readonly socket: net.Socket;
+  readonly readyEvent: 'connect' | 'secureConnect';
+}
+
+/** What the socket of a connection reads into, and who is told: the same for all of them, see `net.connect()`. */
+export const onread: net.OnReadOpts = {
+  // What has been read is used up before the next read, so one buffer serves all sockets.
+  buffer: Buffer.allocUnsafeSlow(64 * 1024),
+  callback: handleRead,
+};
+
+const opcodes = { binary: 2, close: 8, pong: 10 } as const;
+
+/** How long a socket that we have ended may stay without a sign of life, in milliseconds. */
+const endTimeoutMs = 30_000;
+
+/** Where a socket has its connection. */
+const owned = Symbol('connection');
+
+interface OwnedSocket extends net.Socket {
+  [owned]?: Connection;
+}
+
+/**
+ * One WebSocket connection. Its state stands in its own fields, and all connections share their listeners: a closure
+ * or a timer per connection would cost more than the state itself. It does its own opening handshake, which is the
+ * better part of what a connection costs the `ws` client; frames are the business of `ws`.
+ */
+export class Connection implements Ordered<Connection>, FrameSink {
+  readonly owner: ConnectionOwner;
+  readonly dueMs: number;
+  readonly startedMs: number;
+  readonly pair: number;
+  readonly retriesLeft: number;
+  older: Connection | undefined = undefined;
+  newer: Connection | undefined = undefined;
+  isOrdered = false;
+  hasOpened = false;
+  isClosingByUs = false;
+  closingSinceMs = 0;
+  isGreetingAwaited = false;
+  /** Where it stands among the usable connections of its owner; -1 if it doesn't. */
+  usableIndex = -1;
+  /** Messages sent whose echo has not come. */
+  awaitedEchoes = 0;
+  /** What went wrong first. */
+  failure: FailureCode | undefined = undefined;
+  state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
+  isReading = true;
+  receiver: FrameReceiver | undefined = undefined;
+  readonly #handshake: Handshake;
+  readonly #socket: net.Socket;
+  /** The part of a response that came in pieces. */
+  #head: Buffer | undefined = undefined;
+  #deflate: PerMessageDeflate | undefined = undefined;
+  /** Sends all frames if they are deflated, which takes time, so that they stay in order. */
+  #sender: Sender | undefined = undefined;
+
+  constructor(
+    { socket, readyEvent }: ConnectingSocket,
+    handshake: Handshake,
+    owner: ConnectionOwner,
+    start: ConnectionStart,
+  ) {
+    this.owner = owner;
+    this.dueMs = start.dueMs;
+    this.startedMs = start.startedMs;
+    this.pair = start.pair;
+    this.retriesLeft = start.retriesLeft;
+    this.#handshake = handshake;
+    this.#socket = socket;
+    (socket as OwnedSocket)[owned] = this;
+    socket.on(readyEvent, handleReady);
+    socket.on('end', handleEnd);
+    socket.on('error', handleError);
+    socket.on('close', handleClose);
+  }
+
+  /** Gives the handshake up; it counts as failed for this reason. */
+  abandon(failure: FailureCode, detail?: string): void {
+    this.#fail(failure, detail);
+    this.terminate();
+  }
+
+  /** Sends a binary message, deflated if that was agreed on; a deflated one is read after this has returned. */
+  send(data: Buffer): void {
+    if (this.state !== 'open') return;
+    // Messages must not wait for each other. Connections that send none are spared the system call.
+    this.#socket.setNoDelay(true);
+    if (this.#sender === undefined) this.#sendFrame(opcodes.binary, data);
+    else this.#sender.send(data, { binary: true, compress: true, fin: true, mask: true });
+  }
+
+  /** Begins the close handshake (1000), if the connection is open. */
+  close(): void {
+    if (this.state === 'open') this.#close(1000, false);
+  }
+
+  /** Cuts the connection off. */
+  terminate(): void {
+    if (this.state === 'closed') return;
+    this.state = 'closing';
+    this.isReading = false;
+    this.#socket.destroy();
+  }
+
+  messageCame(data: Buffer, isBinary: boolean): void {
+    this.owner.connectionReceived(this, data, isBinary);
+  }
+
+  pingCame(data: Buffer): void {
+    if (this.state !== 'open') return;
+    if (this.#sender === undefined) this.#sendFrame(opcodes.pong, data);
+    else this.#sender.pong(Buffer.from(data), true);
+  }
+
+  closeCame(code: number | undefined): void {
+    this.isReading = false;
+    if (this.state === 'open') this.#close(code, true);
+    else this.#end();
+  }
+
+  framesBroke(error: Error): void {
+    this.failure ??= classifyOpenError(error);
+    this.isReading = false;
+    // RFC 6455, section 7.1.7: say why, then leave.
+    if (this.state === 'open') this.#close(1002, true);
+    else this.#end();
+  }
+
+  receiverDrained(): void {
+    this.#socket.resume();
+  }
+
+  /** Sends the request. Not for use from outside, like all that follows: the listeners call it. */
+  socketReady(): void {
+    this.#socket.write(this.#handshake.request);
+  }
+
+  /** Takes the first `length` bytes; false if no more are wanted for now. */
+  socketRead(bytes: Buffer, length: number): boolean {
+    if (this.state === 'connecting') return this.#readResponse(bytes, length);
+    return !this.isReading || readFrames(this, bytes, 0, length);
+  }
+
+  socketEnded(): void {
+    if (this.state === 'connecting') this.abandon('reset');
+    else this.#end();
+  }
+
+  socketFailed(error: Error): void {
+    const failure = this.hasOpened ? classifyOpenError(error) : classifyHandshakeError(error);
+    this.#fail(failure, describeError(failure, error));
+  }
+
+  socketClosed(): void {
+    this.state = 'closing';
+    const { receiver } = this;
+    // Messages that came in time may still be inflated.
+    if (receiver === undefined || receiver.closed) this.receiverClosed();
+    else receiver.on('close', handleReceiverClose).end();
+  }
+
+  receiverClosed(): void {
+    this.state = 'closed';
+    this.isReading = false;
+    this.#deflate?.cleanup();
+    this.owner.connectionClosed(this);
+  }
+
+  /** Keeps what went wrong first. */
+  #fail(failure: FailureCode, detail: string | undefined): void {
+    if (this.failure !== undefined) return;
+    this.failure = failure;
+    if (detail !== undefined) this.owner.failureExplained(failure, detail);
+  }
+
+  #readResponse(chunk: Buffer, chunkLength: number): boolean {
+    let [bytes, length] = [chunk, chunkLength];
+    if (this.#head !== undefined) {
+      bytes = Buffer.concat([this.#head, chunk.subarray(0, chunkLength)]);
+      ({ length } = bytes);
+    }
+    const response = this.#handshake.read(bytes, length);
+    switch (response.kind) {
+      case 'incomplete':
+        this.#head = Buffer.from(bytes.subarray(0, length));
+        return true;
+      case 'rejected':
+        this.abandon('rejected', response.detail);
+        return true;
+      case 'invalid':
+        this.abandon('protocol');
+        return true;
+      case 'accepted':
+        this.#head = undefined;
+        if (response.extensions !== undefined && !this.#useDeflate(response.extensions))
+          return true;
+        this.state = 'open';
+        this.hasOpened = true;
+        this.owner.connectionOpened(this);
+        return readFrames(this, bytes, response.headBytes, length);
+    }
+  }
+
+  /** Returns false, having given up, if the server chose something that was not offered. */
+  #useDeflate(extensions: string): boolean {
+    let deflate: PerMessageDeflate;
+    try {
+      deflate = negotiateDeflate(extensions);
+    } catch {
+      // Which of the many mistakes it is makes no difference to the count.
+      this.abandon('protocol');
+      return false;
+    }
+    this.receiver = new FrameReceiver(this, deflate);
+    this.#sender = new Sender(this.#socket, { 'permessage-deflate': deflate });
+    this.#deflate = deflate;
+    return true;
+  }
+
+  #sendFrame(opcode: number, data: Buffer): void {
+    const frame = { fin: true, opcode, mask: true, readOnly: true, rsv1: false };
+    const parts = Sender.frame(data, frame);
+    // More than one part, which shares the data, comes from a mask of zeros only.
+    this.#socket.write(parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? data));
+  }
+
+  /** Sends a close frame, and if it is the last thing to be said, ends the connection. */
+  #close(code: number | undefined, isLast: boolean): void {
+    this.state = 'closing';
+    if (this.#sender === undefined) {
+      this.#sendFrame(opcodes.close, code === 1000 ? normalClosure : closeData(code));
+      if (isLast) this.#end();
+    } else {
+      this.#sender.close(code, undefined, true, () => {
+        if (!this.isReading) this.#end();
+      });
+    }
+  }
+
+  /** Ends the connection as soon as all that we have written is gone. */
+  #end(): void {
+    this.state = 'closing';
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    // Spares the shutdown, and the wait for the end of the other side.
+    if (socket.writableLength === 0 && !('encrypted' in socket)) socket.destroy();
+    else socket.setTimeout(endTimeoutMs, handleTimeout).destroySoon();
+  }
+}
+
+const normalClosure = closeData(1000);
+
+/** Returns what a close frame holds (RFC 6455, section 5.5.1). */
+function closeData(code: number | undefined): Buffer {
+  const data = Buffer.alloc(code === undefined ? 0 : 2);
+  if (code !== undefined) data.writeUInt16BE(code);
+  return data;
+}
+
+/** Node calls it as a method of the socket. */
+function handleRead(this: OwnedSocket, length: number, bytes: Buffer): boolean {
+  return this[owned]?.socketRead(bytes, length) ?? true;
+}
+
+function handleReady(this: OwnedSocket): void {
+  this[owned]?.socketReady();
+}
+
+function handleEnd(this: OwnedSocket): void {
+  this[owned]?.socketEnded();
+}
+
+function handleError(this: OwnedSocket, error: Error): void {
+  this[owned]?.socketFailed(error);
+}
+
+function handleClose(this: OwnedSocket): void {
+  this[owned]?.socketClosed();
+}
+
+function handleTimeout(this: net.Socket): void {
+  this.destroy();
+}
+
+function handleReceiverClose(this: FrameReceiver): void {
+  const { sink } = this;
+  if (sink instanceof Connection) sink.receiverClosed();
+}

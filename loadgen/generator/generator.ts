@@ -1,0 +1,220 @@
+/** Entry of a generator process: carries out the assignment that the coordinator sends, and reports. */
+import { messageOf } from '../../program/failure.js';
+import { Arrivals } from '../plan/arrivals.js';
+import { idleTickMs, monotonicMs, PacingClock } from './clock.js';
+import { Dialer } from '../connection/dialer.js';
+import { Drain } from './drain.js';
+import { EchoPayload } from './echo-payload.js';
+import { EchoTraffic } from './echo-traffic.js';
+import {
+  messagesVersion,
+  type Assignment,
+  type FromGenerator,
+  type ProcessReport,
+  type ToGenerator,
+} from '../plan/messages.js';
+import { Population } from './population.js';
+import { PortRing } from '../connection/port-ring.js';
+import { hopelessAttempts } from '../report/hopeless.js';
+
+// Node makes an error object on every close (ERR_STREAM_ALREADY_FINISHED, and nobody sees it): its stack trace was
+// a tenth of the CPU that a connection costs.
+Error.stackTraceLimit = 0;
+
+/** One run of this process, from the start signal to the last report. */
+class Run {
+  readonly #assignment: Assignment;
+  readonly #startMs: number;
+  readonly #population: Population;
+  readonly #clock: PacingClock;
+  readonly #cpuAtStart = process.cpuUsage();
+  #timer: NodeJS.Timeout | undefined;
+  #drain: Drain | undefined;
+  #lastTick = 0;
+  #worstLagMs = 0;
+  #hasBegunAll = false;
+  #hasRamped = false;
+  #isStopped = false;
+  /** Undefined until there is something to do. */
+  #activeSinceMs: number | undefined;
+  #isHopeless = false;
+  #isHeld: boolean;
+
+  constructor(assignment: Assignment, dialer: Dialer, startMs: number) {
+    this.#assignment = assignment;
+    this.#startMs = startMs;
+    this.#isHeld = assignment.isHeld;
+    this.#clock = new PacingClock(startMs);
+    this.#population = createPopulation(assignment, dialer, startMs);
+    this.#sleep();
+  }
+
+  /** Begins what was held back. */
+  go(): void {
+    this.#isHeld = false;
+    this.#clock.hurry(monotonicMs());
+    this.#sleep();
+  }
+
+  /** Starts nothing more; what is open stays so until the drain. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#population.stop();
+  }
+
+  drain(endMs: number): void {
+    this.#drain ??= new Drain(this.#population, monotonicMs(), endMs);
+    this.#clock.hurry(monotonicMs());
+    this.#sleep();
+  }
+
+  #sleep(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#wake, this.#clock.delayMs(monotonicMs()));
+  }
+
+  readonly #wake = (): void => {
+    const nowMs = monotonicMs();
+    if (nowMs < this.#startMs && this.#drain === undefined) {
+      this.#sleep();
+      return;
+    }
+    const isIdle = this.#isIdle(nowMs);
+    if (!isIdle) this.#activeSinceMs ??= nowMs;
+    const lagMs = this.#clock.tick(nowMs, isIdle);
+    this.#worstLagMs = Math.max(this.#worstLagMs, lagMs);
+    this.#population.latencies.lag.recordMs(lagMs);
+    if (!this.#isHeld || this.#drain !== undefined) this.#population.advance(nowMs);
+    const isDrained = this.#drain?.advance(nowMs) ?? false;
+    this.#report();
+    if (isDrained) this.#finish();
+    else this.#sleep();
+  };
+
+  /** Nothing is due soon, so that a slow clock will do: thousands of idle connections shall cost nothing. */
+  #isIdle(nowMs: number): boolean {
+    const { lifetime, messageRate } = this.#assignment;
+    if (this.#drain !== undefined || lifetime !== undefined || messageRate !== undefined)
+      return false;
+    return this.#isHeld || this.#population.isQuietUntil(nowMs + idleTickMs);
+  }
+
+  #report(): void {
+    const nowMs = monotonicMs();
+    const tick = Math.floor((nowMs - this.#startMs) / this.#assignment.reportIntervalMs);
+    if (tick > this.#lastTick) {
+      this.#lastTick = tick;
+      send({ kind: 'tick', tick, report: this.#takeReport() });
+      this.#worstLagMs = 0;
+    }
+    if (this.#isStopped || this.#drain !== undefined) return;
+    if (!this.#hasBegunAll && this.#population.hasBegunAll(nowMs)) {
+      this.#hasBegunAll = true;
+      send({ kind: 'begun' });
+    }
+    if (!this.#hasRamped && this.#population.isRamped(nowMs)) {
+      this.#hasRamped = true;
+      send({ kind: 'ramped', report: this.#takeReport() });
+    }
+    const { connect_errors_total: failed, connections_opened_total: opened } =
+      this.#population.tally;
+    if (!this.#isHopeless && opened === 0 && failed >= hopelessAttempts) {
+      this.#isHopeless = true;
+      send({ kind: 'hopeless', report: this.#takeReport() });
+    }
+  }
+
+  #takeReport(): ProcessReport {
+    const cpu = process.cpuUsage(this.#cpuAtStart);
+    return {
+      takenAtMs: monotonicMs(),
+      tally: this.#population.tally,
+      worstLagMs: this.#worstLagMs,
+      cpuMicros: cpu.user + cpu.system,
+      activeSinceMs: this.#activeSinceMs ?? this.#startMs,
+      lastOpenedMs: this.#population.lastOpenedMs,
+    };
+  }
+
+  #finish(): void {
+    const { connect, greeting, echo, lag } = this.#population.latencies;
+    send({
+      kind: 'done',
+      report: this.#takeReport(),
+      latencies: {
+        connect: connect.encode(),
+        greeting: greeting.encode(),
+        echo: echo.encode(),
+        lag: lag.encode(),
+      },
+    });
+    // The coordinator disconnects once it has read this, and that ends the process.
+  }
+}
+
+let prepared: { readonly assignment: Assignment; readonly dialer: Dialer } | undefined;
+let run: Run | undefined;
+
+process.on('message', (message: ToGenerator) => {
+  switch (message.kind) {
+    case 'prepare':
+      prepared = prepare(message.version, message.assignment);
+      send({ kind: 'ready', version: messagesVersion });
+      break;
+    case 'start':
+      if (prepared) run = new Run(prepared.assignment, prepared.dialer, message.startMs);
+      break;
+    case 'go':
+      run?.go();
+      break;
+    case 'stop':
+      run?.stop();
+      break;
+    case 'drain':
+      run?.drain(message.endMs);
+      break;
+  }
+});
+// The coordinator decides what a signal means; it reaches this process as well when it comes from a terminal.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+// Without the coordinator nobody would end this process: it ends as well, and at once.
+process.on('disconnect', () => process.exit());
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`tidemark: generator process ${process.pid}: ${messageOf(error)}\n`);
+  process.exit(1);
+});
+
+function prepare(version: number, assignment: Assignment): typeof prepared {
+  if (version !== messagesVersion) {
+    throw new Error(`The coordinator speaks version ${version}, not ${messagesVersion}: reinstall`);
+  }
+  const { source, target } = assignment;
+  const ring = source.kind === 'pool' ? new PortRing(source, Math.random) : undefined;
+  return { assignment, dialer: new Dialer(target, ring) };
+}
+
+function createPopulation(assignment: Assignment, dialer: Dialer, startMs: number): Population {
+  const { share, places, rate, durationMs, messageRate } = assignment;
+  const arrivals = new Arrivals({
+    rate,
+    share,
+    startMs,
+    endMs: durationMs === undefined ? Infinity : startMs + durationMs,
+    places,
+  });
+  const traffic =
+    messageRate === undefined
+      ? undefined
+      : new EchoTraffic(
+          new EchoPayload(messageRate, startMs, assignment.payloadBytes),
+          assignment.messageSlot,
+          assignment.target.isDeflateOffered,
+        );
+  return new Population(assignment, dialer, arrivals, traffic);
+}
+
+function send(message: FromGenerator): void {
+  // The coordinator may be gone already; `disconnect` then ends this process.
+  if (process.connected) process.send?.(message);
+}

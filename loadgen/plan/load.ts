@@ -1,0 +1,107 @@
+import { networkInterfaces } from 'node:os';
+import { readMachineLimits } from '../../machine/machine-limits.js';
+import { messageOf, RunError } from '../../program/failure.js';
+import type { DialTarget } from '../connection/dialer.js';
+import type { Assignment } from './messages.js';
+import { rateOf, type LoadgenOptions } from './options.js';
+import { planProcesses, processesForRate } from './plan.js';
+import { blocksOf, shareOf, slotOf } from './shares.js';
+import { planSources } from './source-addresses.js';
+
+/** A run that is fully planned. */
+export interface Load {
+  readonly options: LoadgenOptions;
+  /** One per process. */
+  readonly assignments: readonly Assignment[];
+  /** Connections of this generator, all its processes together. */
+  readonly connections: number;
+  readonly cores: number;
+  /** Processes that start connections at the same time; the others have theirs, or wait for their turn. */
+  readonly atOnce: number;
+  /** Processes that close connections at the same time. */
+  readonly drainAtOnce: number;
+  /** Connections per second asked of this generator; undefined for `max`. */
+  readonly ratePerSecond: number | undefined;
+}
+
+/** Connections per second that `max` may come to, for planning: more than this machine's cores can start. */
+const maxRateForPlanning = 40_000;
+
+/**
+ * Plans processes, shares, addresses and ports up front.
+ * @throws {RunError} if the machine can't have that many connections; the message says how many it can.
+ */
+export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
+  const machine = readMachineLimits();
+  const rate = rateOf(options);
+  const { shard, lifetime } = options;
+  const connections = shareOf(options.connections, { index: shard.index, stride: shard.count });
+  const ratePerSecond = rate === 'max' ? undefined : rate / shard.count;
+  try {
+    const processes = planProcesses({
+      connections,
+      rate: ratePerSecond ?? 'max',
+      openFileLimit: machine.openFiles,
+      cores: machine.cores,
+      availableMemoryBytes: machine.availableMemoryBytes,
+      ...(options.processes === 'auto' ? {} : { processes: options.processes }),
+    });
+    const sources = planSources(
+      {
+        targetAddress: target.address,
+        processes,
+        connections,
+        churnRatePerSecond: lifetime === undefined ? 0 : (ratePerSecond ?? maxRateForPlanning),
+        ephemeralPorts: machine.ephemeralPorts,
+        sourceIps: options.sourceIps,
+        machineAddresses: listMachineAddresses(),
+        isLoopbackNetLocal: process.platform === 'linux',
+      },
+      Math.random,
+    );
+    // Churn goes on in all processes at once: each replaces its own.
+    const atOnce =
+      lifetime === undefined
+        ? Math.min(processes, processesForRate(ratePerSecond ?? 'max', machine.cores))
+        : processes;
+    const blocks = blocksOf(options.connections, shard, processes, atOnce);
+    const assignments = sources.map((source, index): Assignment => {
+      const slot = slotOf(shard, index, processes);
+      const block = blocks[index] ?? { ...slot, count: 0 };
+      return {
+        target,
+        source,
+        share: lifetime === undefined ? block : { ...slot, count: Infinity },
+        places: lifetime === undefined ? block.count : shareOf(options.connections, slot),
+        messageSlot: slot,
+        // With a rate, the schedule itself says when the turn of a block has come.
+        isHeld: rate === 'max' && index >= atOnce,
+        rate,
+        ...(lifetime === undefined ? {} : { lifetime }),
+        ...(options.duration === undefined ? {} : { durationMs: options.duration }),
+        ...(options.messageRate === undefined ? {} : { messageRate: options.messageRate }),
+        payloadBytes: options.payloadSize,
+        greeting: options.greeting,
+        handshakes: Math.max(
+          1,
+          shareOf(options.handshakes, { index: index % atOnce, stride: atOnce }),
+        ),
+        handshakeTimeoutMs: options.handshakeTimeout,
+        reportIntervalMs: options.reportInterval,
+      };
+    });
+    const { cores } = machine;
+    const drainAtOnce = processesForRate('max', cores);
+    return { options, assignments, connections, cores, atOnce, drainAtOnce, ratePerSecond };
+  } catch (error) {
+    if (error instanceof RangeError) throw new RunError(messageOf(error), { cause: error });
+    throw error;
+  }
+}
+
+function listMachineAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address);
+}

@@ -1,0 +1,91 @@
+import type { DialTarget } from '../connection/dialer.js';
+import type { GreetingExpectation } from './greeting.js';
+import type { Lifetime } from './lifetimes.js';
+import type { Rate } from './arrivals.js';
+import type { Share, Slot } from './shares.js';
+import type { SourcePlan } from './source-addresses.js';
+import type { LoadCounts } from '../report/counts.js';
+
+/** Version of the messages between the coordinator and its processes; both come from one package, so it must agree. */
+export const messagesVersion = 1;
+
+/** Bytes at the front of a payload: when the message was due (double, CLOCK_MONOTONIC ms), and its number (double). */
+export const headerBytes = 16;
+
+/** The part of the run that one process carries out. Durations are milliseconds, sizes bytes. */
+export interface Assignment {
+  readonly target: DialTarget;
+  readonly source: SourcePlan;
+  /** The connections that it starts, among those of the whole run. */
+  readonly share: Share;
+  /** Connections that it may have at once. */
+  readonly places: number;
+  /** The messages that it sends, among those of the whole run. */
+  readonly messageSlot: Slot;
+  /** It starts no connection before it is told to go. */
+  readonly isHeld: boolean;
+  /** Connections per second of the whole run. */
+  readonly rate: Rate;
+  /** Absent if connections stay open until the end. */
+  readonly lifetime?: Lifetime;
+  /** When connections are no longer asked for, from the start; absent if there is no end. */
+  readonly durationMs?: number;
+  /** Messages per second of the whole run; absent for none. */
+  readonly messageRate?: number;
+  readonly payloadBytes: number;
+  readonly greeting: GreetingExpectation;
+  /** Handshakes that this process may have in flight. */
+  readonly handshakes: number;
+  readonly handshakeTimeoutMs: number;
+  readonly reportIntervalMs: number;
+}
+
+/** What the coordinator tells a process. */
+export type ToGenerator =
+  | { readonly kind: 'prepare'; readonly version: number; readonly assignment: Assignment }
+  /** The first connection of the whole run is due at this moment of CLOCK_MONOTONIC. */
+  | { readonly kind: 'start'; readonly startMs: number }
+  /** A process that is held may begin. */
+  | { readonly kind: 'go' }
+  /** Start nothing more and send nothing more. */
+  | { readonly kind: 'stop' }
+  /** Close everything politely; what is not closed at this moment of CLOCK_MONOTONIC gets terminated. */
+  | { readonly kind: 'drain'; readonly endMs: number };
+
+/** Where a process stands at one moment. */
+export interface ProcessReport {
+  /** CLOCK_MONOTONIC milliseconds. */
+  readonly takenAtMs: number;
+  readonly tally: LoadCounts;
+  /** Worst event-loop delay since the report before, in milliseconds. */
+  readonly worstLagMs: number;
+  /** User and system CPU time since the start of the run, in microseconds. */
+  readonly cpuMicros: number;
+  /** When this process first had something to do, in CLOCK_MONOTONIC milliseconds; it may have waited for its turn. */
+  readonly activeSinceMs: number;
+  /** When the last connection opened, in CLOCK_MONOTONIC milliseconds; 0 if none has. */
+  readonly lastOpenedMs: number;
+}
+
+/** Distributions of one process, base64 of HdrHistogram V2. */
+export interface EncodedLatencies {
+  readonly connect: string;
+  readonly greeting: string;
+  readonly echo: string;
+  readonly lag: string;
+}
+
+/** What a process tells the coordinator. */
+export type FromGenerator =
+  /** It can start at once. */
+  | { readonly kind: 'ready'; readonly version: number }
+  /** Regular report: the `tick`-th report interval since the start is over. */
+  | { readonly kind: 'tick'; readonly tick: number; readonly report: ProcessReport }
+  /** It has begun everything that was asked of it, though not all has come out, once per run. */
+  | { readonly kind: 'begun' }
+  /** Everything asked of it has been tried, once per run. */
+  | { readonly kind: 'ramped'; readonly report: ProcessReport }
+  /** Its first attempts have all failed, once per run. */
+  | { readonly kind: 'hopeless'; readonly report: ProcessReport }
+  /** Drained; its last words. */
+  | { readonly kind: 'done'; readonly report: ProcessReport; readonly latencies: EncodedLatencies };

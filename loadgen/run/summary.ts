@@ -1,0 +1,173 @@
+import { addCounts, findDiscrepancies, type LoadCounts } from '../report/counts.js';
+import type { GeneratorProcess } from './generator-process.js';
+import { explainHopeless, isHopeless } from '../report/hopeless.js';
+import { Latencies } from '../report/latencies.js';
+import type { Load } from '../plan/load.js';
+import type { EncodedLatencies, ProcessReport } from '../plan/messages.js';
+import { reportVersion, type SummaryLine } from '../report/report-lines.js';
+import { findSaturation } from './saturation.js';
+
+/** Why a run ended. */
+export type RunEnd =
+  | { readonly outcome: 'completed' }
+  | { readonly outcome: 'interrupted' | 'failed'; readonly reason: string };
+
+/** Everything that a run has left behind. Moments are CLOCK_MONOTONIC milliseconds. */
+export interface RunRecord {
+  readonly load: Load;
+  readonly processes: readonly Pick<
+    GeneratorProcess,
+    'pid' | 'state' | 'tally' | 'latest' | 'ramped'
+  >[];
+  readonly startMs: number;
+  readonly drainStartMs: number;
+  readonly endMs: number;
+  /** The start and the end by the wall clock, in epoch milliseconds. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Last report of each process before the drain. */
+  readonly beforeDrain: readonly (ProcessReport | undefined)[];
+  readonly peakConnections: number;
+  readonly end: RunEnd;
+}
+
+/** Folds what a run has left behind into its summary. */
+export function summarize(record: RunRecord): SummaryLine {
+  const { load, processes, startMs } = record;
+  const tally = addCounts(processes.map((process) => process.tally));
+  const elapsedSeconds = Math.max(0, record.endMs - startMs) / 1000;
+  const latency = mergeLatencies(processes);
+  const rates = ratesOf(record, tally);
+  const cpu = cpuOf(record, elapsedSeconds, rates.rampSeconds);
+  const saturation = findSaturation({
+    lagP99Ms: latency.lag.percentileMs(99),
+    busiestProcessRampCpuPercent: cpu.busiestRampPercent,
+    rampCpuPercent: cpu.rampPercent,
+    cores: load.cores,
+    rateAskedPerSecond: load.ratePerSecond,
+    rateAchievedPerSecond: rates.achievedPerSecond,
+    rampSeconds: rates.rampSeconds,
+    localFailures: (tally.errors.local_address ?? 0) + (tally.errors.file_limit ?? 0),
+  });
+  const { target, greeting } = load.assignments[0] ?? {};
+  return {
+    version: reportVersion,
+    kind: 'summary',
+    url: target?.url ?? '',
+    shard_index: load.options.shard.index,
+    shard_count: load.options.shard.count,
+    started_at: new Date(record.startedAtMs).toISOString(),
+    ended_at: new Date(record.endedAtMs).toISOString(),
+    ...tally,
+    processes: processes.length,
+    processes_lost: processes.filter(({ state }) => state.kind === 'lost').length,
+    elapsed_s: elapsedSeconds,
+    ramp_s: rates.rampSeconds,
+    peak_connections: record.peakConnections,
+    ...(load.ratePerSecond === undefined ? {} : { rate_asked_per_s: load.ratePerSecond }),
+    rate_achieved_per_s: rates.achievedPerSecond,
+    churns: load.options.lifetime !== undefined,
+    closes_per_s: rates.closesPerSecond,
+    latency: {
+      connect: latency.connect.summarize(),
+      greeting: latency.greeting.summarize(),
+      echo: latency.echo.summarize(),
+      lag: latency.lag.summarize(),
+    },
+    cpu_percent: cpu.percent,
+    busiest_process_cpu_percent: cpu.busiestPercent,
+    ramp_cpu_percent: cpu.rampPercent,
+    busiest_process_ramp_cpu_percent: cpu.busiestRampPercent,
+    saturated: saturation.length > 0,
+    saturation,
+    discrepancies: findDiscrepancies(tally, greeting?.kind === 'text'),
+    ...describeEnd(record, tally, target?.url ?? ''),
+  };
+}
+
+function describeEnd(record: RunRecord, tally: LoadCounts, url: string): RunEnd {
+  if (record.end.outcome !== 'completed') return record.end;
+  const lost = record.processes.flatMap(({ pid, state }) =>
+    state.kind === 'lost' ? [`${pid}: ${state.cause}`] : [],
+  );
+  if (lost.length > 0) {
+    const reason = `${lost.length} of ${record.processes.length} generator processes died (${lost.join(', ')})`;
+    return { outcome: 'failed', reason };
+  }
+  if (isHopeless(tally, true)) return { outcome: 'failed', reason: explainHopeless(url, tally) };
+  return record.end;
+}
+
+function ratesOf(
+  record: RunRecord,
+  tally: LoadCounts,
+): { rampSeconds: number; achievedPerSecond: number; closesPerSecond: number } {
+  const { startMs, drainStartMs, load } = record;
+  const lastOpenedMs = Math.max(...record.processes.map(({ latest }) => latest?.lastOpenedMs ?? 0));
+  const rampSeconds = Math.max(0, lastOpenedMs - startMs) / 1000;
+  const activeSeconds = Math.max(0, drainStartMs - startMs) / 1000;
+  // Each process's closes over its own time: reports are up to an interval old, and not all equally.
+  const closesPerSecond = record.beforeDrain.reduce((sum, report) => {
+    if (report === undefined) return sum;
+    return (
+      sum + perSecond(report.tally.connections_closed_total, (report.takenAtMs - startMs) / 1000)
+    );
+  }, 0);
+  return {
+    rampSeconds,
+    achievedPerSecond: perSecond(
+      tally.connections_opened_total,
+      load.options.lifetime === undefined ? rampSeconds : activeSeconds,
+    ),
+    closesPerSecond,
+  };
+}
+
+function cpuOf(
+  record: RunRecord,
+  elapsedSeconds: number,
+  rampSeconds: number,
+): { percent: number; busiestPercent: number; rampPercent: number; busiestRampPercent: number } {
+  const whole = record.processes.map(({ latest }) =>
+    perSecond((latest?.cpuMicros ?? 0) / 1e4, elapsedSeconds),
+  );
+  const ramped = record.processes.map(
+    (process, index) => process.ramped ?? record.beforeDrain[index],
+  );
+  // A process whose turn came late has waited for it; what counts is how busy it was from then on.
+  const busy = ramped.map((report) =>
+    report === undefined
+      ? 0
+      : perSecond(report.cpuMicros / 1e4, (report.takenAtMs - report.activeSinceMs) / 1000),
+  );
+  const rampMicros = ramped.reduce((sum, report) => sum + (report?.cpuMicros ?? 0), 0);
+  return {
+    percent: whole.reduce((sum, each) => sum + each, 0),
+    busiestPercent: Math.max(0, ...whole),
+    rampPercent: perSecond(rampMicros / 1e4, rampSeconds),
+    busiestRampPercent: Math.max(0, ...busy),
+  };
+}
+
+function mergeLatencies(
+  processes: RunRecord['processes'],
+): Readonly<Record<keyof EncodedLatencies, Latencies>> {
+  const merged = {
+    connect: new Latencies(),
+    greeting: new Latencies(),
+    echo: new Latencies(),
+    lag: new Latencies(),
+  };
+  for (const { state } of processes) {
+    if (state.kind !== 'done') continue;
+    merged.connect.add(new Latencies(state.latencies.connect));
+    merged.greeting.add(new Latencies(state.latencies.greeting));
+    merged.echo.add(new Latencies(state.latencies.echo));
+    merged.lag.add(new Latencies(state.latencies.lag));
+  }
+  return merged;
+}
+
+function perSecond(count: number, seconds: number): number {
+  return seconds > 0 ? count / seconds : 0;
+}
