@@ -6,7 +6,7 @@
  *
  *   node build.js                          build
  *   node build.js run tidemark bench …     build, then run tidemark.ts with these arguments
- *   node build.js test [FOLDER|FILE…]      build, then run the tests, only those named, such as loadgen/plan.test.js
+ *   node build.js test [FOLDER|FILE…]      build, then run the tests, only those named, such as loadgen/plan/plan.test.js
  *   node build.js test --but FOLDER        … of all folders but this one
  *   node build.js package                  build, then write dist/, which goes into the npm package and the image
  *

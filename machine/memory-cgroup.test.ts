@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readMemoryCgroup } from './memory-cgroup.js';
+import { readMemoryCgroup } from './control-group.js';
 
 describe('readMemoryCgroup()', () => {
   const reading = (files: Readonly<Record<string, string>>) => (path: string) => files[path];

@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import {
-  type ControlGroupFolder,
-  foldersOf,
-  parseLimit,
-  type ReadFile,
-} from '../../machine/control-group.js';
-import { memoryFiles } from '../../machine/memory-cgroup.js';
+import { type ControlGroupFolder, foldersOf, memoryFiles, parseLimit, type ReadFile } from '../../machine/control-group.js';
 import type { GroupLimit } from './checks/machine-facts.js';
 
 /** Files of a limit and of what is used of it, in both versions of control groups. */

@@ -1,5 +1,5 @@
 import type { LoadCounts } from '../../loadgen/report/counts.js';
-import type { MemoryCgroup } from '../../machine/memory-cgroup.js';
+import type { MemoryCgroup } from '../../machine/control-group.js';
 import { addMemory, type MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
 import {

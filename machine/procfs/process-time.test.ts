@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseProcessTime } from './process-time.js';
+import { parseProcessTime } from './read-procfs.js';
 
 describe('parseProcessTime()', () => {
   it('reads name and time, whatever the name', () => {

@@ -1,5 +1,4 @@
-import { parseProcessTime, ticksPerSecond } from '../../machine/procfs/process-time.js';
-import { readProcessTree } from '../../machine/procfs/read-procfs.js';
+import { parseProcessTime, readProcessTree, ticksPerSecond } from '../../machine/procfs/read-procfs.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 
 /** What a process and its descendants have used so far. */
