@@ -43,7 +43,9 @@ const developerFolders = ['docs', 'test', 'bench/targets/peers/gorilla'];
 const keptForMs = 10 * 60_000;
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  const status = await main(process.argv.slice(2));
+  // A program that has run may have set its own.
+  if (status !== undefined) process.exitCode = status;
 } catch (error) {
   process.stderr.write(`tidemark: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -1,3 +1,4 @@
+import { maskArguments } from '../program/secrets.js';
 import { messageOf, RunError } from '../program/failure.js';
 import { formatCount } from '../program/quantities.js';
 import type { SummaryLine } from '../loadgen/report/report-lines.js';
@@ -111,7 +112,7 @@ export async function runExperiment(
     reason: failure?.message,
     startedAt: startedAt.toISOString(),
     durationSeconds: (performance.now() - startedMs) / 1000,
-    commandLine: process.argv,
+    commandLine: maskArguments(process.argv),
     tidemarkVersion: readPackage().version,
     target: target?.name ?? options.target.kind,
     targetFacts: target?.facts ?? {},

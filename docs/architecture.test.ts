@@ -26,7 +26,7 @@ describe('architecture.md', () => {
   });
 
   it('tells the way of a greeting, on which each file imports the next or is imported by it, or sends to it', () => {
-    assert.equal(way.length, 16);
+    assert.equal(new Set(way).size, 16);
     const crossed: string[] = [];
     for (const [index, file] of way.slice(0, -1).entries()) {
       const next = way[index + 1] ?? '';

@@ -5,6 +5,7 @@ import { exitStatus, messageOf, RunError, UsageError } from '../program/failure.
 import { addGuidance } from '../program/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
 import { Coordinator } from './run/coordinator.js';
+import { findTemplateProblems, headersOf } from './plan/client-options.js';
 import { planLoad } from './plan/load.js';
 import {
   findConflicts,
@@ -71,6 +72,9 @@ function readRequest(command: Command, url: string | undefined): LoadgenOptions 
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError([...problems, messageOf(error)].join('; '), { cause: error });
   }
+  if (url !== undefined && urlProblem === undefined) {
+    problems.push(...findTemplateProblems(url, options, options.connections));
+  }
   throwProblems([...problems, ...findConflicts(options)]);
   return options;
 }
@@ -85,6 +89,8 @@ async function waitForRuns(options: LoadgenOptions): Promise<void> {
 
 async function run(url: string, options: LoadgenOptions): Promise<void> {
   const target = await resolveTarget(url, {
+    headers: headersOf(options),
+    subprotocols: options.subprotocol,
     isDeflateOffered: options.deflate,
     isInsecure: options.insecure,
     ca: options.ca === undefined ? undefined : readFileSync(options.ca, 'utf8'),

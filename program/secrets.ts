@@ -26,6 +26,19 @@ export function maskSecrets(text: string): string {
     .replaceAll(namedSecret, `$1${mask}`);
 }
 
+/** Options whose value gives access, whatever it looks like. */
+const secretOption = /^--cookie(=|$)/;
+
+/** Masks what gives access in the arguments of a command line, each by itself. */
+export function maskArguments(args: readonly string[]): string[] {
+  return args.map((text, index) => {
+    if (secretOption.test(text)) return text.replace(/=.*/s, `=${mask}`);
+    return secretOption.test(args[index - 1] ?? '') && !args[index - 1]?.includes('=')
+      ? mask
+      : maskSecrets(text);
+  });
+}
+
 /** Writes a document as JSON, with the secrets in its texts masked, and texts whose name says that they are secret; `space` as in `JSON.stringify`. */
 export function toJson(document: object, space?: number): string {
   const maskText = (name: string, field: unknown): unknown => {

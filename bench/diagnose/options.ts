@@ -6,10 +6,12 @@ import {
   readOptions,
   throwProblems,
 } from '../../program/option-table.js';
+import { clientOptions } from '../../loadgen/plan/client-options.js';
 import { type Allocator, allocators, findJemalloc } from '../targets/allocator.js';
 import {
   type BenchOptions,
   chooseTarget,
+  clientProblems,
   durationProblems,
   expectGreeting,
   targetProblems,
@@ -43,6 +45,7 @@ export const diagnoseOptionTable = {
   sourceIps,
   insecure,
   ca,
+  ...clientOptions,
   waves: { ...waves, default: 1, summary: 'waves in each cell' },
   hold: { ...hold, default: 2000, defaultText: '2s' },
   rest: { ...rest, default: 2000, defaultText: '2s' },
@@ -93,7 +96,11 @@ export interface DiagnoseOptions extends Pick<Values, 'out' | 'json' | 'quiet' |
 export function readDiagnoseOptions(command: Command): DiagnoseOptions {
   const values = readOptions(command, diagnoseOptionTable);
   const chosen = { ...values, ...notWatched, allocator: 'glibc' as const };
-  const problems = [...durationProblems(values), ...targetProblems(chosen)];
+  const problems = [
+    ...durationProblems(values),
+    ...targetProblems(chosen),
+    ...clientProblems(values),
+  ];
   if (values.greeting === '' || values.greeting === undefined) {
     problems.push('--greeting is the text of the cells that have one: give some text');
   }

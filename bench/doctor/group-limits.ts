@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { type ControlGroupFolder, foldersOf, memoryFiles, parseLimit, type ReadFile } from '../../machine/control-group.js';
+import {
+  type ControlGroupFolder,
+  foldersOf,
+  memoryFiles,
+  parseLimit,
+  type ReadFile,
+} from '../../machine/control-group.js';
 import type { GroupLimit } from './checks/machine-facts.js';
 
 /** Files of a limit and of what is used of it, in both versions of control groups. */

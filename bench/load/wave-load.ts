@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { readProcessSpace } from '../../machine/process-space.js';
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report/report-lines.js';
+import { clientArguments } from '../../loadgen/plan/client-options.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../program/failure.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
@@ -132,6 +133,7 @@ function shardArguments(
     ...(count === 1 ? [] : [`--shard=${index}/${count}`, `--start-at=${Date.now() + startLeadMs}`]),
     ...(options.sourceIps === undefined ? [] : [`--source-ips=${String(options.sourceIps)}`]),
     ...(options.deflate ? ['--deflate'] : []),
+    ...clientArguments(options),
     ...(options.insecure ? ['--insecure'] : []),
     ...(options.ca === undefined ? [] : [`--ca=${resolve(options.ca)}`]),
     ...(messageRate === undefined

@@ -1,6 +1,11 @@
 import type { OomKill } from '../results/summary.js';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { type ControlGroupFolder, locateControlGroup, type MemoryCgroup, readMemoryCgroup } from '../../machine/control-group.js';
+import {
+  type ControlGroupFolder,
+  locateControlGroup,
+  type MemoryCgroup,
+  readMemoryCgroup,
+} from '../../machine/control-group.js';
 import { formatBytes } from '../../program/quantities.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 

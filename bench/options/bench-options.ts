@@ -2,6 +2,12 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatDuration } from '../../program/quantities.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
+import { namesFile } from '../../loadgen/connection/template.js';
+import {
+  type ClientOptions,
+  findTemplateProblems,
+  headersOf,
+} from '../../loadgen/plan/client-options.js';
 import { findUrlProblem } from '../../loadgen/plan/options.js';
 import {
   isGiven,
@@ -41,7 +47,11 @@ const shortestIntervalMs = 100;
  */
 export function readBenchOptions(command: Command): BenchOptions {
   const values = readOptions(command, benchOptionTable);
-  throwProblems([...durationProblems(values), ...targetProblems(values)]);
+  throwProblems([
+    ...durationProblems(values),
+    ...targetProblems(values),
+    ...clientProblems(values),
+  ]);
   const target = chooseTarget(values);
   return {
     ...values,
@@ -75,6 +85,19 @@ export function durationProblems({
     );
   }
   return problems;
+}
+
+/** Says what is wrong with what the clients are to say, in words. */
+export function clientProblems(
+  values: ClientOptions & Pick<Values, 'url' | 'connections'> & { generators?: readonly string[] },
+): string[] {
+  const { url = 'ws://localhost', connections, generators = [] } = values;
+  if (findUrlProblem(url) !== undefined) return [];
+  const texts = [url, ...headersOf(values).map(([, value]) => value)];
+  if (generators.length > 0 && texts.some(namesFile)) {
+    return ['{line:FILE} names a file of this machine, which --generators can not read'];
+  }
+  return findTemplateProblems(url, values, connections);
 }
 
 /** The options that say which server is measured. */

@@ -8,6 +8,7 @@ import {
   parseTimerMs,
   parseWholeNumber,
 } from '../../program/quantities.js';
+import { clientOptions } from '../../loadgen/plan/client-options.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
 import { option, switchOption } from '../../program/option-table.js';
 import { serverOptionTable } from '../../server/options.js';
@@ -41,6 +42,7 @@ export const benchOptionTable = {
     default: false,
     negation: { summary: 'do not offer permessage-deflate (default)', value: false },
   }),
+  ...clientOptions,
   messageRate: { ...loadgenOptions.messageRate, group: load },
   payloadSize: { ...loadgenOptions.payloadSize, group: load },
   processes: { ...loadgenOptions.processes, group: load },

@@ -1,3 +1,4 @@
+import { maskArguments } from '../../program/secrets.js';
 import { cpus, hostname, release, totalmem, version } from 'node:os';
 import { readMachineLimits } from '../../machine/machine-limits.js';
 import { readTextIfThere } from '../../machine/read-text.js';
@@ -50,7 +51,7 @@ export function describeEnvironment(): Environment {
   const constrained = process.constrainedMemory();
   const { first, last } = limits.ephemeralPorts;
   return {
-    command_line: process.argv,
+    command_line: maskArguments(process.argv),
     tidemark_version: tidemarkVersion,
     tidemark_variables: tidemarkVariables(),
     node_version: process.version,

@@ -26,6 +26,8 @@ export interface ConnectionStart {
   readonly pair: number;
   /** How often it may still be tried again from another pair. */
   readonly retriesLeft: number;
+  /** Number of the connection in the whole run, from 0. */
+  readonly index: number;
 }
 
 /** A socket that is being connected, `connect` or `secureConnect` being the event that says when bytes can go out. */
@@ -64,6 +66,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   readonly startedMs: number;
   readonly pair: number;
   readonly retriesLeft: number;
+  readonly index: number;
   older: Connection | undefined = undefined;
   newer: Connection | undefined = undefined;
   isOrdered = false;
@@ -82,6 +85,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
   receiver: FrameReceiver | undefined = undefined;
   readonly #handshake: Handshake;
   readonly #socket: net.Socket;
+  /** Of its request, until it is answered. */
+  #key = '';
   /** The part of a response that came in pieces. */
   #head: Buffer | undefined = undefined;
   #deflate: PerMessageDeflate | undefined = undefined;
@@ -99,6 +104,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.startedMs = start.startedMs;
     this.pair = start.pair;
     this.retriesLeft = start.retriesLeft;
+    this.index = start.index;
     this.#handshake = handshake;
     this.#socket = socket;
     (socket as OwnedSocket)[owned] = this;
@@ -166,7 +172,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
 
   /** Sends the request. Not for use from outside, like all that follows: the listeners call it. */
   socketReady(): void {
-    this.#socket.write(this.#handshake.request);
+    this.#key = this.#handshake.makeKey();
+    this.#socket.write(this.#handshake.requestOf(this.index, this.#key), 'latin1');
   }
 
   /** Takes the first `length` bytes; false if no more are wanted for now. */
@@ -213,7 +220,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
       bytes = Buffer.concat([this.#head, chunk.subarray(0, chunkLength)]);
       ({ length } = bytes);
     }
-    const response = this.#handshake.read(bytes, length);
+    const response = this.#handshake.read(bytes, length, this.#key);
     switch (response.kind) {
       case 'incomplete':
         this.#head = Buffer.from(bytes.subarray(0, length));
@@ -222,10 +229,11 @@ export class Connection implements Ordered<Connection>, FrameSink {
         this.abandon('rejected', response.detail);
         return true;
       case 'invalid':
-        this.abandon('protocol');
+        this.abandon('protocol', response.detail);
         return true;
       case 'accepted':
         this.#head = undefined;
+        this.#key = '';
         if (response.extensions !== undefined && !this.#useDeflate(response.extensions))
           return true;
         this.state = 'open';

@@ -1,18 +1,21 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { endpointOf } from '../../program/endpoint.js';
-import { type ConnectingSocket, Connection, type ConnectionOwner, onread } from './connection.js';
-import { Handshake } from './handshake.js';
+import {
+  type ConnectingSocket,
+  Connection,
+  type ConnectionOwner,
+  type ConnectionStart,
+  onread,
+} from './connection.js';
+import { Handshake, type HandshakeDemand, parseTargetUrl } from './handshake.js';
 import type { PortRing } from './port-ring.js';
 
 /** Where connections go, with the host name resolved. */
-export interface DialTarget {
-  readonly url: string;
+export interface DialTarget extends HandshakeDemand {
   /** IP address of the URL's host: looked up once, not once per connection. */
   readonly address: string;
   readonly port: number;
-  /** Whether permessage-deflate is offered. */
-  readonly isDeflateOffered: boolean;
   /** Whether certificates that can't be verified are accepted. */
   readonly isInsecure: boolean;
   /** Certificates (PEM) that are trusted besides the well-known ones. */
@@ -31,20 +34,19 @@ export class Dialer {
 
   /** Without a ring the kernel chooses local addresses and ports. */
   constructor(target: DialTarget, ring: PortRing | undefined) {
-    this.#url = new URL(target.url);
+    this.#url = parseTargetUrl(target.url);
     this.#target = target;
     this.#ring = ring;
-    this.#handshake = new Handshake(this.#url, target.isDeflateOffered);
+    this.#handshake = new Handshake(target);
     this.#isSecure = this.#url.protocol === 'wss:';
     this.#secureContext = this.#isSecure ? createSecureContext(target) : undefined;
   }
 
-  /** Starts a connection that was due at `dueMs`; both moments are CLOCK_MONOTONIC milliseconds. */
-  dial(owner: ConnectionOwner, dueMs: number, startedMs: number, retriesLeft: number): Connection {
+  /** Starts a connection; `start` has all but the pair of local address and port, which is chosen here. */
+  dial(owner: ConnectionOwner, start: Omit<ConnectionStart, 'pair'>): Connection {
     const pair = this.#ring?.take() ?? -1;
     const socket = this.#isSecure ? this.#connectTls(pair) : this.#connect(pair);
-    const start = { dueMs, startedMs, pair, retriesLeft };
-    return new Connection(socket, this.#handshake, owner, start);
+    return new Connection(socket, this.#handshake, owner, { ...start, pair });
   }
 
   /** Gives the local address and port of a closed connection back. */

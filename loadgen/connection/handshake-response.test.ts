@@ -15,8 +15,10 @@ function textOf(...some: readonly string[]): string {
   return `${some.join('\r\n')}\r\n\r\n`;
 }
 
+const offer = { subprotocols: ['chat', 'mqtt'], hasExtensions: true };
+
 function read(text: string): HandshakeResponse {
-  return readHandshakeResponse(Buffer.from(text, 'latin1'), accept);
+  return readHandshakeResponse(Buffer.from(text, 'latin1'), accept, offer);
 }
 
 const good = textOf(...lines);
@@ -24,6 +26,11 @@ const accepted = (headBytes: number, extensions?: string): HandshakeResponse => 
   kind: 'accepted',
   headBytes,
   extensions,
+});
+
+const invalidFor = (what: string): HandshakeResponse => ({
+  kind: 'invalid',
+  detail: `HTTP 101 with ${what}`,
 });
 
 describe('readHandshakeResponse()', () => {
@@ -89,15 +96,40 @@ describe('readHandshakeResponse()', () => {
       textOf('HTTP/1.1 302 Found', 'Location: https://elsewhere/'),
       { kind: 'rejected', status: 302, detail: 'HTTP 302 Found, to https://elsewhere/' },
     ],
-    ['finds another key invalid', good.replace(accept, 'c29tZXRoaW5n'), { kind: 'invalid' }],
-    ['finds a missing Upgrade invalid', good.replace('Upgrade:', 'Up:'), { kind: 'invalid' }],
-    ['finds a missing Connection invalid', good.replace('Connection:', 'C:'), { kind: 'invalid' }],
-    ['finds a missing key invalid', textOf(...lines.slice(0, 3)), { kind: 'invalid' }],
-    ['finds a key twice invalid', textOf(...lines, lines[3] ?? ''), { kind: 'invalid' }],
     [
-      'finds a subprotocol invalid',
-      textOf(...lines, 'Sec-WebSocket-Protocol: x'),
-      { kind: 'invalid' },
+      'finds another key invalid',
+      good.replace(accept, 'c29tZXRoaW5n'),
+      invalidFor('a Sec-WebSocket-Accept that does not answer the key'),
+    ],
+    [
+      'finds a missing Upgrade invalid',
+      good.replace('Upgrade:', 'Up:'),
+      invalidFor('no upgrade to websocket'),
+    ],
+    [
+      'finds a missing Connection invalid',
+      good.replace('Connection:', 'C:'),
+      invalidFor('no upgrade to websocket'),
+    ],
+    [
+      'finds a missing key invalid',
+      textOf(...lines.slice(0, 3)),
+      invalidFor('a Sec-WebSocket-Accept that does not answer the key'),
+    ],
+    [
+      'finds a key twice invalid',
+      textOf(...lines, lines[3] ?? ''),
+      invalidFor('a Sec-WebSocket-Accept that does not answer the key'),
+    ],
+    [
+      'finds a subprotocol invalid that was not offered, and escapes it',
+      textOf(...lines, 'Sec-WebSocket-Protocol: x\t"'),
+      invalidFor('the subprotocol "x\\t\\"", which was not offered'),
+    ],
+    [
+      'takes a subprotocol that was offered',
+      textOf(...lines, 'Sec-WebSocket-Protocol: mqtt'),
+      accepted(good.length + 30),
     ],
     ['finds garbage invalid at once', 'SSH-2.0-OpenSSH_9.6', { kind: 'invalid' }],
     ['finds a TLS alert invalid at once', '\x15\x03\x01\x00\x02\x02\x46', { kind: 'invalid' }],
@@ -131,7 +163,7 @@ describe('readHandshakeResponse()', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, isHttp) => {
         const start = isHttp ? `${status}\r\n` : '';
         const all = Buffer.concat([Buffer.from(start), bytes, Buffer.from('\r\n\r\n')]);
-        assert.notEqual(readHandshakeResponse(all, accept).kind, 'accepted');
+        assert.notEqual(readHandshakeResponse(all, accept, offer).kind, 'accepted');
       }),
     );
   });

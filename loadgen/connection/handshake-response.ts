@@ -13,8 +13,15 @@ export type HandshakeResponse =
     }
   /** An HTTP response with a status other than 101. */
   | { readonly kind: 'rejected'; readonly status: number; readonly detail: string }
-  /** Not HTTP/1, or not the answer that RFC 6455, section 4.1 asks for. */
-  | { readonly kind: 'invalid' };
+  /** Not HTTP/1, or not the answer that RFC 6455, section 4.1 asks for; the detail says what is wrong, if it is known. */
+  | { readonly kind: 'invalid'; readonly detail?: string };
+
+/** What a request has offered, of which a server may choose. */
+export interface Offer {
+  readonly subprotocols: readonly string[];
+  /** Whether permessage-deflate was offered. */
+  readonly hasExtensions: boolean;
+}
 
 /** The longest response header that is read, in bytes: Node's own limit (`--max-http-header-size`). */
 export const longestHeadBytes = 16 * 1024;
@@ -34,7 +41,11 @@ const headerLine = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
  * Reads the response to an opening handshake from the bytes that have come so far. `expectedAccept` is what
  * Sec-WebSocket-Accept has to be.
  */
-export function readHandshakeResponse(bytes: Buffer, expectedAccept: string): HandshakeResponse {
+export function readHandshakeResponse(
+  bytes: Buffer,
+  expectedAccept: string,
+  offer: Offer,
+): HandshakeResponse {
   let from = 0;
   for (;;) {
     const end = bytes.indexOf('\r\n\r\n', from, 'latin1');
@@ -43,7 +54,7 @@ export function readHandshakeResponse(bytes: Buffer, expectedAccept: string): Ha
     const status = Number(statusLine.exec(first)?.[1]);
     const headers = parseHeaders(lines);
     if (Number.isNaN(status) || headers === undefined) return invalid;
-    if (status === 101) return judgeSwitch(headers, end + 4, expectedAccept);
+    if (status === 101) return judgeSwitch(headers, end + 4, expectedAccept, offer);
     if (status < 100) return invalid;
     if (status >= 200) {
       const body = bytes.toString('utf8', end + 4);
@@ -97,17 +108,34 @@ function judgeSwitch(
   headers: ReadonlyMap<string, string>,
   headBytes: number,
   expectedAccept: string,
+  offer: Offer,
 ): HandshakeResponse {
   const connection = headers
     .get('connection')
     ?.toLowerCase()
     .split(/[ \t]*,[ \t]*/);
-  const isAccepted =
+  const isUpgraded =
     headers.get('upgrade')?.toLowerCase() === 'websocket' &&
-    connection?.includes('upgrade') === true &&
-    headers.get('sec-websocket-accept') === expectedAccept &&
-    // No subprotocol is ever asked for.
-    !headers.has('sec-websocket-protocol');
-  if (!isAccepted) return invalid;
-  return { kind: 'accepted', headBytes, extensions: headers.get('sec-websocket-extensions') };
+    connection?.includes('upgrade') === true;
+  if (!isUpgraded) return wrong('no upgrade to websocket');
+  if (headers.get('sec-websocket-accept') !== expectedAccept) {
+    return wrong('a Sec-WebSocket-Accept that does not answer the key');
+  }
+  const subprotocol = headers.get('sec-websocket-protocol');
+  if (subprotocol !== undefined && !offer.subprotocols.includes(subprotocol)) {
+    return wrong(`the subprotocol ${quote(subprotocol)}, which was not offered`);
+  }
+  const extensions = headers.get('sec-websocket-extensions');
+  if (extensions !== undefined && !offer.hasExtensions) {
+    return wrong(`the extension ${quote(extensions)}, which was not offered`);
+  }
+  return { kind: 'accepted', headBytes, extensions };
+}
+
+function wrong(what: string): HandshakeResponse {
+  return { kind: 'invalid', detail: `HTTP 101 with ${what}` };
+}
+
+function quote(text: string): string {
+  return foreignText(JSON.stringify(text), longestQuote);
 }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { acceptOf, formatRequest, Handshake, negotiateDeflate } from './handshake.js';
+import {
+  acceptOf,
+  Handshake,
+  type HandshakeDemand,
+  negotiateDeflate,
+  requestTargetOf,
+} from './handshake.js';
 
 describe('acceptOf()', () => {
   it('answers the key of RFC 6455, section 1.3', () => {
@@ -8,43 +14,84 @@ describe('acceptOf()', () => {
   });
 });
 
-describe('formatRequest()', () => {
-  const rest = [
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: key',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-  ];
-  const cases: [string, boolean, string[]][] = [
+function demand(url: string, more: Partial<HandshakeDemand> = {}): HandshakeDemand {
+  return { url, isDeflateOffered: false, headers: [], subprotocols: [], ...more };
+}
+
+describe('Handshake.requestOf()', () => {
+  const key = 'Sec-WebSocket-Key: key';
+  const rest = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+  const offersDeflate = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits';
+  const cases: [string, HandshakeDemand, string[]][] = [
     [
-      'ws://tide.example:8080/a%20b?c=d',
-      false,
-      ['GET /a%20b?c=d HTTP/1.1', 'Host: tide.example:8080', ...rest],
+      'path, query and port',
+      demand('ws://tide.example:8080/a%20b?c=d'),
+      ['GET /a%20b?c=d HTTP/1.1', key, 'Host: tide.example:8080', ...rest],
     ],
-    ['ws://tide.example:80', false, ['GET / HTTP/1.1', 'Host: tide.example', ...rest]],
-    ['wss://[::1]:443/', false, ['GET / HTTP/1.1', 'Host: [::1]', ...rest]],
     [
-      'ws://[::1]:9/',
-      true,
+      'the port of the scheme',
+      demand('ws://tide.example:80'),
+      ['GET / HTTP/1.1', key, 'Host: tide.example', ...rest],
+    ],
+    ['IPv6', demand('wss://[::1]:443/'), ['GET / HTTP/1.1', key, 'Host: [::1]', ...rest]],
+    [
+      'deflate',
+      demand('ws://[::1]:9/', { isDeflateOffered: true }),
+      ['GET / HTTP/1.1', key, 'Host: [::1]:9', ...rest, offersDeflate],
+    ],
+    [
+      'a login',
+      demand('ws://ann:p%40ss@h/'),
+      ['GET / HTTP/1.1', key, 'Host: h', 'Authorization: Basic YW5uOnBAc3M=', ...rest],
+    ],
+    [
+      'headers and subprotocols, which replace the own ones',
+      demand('ws://ann@h/', {
+        headers: [
+          ['authorization', 'Bearer x'],
+          ['HOST', 'tenant.example'],
+        ],
+        subprotocols: ['chat', 'mqtt'],
+      }),
       [
         'GET / HTTP/1.1',
-        'Host: [::1]:9',
+        key,
         ...rest,
-        'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits',
+        'authorization: Bearer x',
+        'HOST: tenant.example',
+        'Sec-WebSocket-Protocol: chat, mqtt',
       ],
     ],
     [
-      'ws://ann:p%40ss@h/',
-      false,
-      ['GET / HTTP/1.1', 'Host: h', ...rest, 'Authorization: Basic YW5uOnBAc3M='],
+      'placeholders, encoded in the address and as they are in headers',
+      demand('ws://h/room/{index}?again={index}', { headers: [['X-User', 'u{index} {"a":1}']] }),
+      ['GET /room/7?again=7 HTTP/1.1', key, 'Host: h', ...rest, 'X-User: u7 {"a":1}'],
     ],
   ];
-  for (const [url, isDeflateOffered, lines] of cases) {
-    it(`asks for ${url}${isDeflateOffered ? ' with deflate' : ''}`, () => {
-      const text = formatRequest(new URL(url), 'key', isDeflateOffered);
+  for (const [name, asked, lines] of cases) {
+    it(`has ${name}`, () => {
+      const text = new Handshake(asked).requestOf(7, 'key');
       assert.equal(text, `${lines.join('\r\n')}\r\n\r\n`);
     });
   }
+});
+
+describe('Handshake.makeKey()', () => {
+  it('makes keys of 16 bytes, each another one, over many blocks', () => {
+    const handshake = new Handshake(demand('ws://h/'));
+    const keys = new Set(Array.from({ length: 2000 }, () => handshake.makeKey()));
+    assert.equal(keys.size, 2000);
+    for (const key of keys) assert.equal(Buffer.from(key, 'base64').length, 16);
+  });
+});
+
+describe('requestTargetOf()', () => {
+  it('encodes what is no placeholder', () => {
+    assert.equal(
+      requestTargetOf('ws://h/a{b}/{uuid}?c={line:a b.txt}'),
+      '/a%7Bb%7D/{uuid}?c={line:a b.txt}',
+    );
+  });
 });
 
 describe('negotiateDeflate()', () => {
@@ -74,39 +121,53 @@ describe('negotiateDeflate()', () => {
   }
 });
 
-describe('Handshake', () => {
-  /** Answers the request of a handshake as a server does. */
-  function answer(handshake: Handshake, ...more: string[]): Buffer {
-    const key = /Sec-WebSocket-Key: (.*)\r\n/.exec(handshake.request.toString())?.[1] ?? '';
-    const lines = ['HTTP/1.1 101 x', 'Upgrade: websocket', 'Connection: upgrade', ...more];
-    return Buffer.from(`${lines.join('\r\n')}\r\nSec-WebSocket-Accept: ${acceptOf(key)}\r\n\r\n`);
+describe('Handshake.read()', () => {
+  /** Answers a key as a server does. */
+  function answer(key: string, ...more: string[]): Buffer {
+    const lines = ['HTTP/1.1 101 x', 'Upgrade: websocket', 'Connection: upgrade'];
+    lines.push(`Sec-WebSocket-Accept: ${acceptOf(key)}`, ...more);
+    return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
   }
 
   it('reads each response for itself, whatever came before', () => {
-    const handshake = new Handshake(new URL('ws://h/'), true);
-    const plain = answer(handshake);
-    const deflate = answer(handshake, 'Sec-WebSocket-Extensions: permessage-deflate');
-    const wrong = Buffer.from(plain.toString().replace('Accept: ', 'Accept: x'));
-    const isPlain = { kind: 'accepted', headBytes: plain.length, extensions: undefined };
-    const isDeflate = {
-      kind: 'accepted',
-      headBytes: deflate.length,
-      extensions: 'permessage-deflate',
-    };
-    for (let round = 0; round < 2; round++) {
-      assert.deepEqual(handshake.read(plain, plain.length), isPlain);
-      assert.deepEqual(handshake.read(plain, plain.length), isPlain);
-      assert.deepEqual(handshake.read(plain, plain.length - 1), { kind: 'incomplete' });
-      assert.deepEqual(handshake.read(wrong, wrong.length), { kind: 'invalid' });
+    const handshake = new Handshake(demand('ws://h/', { isDeflateOffered: true }));
+    for (let round = 0; round < 3; round++) {
+      const [key, other] = [handshake.makeKey(), handshake.makeKey()];
+      const plain = answer(key);
+      const deflate = answer(other, 'Sec-WebSocket-Extensions: permessage-deflate');
+      const isPlain = { kind: 'accepted', headBytes: plain.length, extensions: undefined };
+      const isDeflate = {
+        kind: 'accepted',
+        headBytes: deflate.length,
+        extensions: 'permessage-deflate',
+      };
+      assert.deepEqual(handshake.read(plain, plain.length, key), isPlain);
+      assert.deepEqual(handshake.read(plain, plain.length - 1, key), { kind: 'incomplete' });
       const longer = Buffer.concat([plain, Buffer.from('\x81\x00', 'latin1')]);
-      assert.deepEqual(handshake.read(longer, longer.length), isPlain);
-      assert.deepEqual(handshake.read(deflate, deflate.length), isDeflate);
+      assert.deepEqual(handshake.read(longer, longer.length, key), isPlain);
+      assert.deepEqual(handshake.read(deflate, deflate.length, other), isDeflate);
     }
   });
 
+  it('finds the answer to the key of another connection invalid', () => {
+    const handshake = new Handshake(demand('ws://h/'));
+    const [key, other] = [handshake.makeKey(), handshake.makeKey()];
+    const own = answer(key);
+    const foreign = answer(other);
+    assert.equal(handshake.read(own, own.length, key).kind, 'accepted');
+    assert.deepEqual(handshake.read(foreign, foreign.length, key), {
+      kind: 'invalid',
+      detail: 'HTTP 101 with a Sec-WebSocket-Accept that does not answer the key',
+    });
+  });
+
   it('finds an extension that was not offered invalid', () => {
-    const handshake = new Handshake(new URL('ws://h/'), false);
-    const response = answer(handshake, 'Sec-WebSocket-Extensions: permessage-deflate');
-    assert.deepEqual(handshake.read(response, response.length), { kind: 'invalid' });
+    const handshake = new Handshake(demand('ws://h/'));
+    const key = handshake.makeKey();
+    const response = answer(key, 'Sec-WebSocket-Extensions: permessage-deflate');
+    assert.deepEqual(handshake.read(response, response.length, key), {
+      kind: 'invalid',
+      detail: 'HTTP 101 with the extension "permessage-deflate", which was not offered',
+    });
   });
 });

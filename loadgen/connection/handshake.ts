@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { unescape } from 'node:querystring';
 import { extension, PerMessageDeflate } from 'ws';
-import { readHandshakeResponse, type HandshakeResponse } from './handshake-response.js';
+import { type HandshakeResponse, readHandshakeResponse } from './handshake-response.js';
+import { Template } from './template.js';
 
 /** RFC 6455, section 1.3. */
 const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -9,42 +10,96 @@ const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** The longest message that is taken from a server, in bytes: that of the `ws` client. */
 export const longestMessageBytes = 100 * 1024 * 1024;
 
+/** Length of a key before it is encoded (RFC 6455, section 4.1), and of Sec-WebSocket-Accept, in bytes. */
+const keyBytes = 16;
+const acceptBytes = 28;
+
+/** Random bytes for so many keys are asked for at once: one system call each would be a tenth of a connection's CPU. */
+const keysPerBlock = 256;
+
+/** What the opening handshakes of a run ask for. Templates are as {@link Template} reads them. */
+export interface HandshakeDemand {
+  /** The address as the user gave it, with placeholders in path and query. */
+  readonly url: string;
+  readonly isDeflateOffered: boolean;
+  /** Headers besides those of the handshake itself, as template. One that the handshake has too replaces it. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Subprotocols that are offered, in the order of preference. */
+  readonly subprotocols: readonly string[];
+}
+
 /**
- * The opening handshake with one target: the same request for all connections of a process, and the check of what is
- * answered.
- *
- * All connections send the same random key. RFC 6455, section 10.3 wants a fresh one so that a cache or a proxy can't
- * answer for the server; here the answer is still checked against a key that no server knew before this process, and
- * a key per connection was a tenth of the CPU that a connection costs.
+ * The opening handshakes with one target: the requests, which have a key of their own (RFC 6455, section 4.1), as servers
+ * may tell clients apart by it, and the check of what is answered.
  */
 export class Handshake {
-  /** The request, as it goes over the wire. */
-  readonly request: Buffer;
-  readonly #accept: string;
   readonly #isDeflateOffered: boolean;
-  /** The last response that was accepted: servers say the same thing to the same request, so it is compared first. */
+  readonly #subprotocols: readonly string[];
+  readonly #requestTarget: Template;
+  readonly #head: Template;
+  /** Around the key, where all else is the same for all connections. */
+  readonly #fixed: readonly [before: string, after: string] | undefined;
+  readonly #keys = Buffer.alloc(keyBytes * keysPerBlock);
+  #nextKey = keysPerBlock;
+  /** The last response that was accepted: servers say the same but for Sec-WebSocket-Accept, so it is compared first. */
   #lastHead = Buffer.alloc(0);
+  #lastAcceptAt = 0;
   #lastResponse: HandshakeResponse = { kind: 'incomplete' };
 
-  constructor(url: URL, isDeflateOffered: boolean) {
-    const key = randomBytes(16).toString('base64');
-    this.request = Buffer.from(formatRequest(url, key, isDeflateOffered), 'latin1');
-    this.#accept = acceptOf(key);
-    this.#isDeflateOffered = isDeflateOffered;
+  /** @throws {RangeError} if a file that a placeholder names can't be used. */
+  constructor(demand: HandshakeDemand) {
+    this.#isDeflateOffered = demand.isDeflateOffered;
+    this.#subprotocols = demand.subprotocols;
+    this.#requestTarget = new Template(requestTargetOf(demand.url));
+    this.#head = new Template(formatHead(demand));
+    if (this.#requestTarget.isFixed && this.#head.isFixed) {
+      this.#fixed = [`${this.#startLine(0)}Sec-WebSocket-Key: `, `\r\n${this.#head.render(0)}`];
+    }
   }
 
-  /** Reads the response from the first `length` bytes, all that have come so far. */
-  read(bytes: Buffer, length: number): HandshakeResponse {
-    const last = this.#lastHead.length;
-    if (last > 0 && length >= last && bytes.compare(this.#lastHead, 0, last, 0, last) === 0) {
-      return this.#lastResponse;
+  /** Returns a key that no connection has had, in base64. */
+  makeKey(): string {
+    if (this.#nextKey === keysPerBlock) {
+      crypto.randomFillSync(this.#keys);
+      this.#nextKey = 0;
     }
-    const response = readHandshakeResponse(bytes.subarray(0, length), this.#accept);
+    const from = this.#nextKey++ * keyBytes;
+    return this.#keys.toString('base64', from, from + keyBytes);
+  }
+
+  /** Returns the request of the connection with this number and key, as latin1 text. */
+  requestOf(index: number, key: string): string {
+    if (this.#fixed !== undefined) return `${this.#fixed[0]}${key}${this.#fixed[1]}`;
+    return `${this.#startLine(index)}Sec-WebSocket-Key: ${key}\r\n${this.#head.render(index)}`;
+  }
+
+  /** Reads the response to the request with this key from the first `length` bytes, all that have come so far. */
+  read(bytes: Buffer, length: number, key: string): HandshakeResponse {
+    const accept = acceptOf(key);
+    if (this.#isLikeLast(bytes, length, accept)) return this.#lastResponse;
+    const offer = { subprotocols: this.#subprotocols, hasExtensions: this.#isDeflateOffered };
+    const response = readHandshakeResponse(bytes.subarray(0, length), accept, offer);
     if (response.kind !== 'accepted') return response;
-    if (response.extensions !== undefined && !this.#isDeflateOffered) return { kind: 'invalid' };
     this.#lastHead = Buffer.from(bytes.subarray(0, response.headBytes));
+    this.#lastAcceptAt = this.#lastHead.indexOf(accept, 0, 'latin1');
     this.#lastResponse = response;
     return response;
+  }
+
+  #startLine(index: number): string {
+    return `GET ${this.#requestTarget.render(index, encodeURIComponent)} HTTP/1.1\r\n`;
+  }
+
+  #isLikeLast(bytes: Buffer, length: number, accept: string): boolean {
+    const [last, from] = [this.#lastHead, this.#lastAcceptAt];
+    const to = from + acceptBytes;
+    return (
+      last.length > 0 &&
+      length >= last.length &&
+      bytes.compare(last, 0, from, 0, from) === 0 &&
+      bytes.compare(last, to, last.length, to, last.length) === 0 &&
+      bytes.toString('latin1', from, to) === accept
+    );
   }
 }
 
@@ -64,32 +119,73 @@ export function negotiateDeflate(extensions: string): PerMessageDeflate {
   return deflate;
 }
 
+const { hash } = crypto as Partial<Pick<typeof crypto, 'hash'>>;
+
 /** Returns what Sec-WebSocket-Accept has to be for a key (RFC 6455, section 4.2.2). */
 export function acceptOf(key: string): string {
-  return createHash('sha1')
-    .update(key + acceptSuffix)
-    .digest('base64');
+  const text = key + acceptSuffix;
+  // One call instead of three, from Node 20.12 on: 0.9 µs a connection instead of 2.4.
+  if (hash !== undefined) return hash('sha1', text, 'base64');
+  return crypto.createHash('sha1').update(text).digest('base64');
 }
 
-/** Returns the text of a handshake request; it has what that of the `ws` client has. */
-export function formatRequest(url: URL, key: string, isDeflateOffered: boolean): string {
-  const lines = [
-    `GET ${url.pathname}${url.search} HTTP/1.1`,
-    `Host: ${url.host}`,
-    'Sec-WebSocket-Version: 13',
-    `Sec-WebSocket-Key: ${key}`,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-  ];
-  if (isDeflateOffered) {
-    const offer = { [PerMessageDeflate.extensionName]: createDeflate().offer() };
-    lines.push(`Sec-WebSocket-Extensions: ${extension.format(offer)}`);
-  }
+/** Stands for a placeholder in a URL while that is parsed: a name that needs no encoding. */
+const standIn = (number: number): string => `tidemark-placeholder-${number}-`;
+
+/**
+ * Parses the address of a target, in whose path and query placeholders may stand.
+ * @throws {TypeError} if it is no URL.
+ */
+export function parseTargetUrl(text: string): URL {
+  return new URL(withStandIns(text).text);
+}
+
+/** Returns path and query of an address as they go over the wire, its placeholders as they are. */
+export function requestTargetOf(text: string): string {
+  const { placeholders, text: replaced } = withStandIns(text);
+  const { pathname, search } = new URL(replaced);
+  return placeholders.reduce(
+    (target, placeholder, number) => target.replaceAll(standIn(number), placeholder),
+    `${pathname}${search}`,
+  );
+}
+
+function withStandIns(text: string): { text: string; placeholders: readonly string[] } {
+  const placeholders: string[] = [];
+  const replaced = text.replaceAll(/\{(?:index|uuid|time|line:[^{}]+)\}/g, (placeholder) => {
+    placeholders.push(placeholder);
+    return standIn(placeholders.length - 1);
+  });
+  return { text: replaced, placeholders };
+}
+
+/** Returns the headers of a request but for its key, and the empty line; it has what that of the `ws` client has. */
+function formatHead({
+  url: text,
+  isDeflateOffered,
+  headers,
+  subprotocols,
+}: HandshakeDemand): string {
+  const url = parseTargetUrl(text);
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  const own: (readonly [string, string])[] = [['Host', url.host]];
   if (url.username !== '' || url.password !== '') {
     const login = `${unescape(url.username)}:${unescape(url.password)}`;
-    lines.push(`Authorization: Basic ${Buffer.from(login).toString('base64')}`);
+    own.push(['Authorization', `Basic ${Buffer.from(login).toString('base64')}`]);
   }
-  return `${lines.join('\r\n')}\r\n\r\n`;
+  const lines: (readonly [string, string])[] = [
+    ...own.filter(([name]) => !given.has(name.toLowerCase())),
+    ['Connection', 'Upgrade'],
+    ['Upgrade', 'websocket'],
+    ['Sec-WebSocket-Version', '13'],
+    ...headers,
+  ];
+  if (subprotocols.length > 0) lines.push(['Sec-WebSocket-Protocol', subprotocols.join(', ')]);
+  if (isDeflateOffered) {
+    const offer = { [PerMessageDeflate.extensionName]: createDeflate().offer() };
+    lines.push(['Sec-WebSocket-Extensions', extension.format(offer)]);
+  }
+  return `${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
 function createDeflate(): PerMessageDeflate {

@@ -219,7 +219,7 @@ export class Population implements ConnectionOwner {
     this.#waiting.remove(connection);
     if (failure === 'local_address' && connection.retriesLeft > 0 && !this.#isStopped) {
       // Another program has this pair; it stays taken, and the same attempt goes on from the next one.
-      this.#dial(connection.dueMs, monotonicMs(), connection.retriesLeft - 1);
+      this.#dial(connection.dueMs, monotonicMs(), connection.retriesLeft - 1, connection.index);
       return;
     }
     this.#dialer.release(connection);
@@ -243,12 +243,17 @@ export class Population implements ConnectionOwner {
       tally.connections_attempted_total++;
       tally.connections_pending++;
       // With `max` there is no schedule to be late for: a connection is due when its turn has come.
-      this.#dial(this.#assignment.rate === 'max' ? nowMs : dueMs, nowMs, localAddressRetries);
+      this.#dial(
+        this.#assignment.rate === 'max' ? nowMs : dueMs,
+        nowMs,
+        localAddressRetries,
+        this.#arrivals.lastTaken,
+      );
     }
   }
 
-  #dial(dueMs: number, nowMs: number, retriesLeft: number): void {
-    this.#waiting.append(this.#dialer.dial(this, dueMs, nowMs, retriesLeft));
+  #dial(dueMs: number, startedMs: number, retriesLeft: number, index: number): void {
+    this.#waiting.append(this.#dialer.dial(this, { dueMs, startedMs, retriesLeft, index }));
   }
 
   #expire(nowMs: number): void {

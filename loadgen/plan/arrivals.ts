@@ -21,6 +21,9 @@ export interface ArrivalPlan {
 export class Arrivals {
   /** Connections that have become due and had a place. */
   askedTotal = 0;
+  /** Number of the connection that was taken last, in the whole run; -1 before the first. */
+  lastTaken = -1;
+  #takenTotal = 0;
   readonly #plan: ArrivalPlan;
   #freePlaces: number;
   #endMs: number;
@@ -58,6 +61,7 @@ export class Arrivals {
     const dueMs = this.#dueMs[this.#head];
     if (dueMs === undefined) return undefined;
     this.#head++;
+    this.lastTaken = itemOf(this.#plan.share, this.#takenTotal++);
     // Cuts off what is gone only when it is most of the array, so that the cost per connection stays constant.
     if (this.#head >= 1024 && this.#head * 2 >= this.#dueMs.length) {
       this.#dueMs = this.#dueMs.slice(this.#head);

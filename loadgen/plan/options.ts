@@ -14,6 +14,8 @@ import {
   type OptionTable,
   type OptionValues,
 } from '../../program/option-table.js';
+import { parseTargetUrl } from '../connection/handshake.js';
+import { clientOptions } from './client-options.js';
 import { headerBytes } from './messages.js';
 import type { GreetingExpectation } from './greeting.js';
 import { parseLifetime, type Lifetime } from './lifetimes.js';
@@ -106,6 +108,7 @@ export const loadgenOptions = {
     defaultText: 'a first message counts as the greeting, but none is required',
     negation: { summary: 'any greeting is a failure', value: { kind: 'none' } },
   }),
+  ...clientOptions,
   handshakes: option<number>({
     group: handshake,
     argument: 'N',
@@ -206,7 +209,7 @@ export function rateOf(options: Pick<LoadgenOptions, 'rate' | 'connectDelayMilli
 
 /** Returns what is wrong with the target's URL; undefined if nothing is. */
 export function findUrlProblem(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseOrUndefined(text);
   const isWebSocket = url?.protocol === 'ws:' || url?.protocol === 'wss:';
   if (url === undefined || !isWebSocket || url.hostname === '') {
     return `${JSON.stringify(text)} is not a URL such as ws://127.0.0.1:8080 or wss://host/path`;
@@ -215,6 +218,15 @@ export function findUrlProblem(text: string): string | undefined {
     return `${JSON.stringify(text)} has a fragment, which WebSocket URLs may not`;
   if (url.port === '0') return `${JSON.stringify(text)} has port 0, which nothing can listen on`;
   return undefined;
+}
+
+function parseOrUndefined(text: string): URL | undefined {
+  try {
+    return parseTargetUrl(text);
+  } catch {
+    // Not a URL: that is the answer.
+    return undefined;
+  }
 }
 
 /** Returns which of the given options contradict each other; `isGiven` tells whether the user gave one. */

@@ -4,6 +4,7 @@ import { connect, isIP } from 'node:net';
 import { endpointOf } from '../../program/endpoint.js';
 import { errorCodeOf, RunError } from '../../program/failure.js';
 import type { DialTarget } from '../connection/dialer.js';
+import { parseTargetUrl } from '../connection/handshake.js';
 
 /** How long one of several addresses may take to accept a connection before the next one is tried, in milliseconds. */
 const tryTimeoutMs = 2000;
@@ -16,12 +17,11 @@ const tryTimeoutMs = 2000;
  */
 export async function resolveTarget(
   text: string,
-  flags: Pick<DialTarget, 'isDeflateOffered' | 'isInsecure' | 'ca'>,
+  demand: Omit<DialTarget, 'url' | 'address' | 'port'>,
 ): Promise<DialTarget> {
-  const url = new URL(text);
-  const { host, port } = endpointOf(url);
+  const { host, port } = endpointOf(parseTargetUrl(text));
   const addresses = isIP(host) === 0 ? await lookUp(host) : [host];
-  return { url: url.href, address: await chooseAddress(addresses, host, port), port, ...flags };
+  return { ...demand, url: text, address: await chooseAddress(addresses, host, port), port };
 }
 
 async function lookUp(host: string): Promise<readonly string[]> {

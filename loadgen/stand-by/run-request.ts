@@ -1,3 +1,5 @@
+import { namesFile } from '../connection/template.js';
+
 /** Longest body of a request for a run, in bytes: a greeting may be long, the rest is not. */
 export const longestRequestBytes = 64 * 1024;
 
@@ -22,6 +24,10 @@ export function parseRunRequest(body: string): readonly string[] {
     throw new RangeError('the first item is not a ws:// or wss:// URL');
   }
   const wrong = options.find((each) => !each.startsWith('--') || forbidden.test(each));
+  const naming = parsed.find(namesFile);
+  if (naming !== undefined) {
+    throw new RangeError(`${JSON.stringify(naming)} names a file of this machine`);
+  }
   if (wrong !== undefined) {
     throw new RangeError(`${JSON.stringify(wrong)} is not an option that a request may give`);
   }

@@ -136,6 +136,13 @@ describe('build.js', { skip: isClone ? false : 'this is no clone' }, () => {
     assert.deepEqual(await ended, { status: 0, stdout: 'started\none\n', stderr: '' });
   });
 
+  it('ends with the exit status of the program, also one that is set while it loads', async () => {
+    writeFileSync(join(project, 'program.ts'), 'await Promise.resolve();\nprocess.exitCode = 3;\n');
+    assert.equal((await run('run', 'program')).status, 3);
+    writeFileSync(join(project, 'program.ts'), 'process.exitCode = 0;\n');
+    assert.equal((await run('run', 'program')).status, 0);
+  });
+
   it('runs a program in the folder that npm was called from', async () => {
     writeFileSync(join(project, 'answer.ts'), 'export const answer = process.cwd();');
     const folder = mkdtempSync(join(project, 'called-from-'));

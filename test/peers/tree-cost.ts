@@ -1,4 +1,8 @@
-import { parseProcessTime, readProcessTree, ticksPerSecond } from '../../machine/procfs/read-procfs.js';
+import {
+  parseProcessTime,
+  readProcessTree,
+  ticksPerSecond,
+} from '../../machine/procfs/read-procfs.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 
 /** What a process and its descendants have used so far. */
