@@ -1,5 +1,6 @@
 import type * as net from 'node:net';
 import { type PerMessageDeflate, Sender } from 'ws';
+import { foreignText } from '../../program/foreign-text.js';
 import { classifyHandshakeError, classifyOpenError, describeError } from './classify-failure.js';
 import type { FailureCode } from '../report/failure-codes.js';
 import { FrameReceiver, type FrameSink, readFrames } from './frame-reader.js';
@@ -152,7 +153,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
     else this.#sender.pong(Buffer.from(data), true);
   }
 
-  closeCame(code: number | undefined): void {
+  closeCame(code: number | undefined, reason: string): void {
+    if (!this.isClosingByUs) this.owner.failureExplained('lost', describeClose(code, reason));
     this.isReading = false;
     if (this.state === 'open') this.#close(code, true);
     else this.#end();
@@ -184,7 +186,12 @@ export class Connection implements Ordered<Connection>, FrameSink {
 
   socketEnded(): void {
     if (this.state === 'connecting') this.abandon('reset');
-    else this.#end();
+    else {
+      if (this.state === 'open' && this.failure === undefined) {
+        this.owner.failureExplained('lost', 'ended without a close frame');
+      }
+      this.#end();
+    }
   }
 
   socketFailed(error: Error): void {
@@ -291,6 +298,15 @@ export class Connection implements Ordered<Connection>, FrameSink {
 }
 
 const normalClosure = closeData(1000);
+
+/** Longest part of a reason that is quoted, in characters: a close frame has room for 123 bytes. */
+const longestReason = 123;
+
+/** Writes why the server has closed, such as `closed with 4401: log in first`. */
+function describeClose(code: number | undefined, reason: string): string {
+  const text = foreignText(reason, longestReason);
+  return `closed with ${code ?? 'no code'}${text === '' ? '' : `: ${text}`}`;
+}
 
 /** Returns what a close frame holds (RFC 6455, section 5.5.1). */
 function closeData(code: number | undefined): Buffer {

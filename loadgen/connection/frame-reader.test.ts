@@ -15,9 +15,10 @@ class Recorder implements FrameSink {
   pingCame(data: Buffer): void {
     this.events.push(`ping ${data.toString('hex')}`);
   }
-  closeCame(code: number | undefined): void {
+  closeCame(code: number | undefined, reason: string): void {
     this.isReading = false;
-    this.events.push(`close ${code ?? 'without a code'}`);
+    const why = reason === '' ? '' : ` "${reason}"`;
+    this.events.push(`close ${code ?? 'without a code'}${why}`);
   }
   framesBroke(error: Error): void {
     this.isReading = false;

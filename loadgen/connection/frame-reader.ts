@@ -10,8 +10,8 @@ export interface FrameSink {
   /** Data is valid during the call only. */
   messageCame(data: Buffer, isBinary: boolean): void;
   pingCame(data: Buffer): void;
-  /** The code is undefined if the frame has none. */
-  closeCame(code: number | undefined): void;
+  /** The code is undefined if the frame has none. The reason is the server's text, as it came. */
+  closeCame(code: number | undefined, reason: string): void;
   /** The server broke the protocol; the error has a code. */
   framesBroke(error: Error): void;
   /** The receiver has read what it had too much of. */
@@ -87,7 +87,7 @@ function readPlainFrame(sink: FrameSink, kind: number, data: Buffer): boolean {
     case 0x88: {
       const code = data.length < 2 ? undefined : data.readUInt16BE(0);
       if (data.length === 1 || (code !== undefined && code !== 1000 && code !== 1001)) return false;
-      sink.closeCame(code);
+      sink.closeCame(code, data.toString('utf8', 2));
       return true;
     }
     case 0x89:
@@ -108,8 +108,8 @@ function handlePing(this: FrameReceiver, data: Buffer): void {
   this.sink.pingCame(data);
 }
 
-function handleConclude(this: FrameReceiver, code: number): void {
-  this.sink.closeCame(code === noStatusCode ? undefined : code);
+function handleConclude(this: FrameReceiver, code: number, reason: Buffer): void {
+  this.sink.closeCame(code === noStatusCode ? undefined : code, reason.toString());
 }
 
 function handleError(this: FrameReceiver, error: Error): void {

@@ -7,8 +7,15 @@ export const hopelessAttempts = 100;
 /** What to look at first, by what went wrong and what was said of it; the first that fits. */
 const hints: readonly (readonly [FailureCode, RegExp, string])[] = [
   ['refused', /^/, 'is the server running?'],
-  ['rejected', / 40[137] /, 'it wants a login: user and password can stand in the URL'],
   ['rejected', / 3\d\d /, 'connect to the address that it names'],
+  ['rejected', /\borigin\b/i, '--origin sends one'],
+  ['rejected', /\bcookie\b/i, '--cookie sends one'],
+  ['rejected', /\bsub-?protocol\b/i, '--subprotocol offers one'],
+  [
+    'rejected',
+    / 40[137] /,
+    'it wants a login: --header with an Authorization, --cookie, or user and password in the URL',
+  ],
   ['rejected', / (429|503) /, 'it limits connections: fewer, or a lower --rate'],
   ['rejected', / 5\d\d /, 'it failed itself: its log says why'],
   ['rejected', /^/, 'does the server speak WebSocket at this path?'],
@@ -66,7 +73,13 @@ export function isDeserted(
   return hasTriedAll || failedSinceOpening >= hopelessAttempts;
 }
 
-/** Says in one line that the server has gone. */
+/** Says in one line that the server keeps no connection, and why, if it has said so. */
 export function explainDeserted(url: string, tally: LoadCounts): string {
-  return `All connections to ${url} were lost: ${listErrors(tally)}; is the server still running?`;
+  const detail = mostFrequentDetail(tally, 'lost');
+  const isClosed = detail?.startsWith('closed with ') === true;
+  return (
+    `All connections to ${url} were lost: ${listErrors(tally)}` +
+    (detail === undefined ? '' : `: ${detail}`) +
+    (isClosed ? '; the server closed them itself' : '; is the server still running?')
+  );
 }
