@@ -1,11 +1,4 @@
-import {
-  documentOf,
-  isDocument,
-  isMeasured,
-  isText,
-  listOf,
-  pick,
-} from './document-fields.js';
+import { documentOf, isDocument, isMeasured, isText, listOf, pick } from './document-fields.js';
 
 const numberFields = [
   'cores',

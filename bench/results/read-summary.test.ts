@@ -45,7 +45,8 @@ describe('parseSummary()', () => {
     });
     assert.throws(() => parseSummary({ schema_version: 2 }), {
       name: 'RangeError',
-      message: 'has schema version 2, but only version 1 can be read: run the bench again, or use that version of tidemark',
+      message:
+        'has schema version 2, but only version 1 can be read: run the bench again, or use that version of tidemark',
     });
   });
 });

@@ -97,8 +97,7 @@ export interface WaveSummary extends Partial<WaveMemory> {
 
 const latencyPercentiles = ['p50', 'p90', 'p99', 'p999', 'max'] as const;
 
-type LatencyField =
-  `${'connect' | 'greeting' | 'echo'}_${(typeof latencyPercentiles)[number]}_ms`;
+type LatencyField = `${'connect' | 'greeting' | 'echo'}_${(typeof latencyPercentiles)[number]}_ms`;
 
 /** The percentiles of each latency, from the scheduled moment, as flat fields: `connect_p99_ms`. */
 export const latencyFieldNames = (['connect', 'greeting', 'echo'] as const).flatMap((name) =>
@@ -110,9 +109,9 @@ export type LatencyFields = Readonly<Partial<Record<LatencyField, number>>>;
 
 /** The totals of all waves, each under its name without `_total`: `connections_opened`. */
 export type TotalFields = {
-  readonly [Name in CountName as Name extends `${infer Base}_total`
-    ? Exclude<Base, 'errors'>
-    : never]: number;
+  readonly [
+    Name in CountName as Name extends `${infer Base}_total` ? Exclude<Base, 'errors'> : never
+  ]: number;
 };
 
 /** The names of {@link TotalFields}. */
@@ -124,9 +123,7 @@ export const totalNames = countNames
  * The median over the waves of (hold − baseline) ÷ connections, by owner. The JS heap's is negative if the start left more
  * garbage than the connections did; the kernel's is of the whole machine: of both ends if the generator runs on it too.
  */
-type OwnerFields = Readonly<
-  Partial<Record<(typeof owners)[Owner]['perConnection'], number>>
->;
+type OwnerFields = Readonly<Partial<Record<(typeof owners)[Owner]['perConnection'], number>>>;
 
 /** The document summary.json. Fields for assertions are flat; a figure that could not be had is missing. */
 export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, VerdictFields {
@@ -174,4 +171,3 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly samples_skipped: number;
   readonly latency_histograms: Readonly<Record<'connect' | 'greeting' | 'echo' | 'lag', string>>;
 }
-
