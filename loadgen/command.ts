@@ -144,7 +144,7 @@ function interruptOnSignals(coordinator: Coordinator): () => void {
     coordinator.interrupt(`Interrupted by ${signal}`);
   };
   const onDisconnect = (): void => {
-    coordinator.interrupt('Interrupted: the program that started this one has gone');
+    coordinator.interrupt('Interrupted: the program that started this one has ended');
   };
   const onOutputError = (error: Error): void => {
     coordinator.interrupt(`Interrupted: cannot write to standard output: ${error.message}`);

@@ -1,7 +1,7 @@
 /**
  * Memory of an open connection that has been greeted and is idle, in bytes, rounded up from a run of 400,000 on Linux 6.18
  * with Node 20, after which 5.75 GB less were free: generator 1.9 KB, our server 0.65 KB, kernel 9.8 KB for both ends. The
- * kernel's `MemAvailable` fell by less, 4.6 GB, as it takes the inodes and names of open sockets for memory that can be had
+ * kernel's `MemAvailable` fell by less, 4.6 GB, as it takes the inodes and names of open sockets for memory that can be reclaimed
  * back. What other servers take is not known.
  */
 export const bytesPerConnection = { generator: 2000, server: 700, kernelEnd: 4900 } as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { maskSecrets, toJson } from './secrets.js';
+import { maskArguments, maskSecrets, toJson } from './secrets.js';
 
 describe('maskSecrets()', () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -28,6 +28,27 @@ describe('maskSecrets()', () => {
       assert.equal(maskSecrets(text), masked);
     });
   }
+});
+
+describe('maskArguments()', () => {
+  it('masks the value of --cookie, however it is written', () => {
+    assert.deepEqual(maskArguments(['bench', '--cookie', 'sid=1', '--waves', '2']), [
+      'bench',
+      '--cookie',
+      '***',
+      '--waves',
+      '2',
+    ]);
+    assert.deepEqual(maskArguments(['--cookie=sid=1', 'rest']), ['--cookie=***', 'rest']);
+  });
+
+  it('masks what gives access in the others', () => {
+    assert.deepEqual(maskArguments(['--header', 'Authorization: Bearer x', '--url=ws://a:b@h']), [
+      '--header',
+      'Authorization: ***',
+      '--url=ws://***@h',
+    ]);
+  });
 });
 
 describe('toJson()', () => {

@@ -124,7 +124,7 @@ function whenToldToStop(killAll: () => void): Promise<string> {
     };
     process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
     process.once('disconnect', () => {
-      if (!isStopping) stop('the program that started the server has gone');
+      if (!isStopping) stop('the program that started the server has ended');
     });
     // The channel alone must not keep the server running.
     process.channel?.unref();

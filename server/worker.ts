@@ -55,7 +55,7 @@ async function listen(settings: WorkerSettings): Promise<void> {
 /**
  * Closes everything and ends. uWebSockets.js calls a connection closed as soon as the close frame is written, but its
  * socket stays until the client has closed too. Only the sockets keep the event loop alive, so the loop runs empty
- * exactly when the last client has gone; to exit before would reset connections whose 1001 is still on its way.
+ * exactly when the last client has left; to exit before would reset connections whose 1001 is still on its way.
  */
 function shutDown(timeoutMs: number): void {
   if (app === undefined) process.exit(0);

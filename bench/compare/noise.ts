@@ -1,3 +1,5 @@
+import { z95 } from '../verdict/theil-sen.js';
+
 /** A figure with its 95 % interval. */
 export interface Estimate {
   readonly value: number;
@@ -81,9 +83,6 @@ function describe(values: readonly number[]): { mean: number; meanVariance: numb
   return { mean, meanVariance: squares / (values.length - 1) / values.length };
 }
 
-/** Two-sided 95 % quantile of the normal distribution. */
-const z = 1.959964;
-
 /** Two-sided 95 % quantiles for 1 to 10 degrees of freedom. */
 const tabulated = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228] as const;
 
@@ -96,7 +95,7 @@ const tabulated = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.26
 export function studentT95(degreesOfFreedom: number): number {
   const known = tabulated[degreesOfFreedom - 1];
   if (known !== undefined) return known;
-  const n = degreesOfFreedom;
+  const [n, z] = [degreesOfFreedom, z95];
   return (
     z +
     (z ** 3 + z) / (4 * n) +

@@ -2,11 +2,10 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatDuration } from '../../program/quantities.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
-import { namesFile } from '../../loadgen/connection/template.js';
 import {
   type ClientOptions,
   findTemplateProblems,
-  headersOf,
+  nameFiles,
 } from '../../loadgen/plan/client-options.js';
 import { findUrlProblem } from '../../loadgen/plan/options.js';
 import {
@@ -93,9 +92,10 @@ export function clientProblems(
 ): string[] {
   const { url = 'ws://localhost', connections, generators = [] } = values;
   if (findUrlProblem(url) !== undefined) return [];
-  const texts = [url, ...headersOf(values).map(([, value]) => value)];
-  if (generators.length > 0 && texts.some(namesFile)) {
-    return ['{line:FILE} names a file of this machine, which --generators can not read'];
+  if (generators.length > 0 && nameFiles(url, values)) {
+    return [
+      '{line:FILE} and --send @FILE name files of this machine, which --generators can not read',
+    ];
   }
   return findTemplateProblems(url, values, connections);
 }

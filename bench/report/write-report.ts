@@ -1,9 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { messageOf, RunError } from '../../program/failure.js';
 import { composeReport } from './compose-report.js';
 import { readPageAssets } from './page-assets.js';
 import { readRun } from '../results/read-run.js';
+import { writeWhole } from '../results/run-folder.js';
 
 /** Name of the report in the folder of a run. */
 export const reportName = 'report.html';
@@ -15,12 +14,6 @@ export const reportName = 'report.html';
 export function writeReport(folder: string): string {
   const text = composeReport(readRun(folder), readPageAssets());
   const path = join(resolve(folder), reportName);
-  const unfinished = `${path}.unfinished`;
-  try {
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, path);
-  } catch (error) {
-    throw new RunError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
-  }
+  writeWhole(path, text);
   return path;
 }

@@ -83,14 +83,18 @@ function makeFolder(path: string): void {
 }
 
 /**
- * Writes a JSON document, whole or not at all: under another name first, so that a reader never finds half of it.
+ * Writes a JSON document, whole or not at all, with its secrets masked.
  * @throws {RunError} if it can't be written.
  */
 export function writeJsonFile(path: string, document: object): void {
   writeWhole(path, `${toJson(document, 2)}\n`);
 }
 
-function writeWhole(path: string, text: string): void {
+/**
+ * Writes a text, whole or not at all: under another name first, so that a reader never finds half of it.
+ * @throws {RunError} if it can't be written.
+ */
+export function writeWhole(path: string, text: string): void {
   const unfinished = `${path}.unfinished`;
   try {
     writeFileSync(unfinished, text);

@@ -44,7 +44,7 @@ export const onread: net.OnReadOpts = {
   callback: handleRead,
 };
 
-const opcodes = { binary: 2, close: 8, pong: 10 } as const;
+const opcodes = { text: 1, binary: 2, close: 8, pong: 10 } as const;
 
 /** How long a socket that we have ended may stay without a sign of life, in milliseconds. */
 const endTimeoutMs = 30_000;
@@ -121,13 +121,13 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.terminate();
   }
 
-  /** Sends a binary message, deflated if that was agreed on; a deflated one is read after this has returned. */
-  send(data: Buffer): void {
+  /** Sends a message, deflated if that was agreed on; a deflated one is read after this has returned. */
+  send(data: Buffer, isBinary: boolean): void {
     if (this.state !== 'open') return;
     // Messages must not wait for each other. Connections that send none are spared the system call.
     this.#socket.setNoDelay(true);
-    if (this.#sender === undefined) this.#sendFrame(opcodes.binary, data);
-    else this.#sender.send(data, { binary: true, compress: true, fin: true, mask: true });
+    if (this.#sender === undefined) this.#sendFrame(isBinary ? opcodes.binary : opcodes.text, data);
+    else this.#sender.send(data, { binary: isBinary, compress: true, fin: true, mask: true });
   }
 
   /** Begins the close handshake (1000), if the connection is open. */

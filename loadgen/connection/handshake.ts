@@ -41,7 +41,7 @@ export class Handshake {
   readonly #fixed: readonly [before: string, after: string] | undefined;
   readonly #keys = Buffer.alloc(keyBytes * keysPerBlock);
   #nextKey = keysPerBlock;
-  /** The last response that was accepted: servers say the same but for Sec-WebSocket-Accept, so it is compared first. */
+  /** The last response that was accepted: apart from Sec-WebSocket-Accept servers say the same, so it is compared first. */
   #lastHead = Buffer.alloc(0);
   #lastAcceptAt = 0;
   #lastResponse: HandshakeResponse = { kind: 'incomplete' };
@@ -159,7 +159,7 @@ function withStandIns(text: string): { text: string; placeholders: readonly stri
   return { text: replaced, placeholders };
 }
 
-/** Returns the headers of a request but for its key, and the empty line; it has what that of the `ws` client has. */
+/** Returns the headers of a request except its key, and the empty line; it has what that of the `ws` client has. */
 function formatHead({
   url: text,
   isDeflateOffered,

@@ -33,7 +33,7 @@ export class EchoTraffic {
       if (connection?.state !== 'open') continue;
       const payload = this.#payload.write(number);
       connection.awaitedEchoes++;
-      connection.send(this.#isCopyNeeded ? Buffer.from(payload) : payload);
+      connection.send(this.#isCopyNeeded ? Buffer.from(payload) : payload, true);
       sent++;
     }
   }

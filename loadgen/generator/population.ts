@@ -9,6 +9,7 @@ import { sampleLifetimeMs } from '../plan/lifetimes.js';
 import type { Assignment } from '../plan/messages.js';
 import { StartOrder } from '../connection/start-order.js';
 import { countDetail, countError, noCounts, type RunningCounts } from '../report/counts.js';
+import { Template } from '../connection/template.js';
 import type { FailureCode } from '../report/failure-codes.js';
 
 /** How often a connection is tried again because its local address and port were in use by another program. */
@@ -46,6 +47,7 @@ export class Population implements ConnectionOwner {
   readonly #dialer: Dialer;
   readonly #arrivals: Arrivals;
   readonly #traffic: EchoTraffic | undefined;
+  readonly #openingMessages: readonly Template[];
   /** Connections whose handshake or required greeting is awaited. */
   readonly #waiting = new StartOrder<Connection>();
   readonly #lifetimes = new TinyQueue<Closing>([], (a, b) => a.closeMs - b.closeMs);
@@ -62,6 +64,7 @@ export class Population implements ConnectionOwner {
     this.#dialer = dialer;
     this.#arrivals = arrivals;
     this.#traffic = traffic;
+    this.#openingMessages = assignment.openingMessages.map((text) => new Template(text));
     const { greeting } = assignment;
     this.#expectedGreeting = greeting.kind === 'text' ? Buffer.from(greeting.text) : undefined;
   }
@@ -137,9 +140,13 @@ export class Population implements ConnectionOwner {
     this.lastOpenedMs = nowMs;
     this.latencies.connect.recordMs(nowMs - connection.dueMs);
     connection.usableIndex = this.usable.push(connection) - 1;
-    connection.isGreetingAwaited = this.#assignment.greeting.kind !== 'none';
+    connection.isGreetingAwaited = true;
     if (this.#expectedGreeting === undefined) this.#waiting.remove(connection);
     else tally.greetings_awaited++;
+    for (const message of this.#openingMessages) {
+      connection.send(Buffer.from(message.render(connection.index)), false);
+      tally.opening_messages_sent_total++;
+    }
     const { lifetime } = this.#assignment;
     if (lifetime === undefined) return;
     this.#lifetimes.push({ closeMs: nowMs + sampleLifetimeMs(lifetime, Math.random), connection });
@@ -157,13 +164,19 @@ export class Population implements ConnectionOwner {
         return;
       }
     }
-    if (connection.isGreetingAwaited) {
+    const { kind } = this.#assignment.greeting;
+    if (connection.isGreetingAwaited && kind !== 'none') {
       this.#receiveGreeting(connection, data, isBinary);
-    } else if (isEchoAwaited) {
+    } else if (isEchoAwaited && isBinary) {
       connection.awaitedEchoes--;
       countError(tally, 'echo_wrong');
-    } else {
+    } else if (connection.isGreetingAwaited) {
+      connection.isGreetingAwaited = false;
       countError(tally, 'greeting_unexpected');
+    } else {
+      // Echoes are binary: what is text comes from the server itself, or answers a message of --send.
+      tally.messages_pushed_total++;
+      tally.bytes_pushed_total += data.length;
     }
   }
 

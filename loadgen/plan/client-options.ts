@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { hasControls, namesFile, Template } from '../connection/template.js';
 import { requestTargetOf } from '../connection/handshake.js';
+import { messageOf } from '../../program/failure.js';
 import { flagOf, option, type OptionValues } from '../../program/option-table.js';
 
 const handshake = 'Handshake';
 const placeholders =
   '{index}, {uuid}, {time} and {line:FILE} stand for what each connection has of its own';
 
-/** What the clients say when they connect: the same for `loadgen`, `bench` and `diagnose`. Each value is kept as text. */
+/** What the clients say when they connect and first: the same for `loadgen`, `bench` and `diagnose`. Each value is kept as text. */
 export const clientOptions = {
   header: option<readonly string[]>({
     group: handshake,
@@ -46,6 +48,16 @@ export const clientOptions = {
     default: [],
     defaultText: 'none',
   }),
+  send: option<readonly string[]>({
+    group: 'Messages',
+    argument: 'TEXT|@FILE',
+    summary:
+      'text that each connection sends as soon as it is open, such as a login; may be repeated, in order; placeholders as in --header',
+    parse: parseMessage,
+    default: [],
+    defaultText: 'none',
+    repeats: true,
+  }),
 };
 
 /** Parsed {@link clientOptions}. */
@@ -61,6 +73,20 @@ export function headersOf(options: ClientOptions): (readonly [name: string, valu
       value === undefined ? [] : [[name, value]],
     ),
   ];
+}
+
+/**
+ * Returns the texts that each connection sends first, as templates.
+ * @throws {RangeError} if a file can't be read.
+ */
+export function openingMessagesOf({ send }: Pick<ClientOptions, 'send'>): readonly string[] {
+  return send.map((text) => (text.startsWith('@') ? readMessage(text.slice(1)) : text));
+}
+
+/** Tells whether the options name a file that only this machine has. */
+export function nameFiles(url: string, options: ClientOptions): boolean {
+  const texts = [url, ...options.send, ...headersOf(options).map(([, value]) => value)];
+  return texts.some(namesFile) || options.send.some((text) => text.startsWith('@'));
 }
 
 /** Returns the options as arguments of another `tidemark loadgen`. */
@@ -84,7 +110,11 @@ export function findTemplateProblems(
   options: ClientOptions,
   connections: number,
 ): string[] {
-  const texts = [requestTargetOf(url), ...headersOf(options).map(([, value]) => value)];
+  const texts = [
+    requestTargetOf(url),
+    ...headersOf(options).map(([, value]) => value),
+    ...openingMessagesOf(options),
+  ];
   return texts.filter(namesFile).flatMap((text) => {
     try {
       const { distinctLines } = new Template(text);
@@ -97,6 +127,20 @@ export function findTemplateProblems(
       throw error;
     }
   });
+}
+
+/** Looks into a file, so that one that can't be read is refused before anything starts. */
+function parseMessage(text: string): readonly string[] {
+  if (text.startsWith('@')) readMessage(text.slice(1));
+  return [text];
+}
+
+function readMessage(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new RangeError(messageOf(error), { cause: error });
+  }
 }
 
 /** RFC 9110, section 5.6.2. */

@@ -4,6 +4,7 @@ import { messageOf, RunError } from '../../program/failure.js';
 import type { DialTarget } from '../connection/dialer.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';
+import { openingMessagesOf } from './client-options.js';
 import { planProcesses, processesForRate } from './plan.js';
 import { blocksOf, shareOf, slotOf } from './shares.js';
 import { planSources } from './source-addresses.js';
@@ -82,6 +83,7 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
         ...(options.messageRate === undefined ? {} : { messageRate: options.messageRate }),
         payloadBytes: options.payloadSize,
         greeting: options.greeting,
+        openingMessages: openingMessagesOf(options),
         handshakes: Math.max(
           1,
           shareOf(options.handshakes, { index: index % atOnce, stride: atOnce }),

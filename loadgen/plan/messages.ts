@@ -34,6 +34,8 @@ export interface Assignment {
   readonly messageRate?: number;
   readonly payloadBytes: number;
   readonly greeting: GreetingExpectation;
+  /** What each connection says as soon as it is open, in order, as templates. */
+  readonly openingMessages: readonly string[];
   /** Handshakes that this process may have in flight. */
   readonly handshakes: number;
   readonly handshakeTimeoutMs: number;

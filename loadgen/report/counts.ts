@@ -22,7 +22,10 @@ export const countMeanings = {
   greetings_late_total: 'Open connections whose greeting did not come in time; part of the errors',
   messages_sent_total: 'Messages sent for echo',
   echoes_received_total: 'Echoes received',
+  opening_messages_sent_total: 'Messages of --send, sent as soon as a connection was open',
   echoes_abandoned_total: 'Messages on connections that were lost before the echo came',
+  messages_pushed_total: 'Messages that were neither the greeting nor an echo',
+  bytes_pushed_total: 'Payload of those, in bytes',
   errors_total: 'Failures of all kinds',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -61,7 +61,7 @@ function mostFrequentDetail(
 }
 
 /**
- * Tells whether the server has gone in the middle of the run: every connection that it had is lost, and none can be
+ * Tells whether the server went away in the middle of the run: every connection that it had is lost, and none can be
  * opened any more. `failedSinceOpening` counts the attempts that have failed since the last one that succeeded.
  */
 export function isDeserted(
@@ -77,9 +77,14 @@ export function isDeserted(
 export function explainDeserted(url: string, tally: LoadCounts): string {
   const detail = mostFrequentDetail(tally, 'lost');
   const isClosed = detail?.startsWith('closed with ') === true;
+  const wantsLogin = /\b(log ?in|auth\w*|token)\b/i.test(detail ?? '');
   return (
     `All connections to ${url} were lost: ${listErrors(tally)}` +
     (detail === undefined ? '' : `: ${detail}`) +
-    (isClosed ? '; the server closed them itself' : '; is the server still running?')
+    (wantsLogin
+      ? '; --send TEXT says what the server waits for'
+      : isClosed
+        ? '; the server closed them itself'
+        : '; is the server still running?')
   );
 }

@@ -26,7 +26,7 @@ const machineShare = 0.9;
 /** Share of the asked rate below which it counts as missed. */
 const rateShare = 0.95;
 
-/** A shorter ramp is over before the code is compiled, and says nothing about the rate that could be had. */
+/** A shorter ramp is over before the code is compiled, and says nothing about the rate that could be reached. */
 const shortestRampSeconds = 1;
 
 /** Returns, in words, why the figures describe the generator rather than the server; empty if they don't. */

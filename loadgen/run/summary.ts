@@ -13,7 +13,7 @@ export type RunEnd =
   | { readonly outcome: 'interrupted' | 'failed'; readonly reason: string };
 
 /** Everything that a run has left behind. Moments are CLOCK_MONOTONIC milliseconds. */
-export interface RunRecord {
+export interface LoadRecord {
   readonly load: Load;
   readonly processes: readonly Pick<
     GeneratorProcess,
@@ -32,7 +32,7 @@ export interface RunRecord {
 }
 
 /** Folds what a run has left behind into its summary. */
-export function summarize(record: RunRecord): SummaryLine {
+export function summarize(record: LoadRecord): SummaryLine {
   const { load, processes, startMs } = record;
   const tally = addCounts(processes.map((process) => process.tally));
   const elapsedSeconds = Math.max(0, record.endMs - startMs) / 1000;
@@ -85,7 +85,7 @@ export function summarize(record: RunRecord): SummaryLine {
   };
 }
 
-function describeEnd(record: RunRecord, tally: LoadCounts, url: string): RunEnd {
+function describeEnd(record: LoadRecord, tally: LoadCounts, url: string): RunEnd {
   if (record.end.outcome !== 'completed') return record.end;
   const lost = record.processes.flatMap(({ pid, state }) =>
     state.kind === 'lost' ? [`${pid}: ${state.cause}`] : [],
@@ -99,7 +99,7 @@ function describeEnd(record: RunRecord, tally: LoadCounts, url: string): RunEnd 
 }
 
 function ratesOf(
-  record: RunRecord,
+  record: LoadRecord,
   tally: LoadCounts,
 ): { rampSeconds: number; achievedPerSecond: number; closesPerSecond: number } {
   const { startMs, drainStartMs, load } = record;
@@ -124,7 +124,7 @@ function ratesOf(
 }
 
 function cpuOf(
-  record: RunRecord,
+  record: LoadRecord,
   elapsedSeconds: number,
   rampSeconds: number,
 ): { percent: number; busiestPercent: number; rampPercent: number; busiestRampPercent: number } {
@@ -150,7 +150,7 @@ function cpuOf(
 }
 
 function mergeLatencies(
-  processes: RunRecord['processes'],
+  processes: LoadRecord['processes'],
 ): Readonly<Record<keyof EncodedLatencies, Latencies>> {
   const merged = {
     connect: new Latencies(),

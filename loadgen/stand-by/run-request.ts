@@ -4,7 +4,7 @@ import { namesFile } from '../connection/template.js';
 export const longestRequestBytes = 64 * 1024;
 
 /** Options that are the waiting generator's own affair, or name a file of its machine. */
-const forbidden = /^--(stand-by|admin-host|admin-port|json|json-lines|ca)(=|$)/;
+const forbidden = /^--(stand-by|admin-host|admin-port|json|json-lines|ca)(=|$)|^--send=@/;
 
 /**
  * Takes the command line of a run out of the body of a request: a JSON array of text, the URL first, then options of

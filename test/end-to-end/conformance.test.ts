@@ -27,7 +27,7 @@ for (const server of conformanceServers) {
       for (const target of targets) await endAtOnce(target);
     });
 
-    it('does in every case what it is known to do: keeps to the rules, but for what is listed', async () => {
+    it('does in every case what it is known to do: keeps to the rules, except for what is listed', async () => {
       const ports = { plain: plainPort, deflating: deflatingPort };
       const results = await runCases(conformanceCases, ports);
       assert.equal(results.length, conformanceCases.length);

@@ -144,6 +144,7 @@ describe('tidemark loadgen against servers that misbehave', () => {
     exitStatus: number;
     opened: number;
     lost?: number;
+    pushed?: [messages: number, bytes: number];
     reason?: RegExp;
   }[] = [
     {
@@ -214,9 +215,10 @@ describe('tidemark loadgen against servers that misbehave', () => {
           socket.send('hello');
         }),
       args: ['--greeting', 'hello'],
-      errors: { greeting_unexpected: 20 },
+      errors: {},
       exitStatus: 0,
       opened: 20,
+      pushed: [20, 100],
     },
     {
       name: 'closes at once',
@@ -232,7 +234,18 @@ describe('tidemark loadgen against servers that misbehave', () => {
       reason: /All connections to .* were lost: 20 × greeting_missing, 20 × lost/,
     },
   ];
-  for (const { name, start, args, errors, exitStatus, opened, lost = 0, reason } of shelf) {
+  for (const each of shelf) {
+    const {
+      name,
+      start,
+      args,
+      errors,
+      exitStatus,
+      opened,
+      lost = 0,
+      pushed = [0, 0],
+      reason,
+    } = each;
     it(`counts one that ${name}`, async (t) => {
       const server = await using(t, start());
       const result = await runLoadgen(server.url, ...fast, ...args);
@@ -240,6 +253,7 @@ describe('tidemark loadgen against servers that misbehave', () => {
       assert.deepEqual(summary.errors, errors);
       const failed = 20 - opened;
       assert.deepEqual(countsOf(summary), [20, 20, opened, failed, opened, lost, 0, 0]);
+      assert.deepEqual([summary.messages_pushed_total, summary.bytes_pushed_total], pushed);
       assert.deepEqual(summary.discrepancies, []);
       assert.equal(result.exitStatus, exitStatus, result.stderr);
       if (reason === undefined) assert.equal(result.stderr, '');

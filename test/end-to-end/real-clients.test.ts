@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { createResultsFolder, quickRun, startBench } from './bench-process.js';
 import { runLoadgen } from './loadgen-process.js';
 import { runProgram } from './program.js';
@@ -33,6 +33,7 @@ const refusals: Readonly<Record<string, (request: IncomingMessage) => string | u
 };
 
 const requests: IncomingMessage[] = [];
+const logins: string[] = [];
 const http = createServer();
 const sockets = new WebSocketServer({
   noServer: true,
@@ -51,8 +52,19 @@ http.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
     client.on('error', () => undefined);
     if (pathname === '/policy') client.close(4401, 'log in \u001b[2Jfirst');
     if (pathname === '/cut') client.terminate();
+    if (pathname === '/away') client.close(1008, 'not now');
+    if (pathname === '/login') logIn(client);
   });
 });
+
+/** Closes who says anything but its login first; tells a clock that nobody has asked for. */
+function logIn(client: WebSocket): void {
+  client.once('message', (data: Buffer) => {
+    logins.push(data.toString());
+    if (!data.toString().startsWith('{"login":"token-')) client.close(4401, 'log in first');
+    else for (const text of ['welcome', 'tick', 'tock']) client.send(text);
+  });
+}
 
 let base: string;
 let folder: string;
@@ -64,6 +76,7 @@ before(async () => {
 });
 afterEach(() => {
   requests.length = 0;
+  logins.length = 0;
 });
 after(() => {
   http.close();
@@ -167,8 +180,37 @@ describe('tidemark loadgen', () => {
     assert.deepEqual(summary.error_details, {
       'lost: closed with 4401: log in first': connections,
     });
-    assert.match(stderr, /closed with 4401: log in first; the server closed them itself/);
+    assert.match(
+      stderr,
+      /closed with 4401: log in first; --send TEXT says what the server waits for/,
+    );
     assert.ok(!stderr.includes('still running') && !stderr.includes('\u001b'));
+  });
+
+  it('says the login that a server waits for, and counts what the server then pushes', async () => {
+    const file = join(folder, 'second.txt');
+    writeFileSync(file, 'number {index}');
+    const login = `--send={"login":"{line:${tokensOf(connections)}}"}`;
+    const { summary, stderr, exitStatus } = await runLoadgen(
+      `${base}/login`,
+      ...fast,
+      login,
+      `--send=@${file}`,
+    );
+    assert.equal(exitStatus, 0, stderr);
+    assert.deepEqual(summary?.errors, {});
+    assert.equal(new Set(logins).size, connections);
+    assert.equal(summary.connections_lost_total, 0);
+    assert.equal(summary.opening_messages_sent_total, 2 * connections);
+    // The first one counts as the greeting.
+    assert.equal(summary.greetings_received_total, connections);
+    assert.equal(summary.messages_pushed_total, 2 * connections);
+    assert.equal(summary.bytes_pushed_total, 8 * connections);
+  });
+
+  it('says that a server has closed all connections itself', async () => {
+    const { stderr } = await runLoadgen(`${base}/away`, ...fast);
+    assert.match(stderr, /closed with 1008: not now; the server closed them itself/);
   });
 
   it('asks whether a server runs that cuts connections off', async () => {
@@ -190,6 +232,7 @@ describe('tidemark loadgen', () => {
     ],
     ['a header without a value', () => ['--header=token'], /is not NAME: VALUE/],
     ['a broken header', () => ['--header=X: a\r\nY: b'], /control character/],
+    ['a message file that is missing', () => ['--send=@/nonexistent'], /--send: ENOENT/],
     ['a broken subprotocol', () => ['--subprotocol=a b'], /no name of a subprotocol/],
   ];
   for (const [what, args, message] of refused) {

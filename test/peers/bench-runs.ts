@@ -23,7 +23,7 @@ export interface BenchFigures {
   readonly memoryUsedBytes: number;
   /**
    * The same by MemAvailable, as `free` tells it: less, for the kernel takes the inodes and names of open sockets for
-   * memory that can be had back.
+   * memory that can be reclaimed.
    */
   readonly memoryUnavailableBytes: number;
 }

@@ -55,7 +55,7 @@ export interface MachineFacts {
   readonly conntrack: UsedLimit | 'absent';
   /** `net.ipv4.tcp_mem`: the most that data in socket buffers may take, in bytes. */
   readonly tcpMemoryBytes: number | undefined;
-  /** Memory that can be had without swapping, of the whole machine, in bytes. */
+  /** Memory that is available without swapping, of the whole machine, in bytes. */
   readonly availableMemoryBytes: number;
   /** Memory of the control group, in bytes; undefined if it has no limit. */
   readonly memoryGroup: GroupLimit | undefined;

@@ -24,7 +24,7 @@ export function checkMemory(
 function ofMachine({ availableMemoryBytes }: MachineFacts, need: number): Finding {
   return toFinding(
     'memory available',
-    'what can be had without swapping; a server other than ours, or compression, takes more',
+    'what is available without swapping; a server other than ours, or compression, takes more',
     formatBytes(availableMemoryBytes),
     `about ${formatBytes(need)}`,
     stateOf(need, availableMemoryBytes),
