@@ -5,7 +5,8 @@ import { exitStatus, messageOf, RunError, UsageError } from '../program/failure.
 import { addGuidance } from '../program/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
 import { Coordinator } from './run/coordinator.js';
-import { findTemplateProblems, headersOf } from './plan/client-options.js';
+import { findTemplateProblems, headersOf, subprotocolsOf } from './plan/client-options.js';
+import { withPresetPath } from './plan/presets.js';
 import { planLoad } from './plan/load.js';
 import {
   findConflicts,
@@ -88,9 +89,9 @@ async function waitForRuns(options: LoadgenOptions): Promise<void> {
 }
 
 async function run(url: string, options: LoadgenOptions): Promise<void> {
-  const target = await resolveTarget(url, {
+  const target = await resolveTarget(withPresetPath(url, options.preset), {
     headers: headersOf(options),
-    subprotocols: options.subprotocol,
+    subprotocols: subprotocolsOf(options),
     isDeflateOffered: options.deflate,
     isInsecure: options.insecure,
     ca: options.ca === undefined ? undefined : readFileSync(options.ca, 'utf8'),

@@ -26,6 +26,10 @@ export interface OptionDefinition<Value> {
   readonly negation?: { readonly summary: string; readonly value: Value };
   /** May be given more than once: `parse` returns a list, and the lists are joined. */
   readonly repeats?: true;
+  /** Its values, a list, go into that of this option, so that what is given first of both stands first. */
+  readonly joins?: string;
+  /** Other long flags that mean the same, such as `--message-binary`. */
+  readonly aliases?: readonly string[];
   /** Also accepted in camel case, for people who arrive with older scripts (`--connectDelayMillis`). */
   readonly camelCaseAlias?: true;
 }
@@ -114,13 +118,15 @@ function commanderOptions(
   name: string,
   definition: OptionDefinition<unknown>,
 ): Option[] {
-  const { argument, summary, group, negation } = definition;
+  const { argument, summary, group, negation, joins } = definition;
   const collect = (text: string, earlier?: unknown): unknown => {
     try {
       const value = definition.parse(text);
-      const isJoined =
-        definition.repeats === true && Array.isArray(earlier) && Array.isArray(value);
-      return isJoined ? [...(earlier as unknown[]), ...(value as unknown[])] : value;
+      if (joins !== undefined) {
+        command.setOptionValueWithSource(joins, join(command.getOptionValue(joins), value), 'cli');
+        return undefined;
+      }
+      return definition.repeats === true ? join(earlier, value) : value;
     } catch (error) {
       problems.get(command)?.push(`${flagOf(name)}: ${messageOf(error)}`);
       return undefined;
@@ -143,7 +149,21 @@ function commanderOptions(
   if (definition.camelCaseAlias === true) {
     options.push(create(`--${name}${value}`, summary).argParser(collect).hideHelp());
   }
+  for (const alias of definition.aliases ?? []) {
+    const set = (text: string): unknown => {
+      command.setOptionValueWithSource(name, collect(text), 'cli');
+      return text;
+    };
+    options.push(create(`${alias}${value}`, summary).argParser(set).hideHelp());
+  }
   return options;
+}
+
+/** Returns the list with what comes after it. */
+function join(earlier: unknown, value: unknown): unknown {
+  return Array.isArray(earlier) && Array.isArray(value)
+    ? [...(earlier as unknown[]), ...(value as unknown[])]
+    : value;
 }
 
 /** Commander takes any value of a switch's variable for on; people write `false` and `0` for off. */

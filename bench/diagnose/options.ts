@@ -143,7 +143,6 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     generators: [],
     plan: false,
     messageRate: undefined,
-    payloadSize: benchOptionTable.payloadSize.default,
     assert: [],
   };
 }

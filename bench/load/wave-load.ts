@@ -122,7 +122,7 @@ function shardArguments(
   index: number,
   count: number,
 ): readonly string[] {
-  const { expectedGreeting, rate, connections, messageRate } = options;
+  const { expectedGreeting, rate, connections } = options;
   return [
     url,
     `--report-interval=${reportIntervalMs}ms`,
@@ -136,9 +136,6 @@ function shardArguments(
     ...clientArguments(options),
     ...(options.insecure ? ['--insecure'] : []),
     ...(options.ca === undefined ? [] : [`--ca=${resolve(options.ca)}`]),
-    ...(messageRate === undefined
-      ? []
-      : [`--message-rate=${messageRate}`, `--payload-size=${options.payloadSize}`]),
     ...greetingArguments(expectedGreeting),
   ];
 }

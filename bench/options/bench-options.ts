@@ -4,6 +4,7 @@ import { formatDuration } from '../../program/quantities.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
 import {
   type ClientOptions,
+  findClientContradictions,
   findTemplateProblems,
   nameFiles,
 } from '../../loadgen/plan/client-options.js';
@@ -47,6 +48,7 @@ const shortestIntervalMs = 100;
 export function readBenchOptions(command: Command): BenchOptions {
   const values = readOptions(command, benchOptionTable);
   throwProblems([
+    ...findClientContradictions((name) => isGiven(command, name)),
     ...durationProblems(values),
     ...targetProblems(values),
     ...clientProblems(values),

@@ -43,8 +43,6 @@ export const benchOptionTable = {
     negation: { summary: 'do not offer permessage-deflate (default)', value: false },
   }),
   ...clientOptions,
-  messageRate: { ...loadgenOptions.messageRate, group: load },
-  payloadSize: { ...loadgenOptions.payloadSize, group: load },
   processes: { ...loadgenOptions.processes, group: load },
   insecure: { ...loadgenOptions.insecure, group: load },
   ca: { ...loadgenOptions.ca, group: load },

@@ -12,6 +12,7 @@ export interface ConnectionOwner {
   connectionOpened(connection: Connection): void;
   /** Data is valid during the call only. */
   connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void;
+  pongReceived(connection: Connection): void;
   /** What is known of why a connection failed, beyond the code; the text may come from the server. */
   failureExplained(code: FailureCode, detail: string): void;
   /** Called once for each connection, whether it was ever open or not. */
@@ -44,7 +45,7 @@ export const onread: net.OnReadOpts = {
   callback: handleRead,
 };
 
-const opcodes = { text: 1, binary: 2, close: 8, pong: 10 } as const;
+const opcodes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** How long a socket that we have ended may stay without a sign of life, in milliseconds. */
 const endTimeoutMs = 30_000;
@@ -77,8 +78,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
   isGreetingAwaited = false;
   /** Where it stands among the usable connections of its owner; -1 if it doesn't. */
   usableIndex = -1;
-  /** Messages sent whose echo has not come. */
-  awaitedEchoes = 0;
+  /** Messages sent whose answer has not come. */
+  awaitedAnswers = 0;
   /** What went wrong first. */
   failure: FailureCode | undefined = undefined;
   state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
@@ -130,6 +131,12 @@ export class Connection implements Ordered<Connection>, FrameSink {
     else this.#sender.send(data, { binary: isBinary, compress: true, fin: true, mask: true });
   }
 
+  ping(): void {
+    if (this.state !== 'open') return;
+    if (this.#sender === undefined) this.#sendFrame(opcodes.ping, noData);
+    else this.#sender.ping(noData, true);
+  }
+
   /** Begins the close handshake (1000), if the connection is open. */
   close(): void {
     if (this.state === 'open') this.#close(1000, false);
@@ -151,6 +158,10 @@ export class Connection implements Ordered<Connection>, FrameSink {
     if (this.state !== 'open') return;
     if (this.#sender === undefined) this.#sendFrame(opcodes.pong, data);
     else this.#sender.pong(Buffer.from(data), true);
+  }
+
+  pongCame(): void {
+    this.owner.pongReceived(this);
   }
 
   closeCame(code: number | undefined, reason: string): void {
@@ -296,6 +307,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
     else socket.setTimeout(endTimeoutMs, handleTimeout).destroySoon();
   }
 }
+
+const noData = Buffer.alloc(0);
 
 const normalClosure = closeData(1000);
 

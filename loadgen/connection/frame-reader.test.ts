@@ -12,6 +12,9 @@ class Recorder implements FrameSink {
   messageCame(data: Buffer, isBinary: boolean): void {
     this.events.push(`${isBinary ? 'binary' : 'text'} ${data.toString('hex')}`);
   }
+  pongCame(): void {
+    this.events.push('pong');
+  }
   pingCame(data: Buffer): void {
     this.events.push(`ping ${data.toString('hex')}`);
   }

@@ -10,6 +10,7 @@ export interface FrameSink {
   /** Data is valid during the call only. */
   messageCame(data: Buffer, isBinary: boolean): void;
   pingCame(data: Buffer): void;
+  pongCame(): void;
   /** The code is undefined if the frame has none. The reason is the server's text, as it came. */
   closeCame(code: number | undefined, reason: string): void;
   /** The server broke the protocol; the error has a code. */
@@ -35,6 +36,7 @@ export class FrameReceiver extends Receiver {
     this.sink = sink;
     this.on('message', handleMessage);
     this.on('ping', handlePing);
+    this.on('pong', handlePong);
     this.on('conclude', handleConclude);
     this.on('error', handleError);
     this.on('drain', handleDrain);
@@ -94,6 +96,7 @@ function readPlainFrame(sink: FrameSink, kind: number, data: Buffer): boolean {
       sink.pingCame(data);
       return true;
     case 0x8a:
+      sink.pongCame();
       return true;
     default:
       return false;
@@ -106,6 +109,10 @@ function handleMessage(this: FrameReceiver, data: Buffer, isBinary: boolean): vo
 
 function handlePing(this: FrameReceiver, data: Buffer): void {
   this.sink.pingCame(data);
+}
+
+function handlePong(this: FrameReceiver): void {
+  this.sink.pongCame();
 }
 
 function handleConclude(this: FrameReceiver, code: number, reason: Buffer): void {

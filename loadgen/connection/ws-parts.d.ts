@@ -53,6 +53,7 @@ declare module 'ws' {
         readonly mask: boolean;
       },
     ): void;
+    ping(data: Buffer, mask: boolean): void;
     pong(data: Buffer, mask: boolean): void;
     close(
       code: number | undefined,

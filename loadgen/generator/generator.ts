@@ -4,8 +4,6 @@ import { Arrivals } from '../plan/arrivals.js';
 import { idleTickMs, monotonicMs, PacingClock } from './clock.js';
 import { Dialer } from '../connection/dialer.js';
 import { Drain } from './drain.js';
-import { EchoPayload } from './echo-payload.js';
-import { EchoTraffic } from './echo-traffic.js';
 import {
   messagesVersion,
   type Assignment,
@@ -15,6 +13,7 @@ import {
 } from '../plan/messages.js';
 import { Population } from './population.js';
 import { PortRing } from '../connection/port-ring.js';
+import { Traffic } from './traffic.js';
 import { hopelessAttempts } from '../report/hopeless.js';
 
 // Node makes an error object on every close (ERR_STREAM_ALREADY_FINISHED, and nobody sees it): its stack trace was
@@ -93,9 +92,8 @@ class Run {
 
   /** Nothing is due soon, so that a slow clock will do: thousands of idle connections shall cost nothing. */
   #isIdle(nowMs: number): boolean {
-    const { lifetime, messageRate } = this.#assignment;
-    if (this.#drain !== undefined || lifetime !== undefined || messageRate !== undefined)
-      return false;
+    const { lifetime, traffic } = this.#assignment;
+    if (this.#drain !== undefined || lifetime !== undefined || traffic !== undefined) return false;
     return this.#isHeld || this.#population.isQuietUntil(nowMs + idleTickMs);
   }
 
@@ -195,7 +193,7 @@ function prepare(version: number, assignment: Assignment): typeof prepared {
 }
 
 function createPopulation(assignment: Assignment, dialer: Dialer, startMs: number): Population {
-  const { share, places, rate, durationMs, messageRate } = assignment;
+  const { share, places, rate, durationMs, traffic: plan } = assignment;
   const arrivals = new Arrivals({
     rate,
     share,
@@ -204,13 +202,9 @@ function createPopulation(assignment: Assignment, dialer: Dialer, startMs: numbe
     places,
   });
   const traffic =
-    messageRate === undefined
+    plan === undefined
       ? undefined
-      : new EchoTraffic(
-          new EchoPayload(messageRate, startMs, assignment.payloadBytes),
-          assignment.messageSlot,
-          assignment.target.isDeflateOffered,
-        );
+      : new Traffic(plan, assignment.messageSlot, startMs, assignment.target.isDeflateOffered);
   return new Population(assignment, dialer, arrivals, traffic);
 }
 

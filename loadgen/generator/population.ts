@@ -3,13 +3,13 @@ import type { Arrivals } from '../plan/arrivals.js';
 import { monotonicMs } from './clock.js';
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import type { Dialer } from '../connection/dialer.js';
-import type { EchoTraffic } from './echo-traffic.js';
+import { Conversation } from './conversation.js';
 import { Latencies } from '../report/latencies.js';
 import { sampleLifetimeMs } from '../plan/lifetimes.js';
 import type { Assignment } from '../plan/messages.js';
 import { StartOrder } from '../connection/start-order.js';
 import { countDetail, countError, noCounts, type RunningCounts } from '../report/counts.js';
-import { Template } from '../connection/template.js';
+import type { Traffic } from './traffic.js';
 import type { FailureCode } from '../report/failure-codes.js';
 
 /** How often a connection is tried again because its local address and port were in use by another program. */
@@ -46,9 +46,9 @@ export class Population implements ConnectionOwner {
   readonly #assignment: Assignment;
   readonly #dialer: Dialer;
   readonly #arrivals: Arrivals;
-  readonly #traffic: EchoTraffic | undefined;
-  readonly #openingMessages: readonly Template[];
-  /** Connections whose handshake or required greeting is awaited. */
+  readonly #traffic: Traffic | undefined;
+  readonly #conversation: Conversation;
+  /** Connections whose handshake, required greeting or opening is awaited. */
   readonly #waiting = new StartOrder<Connection>();
   readonly #lifetimes = new TinyQueue<Closing>([], (a, b) => a.closeMs - b.closeMs);
   #isStopped = false;
@@ -58,13 +58,13 @@ export class Population implements ConnectionOwner {
     assignment: Assignment,
     dialer: Dialer,
     arrivals: Arrivals,
-    traffic: EchoTraffic | undefined,
+    traffic: Traffic | undefined,
   ) {
     this.#assignment = assignment;
     this.#dialer = dialer;
     this.#arrivals = arrivals;
     this.#traffic = traffic;
-    this.#openingMessages = assignment.openingMessages.map((text) => new Template(text));
+    this.#conversation = new Conversation(assignment.conversation, this.tally);
     const { greeting } = assignment;
     this.#expectedGreeting = greeting.kind === 'text' ? Buffer.from(greeting.text) : undefined;
   }
@@ -74,7 +74,7 @@ export class Population implements ConnectionOwner {
     return this.#arrivals.isExhausted(nowMs);
   }
 
-  /** Tells whether all that was asked for has been tried and has come out, greeting included. */
+  /** Tells whether all that was asked for has been tried and has come out, greeting and opening included. */
   isRamped(nowMs: number): boolean {
     return this.hasBegunAll(nowMs) && this.#waiting.size === 0;
   }
@@ -84,15 +84,18 @@ export class Population implements ConnectionOwner {
     return this.#arrivals.isQuietUntil(untilMs);
   }
 
-  /** Tells whether no handshake, required greeting or echo is awaited any more. */
+  /** Tells whether no handshake, required greeting, opening or answer is awaited any more. */
   get isSettled(): boolean {
     const { tally } = this;
-    const awaitedEchoes =
-      tally.messages_sent_total -
-      tally.echoes_received_total -
-      tally.echoes_abandoned_total -
-      tally.errors.echo_wrong;
-    return this.#waiting.size === 0 && awaitedEchoes <= 0;
+    const awaitedAnswers =
+      this.#traffic?.isAnswered === true
+        ? tally.messages_sent_total -
+          tally.echoes_received_total -
+          tally.echoes_abandoned_total -
+          tally.errors.echo_wrong -
+          tally.errors.echo_missing
+        : 0;
+    return this.#waiting.size === 0 && awaitedAnswers <= 0;
   }
 
   /** Does what is due by now: timeouts, closes, starts, messages. */
@@ -103,8 +106,10 @@ export class Population implements ConnectionOwner {
     this.#closeOutlived(nowMs);
     this.#arrivals.advance(nowMs);
     this.#startDue(nowMs);
-    if (this.#traffic !== undefined)
-      this.tally.messages_sent_total += this.#traffic.send(nowMs, this.usable);
+    this.#conversation.ping(nowMs, this.usable);
+    if (this.#traffic !== undefined) {
+      this.tally.messages_sent_total += this.#traffic.send(nowMs, this.usable, this.#takesMessages);
+    }
     this.#noteArrivals();
   }
 
@@ -141,43 +146,41 @@ export class Population implements ConnectionOwner {
     this.latencies.connect.recordMs(nowMs - connection.dueMs);
     connection.usableIndex = this.usable.push(connection) - 1;
     connection.isGreetingAwaited = true;
-    if (this.#expectedGreeting === undefined) this.#waiting.remove(connection);
-    else tally.greetings_awaited++;
-    for (const message of this.#openingMessages) {
-      connection.send(Buffer.from(message.render(connection.index)), false);
-      tally.opening_messages_sent_total++;
-    }
+    if (this.#expectedGreeting !== undefined) tally.greetings_awaited++;
+    this.#conversation.begin(connection);
+    this.#leaveIfReady(connection);
     const { lifetime } = this.#assignment;
     if (lifetime === undefined) return;
     this.#lifetimes.push({ closeMs: nowMs + sampleLifetimeMs(lifetime, Math.random), connection });
   }
 
   connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void {
+    this.#conversation.hear(connection, data, isBinary);
+    this.#leaveIfReady(connection);
     const { tally } = this;
-    const isEchoAwaited = connection.awaitedEchoes > 0;
-    if (isEchoAwaited && isBinary) {
-      const dueMs = this.#traffic?.read(data);
-      if (dueMs !== undefined) {
-        connection.awaitedEchoes--;
-        tally.echoes_received_total++;
-        this.latencies.echo.recordMs(monotonicMs() - dueMs);
-        return;
-      }
-    }
+    const heard = this.#traffic?.hear(connection, data, isBinary);
     const { kind } = this.#assignment.greeting;
-    if (connection.isGreetingAwaited && kind !== 'none') {
+    if (heard !== undefined && heard !== 'wrong') {
+      connection.awaitedAnswers--;
+      tally.echoes_received_total++;
+      this.latencies.echo.recordMs(monotonicMs() - heard.dueMs);
+    } else if (connection.isGreetingAwaited && kind !== 'none') {
       this.#receiveGreeting(connection, data, isBinary);
-    } else if (isEchoAwaited && isBinary) {
-      connection.awaitedEchoes--;
+    } else if (heard === 'wrong') {
+      connection.awaitedAnswers--;
       countError(tally, 'echo_wrong');
     } else if (connection.isGreetingAwaited) {
       connection.isGreetingAwaited = false;
       countError(tally, 'greeting_unexpected');
     } else {
-      // Echoes are binary: what is text comes from the server itself, or answers a message of --send.
+      // It comes from the server itself, or answers what the opening or a reply has said.
       tally.messages_pushed_total++;
       tally.bytes_pushed_total += data.length;
     }
+  }
+
+  pongReceived(): void {
+    this.tally.pongs_received_total++;
   }
 
   connectionClosed(connection: Connection): void {
@@ -191,16 +194,19 @@ export class Population implements ConnectionOwner {
     this.closing.delete(connection);
     this.#makeUnusable(connection);
     this.#dialer.release(connection);
-    if (connection.isOrdered) {
-      // Still in the order, so its required greeting was awaited.
-      this.#waiting.remove(connection);
+    this.#waiting.remove(connection);
+    if (this.#isRequiredGreetingAwaited(connection)) {
       tally.greetings_awaited--;
       countError(tally, 'greeting_missing');
     }
-    if (!connection.isClosingByUs) {
+    if (this.#conversation.forget(connection)) countError(tally, 'opening_incomplete');
+    this.#traffic?.forget(connection);
+    if (connection.isClosingByUs) {
+      countError(tally, 'echo_missing', connection.awaitedAnswers);
+    } else {
       tally.connections_lost_total++;
       countError(tally, connection.failure ?? 'lost');
-      tally.echoes_abandoned_total += connection.awaitedEchoes;
+      tally.echoes_abandoned_total += connection.awaitedAnswers;
     }
     this.#freePlace();
   }
@@ -213,9 +219,7 @@ export class Population implements ConnectionOwner {
     const { tally } = this;
     connection.isGreetingAwaited = false;
     if (this.#expectedGreeting !== undefined) {
-      // No longer in the order: it came too late, and that has been counted.
-      if (!connection.isOrdered) return;
-      this.#waiting.remove(connection);
+      this.#leaveIfReady(connection);
       tally.greetings_awaited--;
       if (isBinary || !this.#expectedGreeting.equals(data)) {
         countError(tally, 'greeting_wrong');
@@ -224,6 +228,21 @@ export class Population implements ConnectionOwner {
     }
     tally.greetings_received_total++;
     this.latencies.greeting.recordMs(monotonicMs() - connection.dueMs);
+  }
+
+  /** Tells whether the connection has got and said all that comes first. */
+  readonly #isReady = (connection: Connection): boolean =>
+    !this.#isRequiredGreetingAwaited(connection) && !this.#conversation.isOpening(connection);
+
+  readonly #takesMessages = (connection: Connection): boolean =>
+    !this.#isRequiredGreetingAwaited(connection) && this.#conversation.isThrough(connection);
+
+  #isRequiredGreetingAwaited(connection: Connection): boolean {
+    return connection.isGreetingAwaited && this.#expectedGreeting !== undefined;
+  }
+
+  #leaveIfReady(connection: Connection): void {
+    if (connection.isOrdered && this.#isReady(connection)) this.#waiting.remove(connection);
   }
 
   #noteFailed(connection: Connection): void {
@@ -285,9 +304,13 @@ export class Population implements ConnectionOwner {
       return;
     }
     // It stays open, as part of the load.
-    this.tally.greetings_awaited--;
-    this.tally.greetings_late_total++;
-    countError(this.tally, 'timed_out');
+    if (this.#isRequiredGreetingAwaited(connection)) {
+      connection.isGreetingAwaited = false;
+      this.tally.greetings_awaited--;
+      this.tally.greetings_late_total++;
+      countError(this.tally, 'timed_out');
+    }
+    if (this.#conversation.giveUp(connection)) countError(this.tally, 'opening_incomplete');
   }
 
   /** Cuts off the connections whose close was not answered; they stand in the order in which they were closed. */

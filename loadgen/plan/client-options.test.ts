@@ -1,50 +1,97 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Command } from 'commander';
+import { addOptions, readOptions } from '../../program/option-table.js';
 import {
   clientArguments,
   clientOptions,
   type ClientOptions,
+  conversationOf,
+  findClientContradictions,
   findTemplateProblems,
   headersOf,
   nameFiles,
+  subprotocolsOf,
 } from './client-options.js';
+import { presets } from './presets.js';
 
-const none: ClientOptions = {
-  header: [],
-  cookie: undefined,
-  origin: undefined,
-  userAgent: undefined,
-  subprotocol: [],
-  send: [],
-};
-const all: ClientOptions = {
-  header: ['X-One: 1', 'X-Two:2 : 3'],
-  cookie: 'a=b',
-  origin: 'https://app.example',
-  userAgent: 'tide/1',
-  subprotocol: ['chat', 'mqtt'],
-  send: ['{"login":1}', 'second'],
-};
+/** Parses arguments as a program does. */
+function parse(args: readonly string[]): ClientOptions {
+  const command = new Command().exitOverride();
+  addOptions(command, clientOptions);
+  command.parse([...args], { from: 'user' });
+  return readOptions(command, clientOptions);
+}
+
+const none = parse([]);
+const args = [
+  '--header=X-One: 1',
+  '--header=X-Two:2 : 3',
+  '--cookie=a=b',
+  '--origin=https://app.example',
+  '--user-agent=tide/1',
+  '--preset=graphql-ws',
+  '--subprotocol=chat,mqtt',
+  '--send={"login":1}',
+  '--await=^ok (\\d)',
+  '--send=second',
+  '--reply=^ping=>pong => $1',
+  '--ping=30000ms',
+  '--message-rate=2.5',
+  '--expect=reply',
+  '--message=hello',
+];
+const all = parse(args);
 
 describe('clientArguments()', () => {
   it('is empty without options', () => {
     assert.deepEqual(clientArguments(none), []);
   });
 
-  it('gives another generator exactly what was given', () => {
-    const args = clientArguments(all);
-    assert.deepEqual(args, [
-      '--header=X-One: 1',
-      '--header=X-Two:2 : 3',
-      '--cookie=a=b',
-      '--origin=https://app.example',
-      '--user-agent=tide/1',
-      '--subprotocol=chat,mqtt',
-      '--send={"login":1}',
-      '--send=second',
+  it('gives another generator exactly what was given, in the order that matters', () => {
+    assert.deepEqual(clientArguments(all), args);
+    assert.deepEqual(parse(clientArguments(all)), all);
+  });
+
+  it('takes --message-binary for --payload-size', () => {
+    const { payloadSize } = parse(['--message-rate=1', '--message-binary=2KiB']);
+    assert.equal(payloadSize, 2048);
+  });
+});
+
+describe('conversationOf()', () => {
+  it('begins with the preset, and lets replies of the user come first', () => {
+    assert.deepEqual(conversationOf(all), {
+      opening: [
+        ...presets['graphql-ws'].opening,
+        { kind: 'send', text: '{"login":1}' },
+        { kind: 'await', pattern: '^ok (\\d)' },
+        { kind: 'send', text: 'second' },
+      ],
+      replies: [{ pattern: '^ping', text: 'pong => $1' }, ...presets['graphql-ws'].replies],
+      pingMs: 30_000,
+    });
+  });
+});
+
+describe('subprotocolsOf()', () => {
+  it('are those of the user, else those of the preset', () => {
+    assert.deepEqual(subprotocolsOf(none), []);
+    assert.deepEqual(subprotocolsOf(all), ['chat', 'mqtt']);
+    assert.deepEqual(subprotocolsOf(parse(['--preset=mqtt'])), ['mqtt']);
+  });
+});
+
+describe('findClientContradictions()', () => {
+  const given = (...names: string[]): string[] =>
+    findClientContradictions((name) => names.includes(name));
+
+  it('finds options of messages that are not sent, and two kinds of message', () => {
+    assert.deepEqual(given('messageRate', 'message', 'expect'), []);
+    assert.deepEqual(given('expect'), ['--expect has no meaning without --message-rate']);
+    assert.deepEqual(given('messageRate', 'message', 'payloadSize'), [
+      '--message and --payload-size contradict each other',
     ]);
-    const [, ...parsed] = /^--subprotocol=(.*)$/.exec(args[5] ?? '') ?? [];
-    assert.deepEqual(clientOptions.subprotocol.parse(parsed[0] ?? ''), all.subprotocol);
   });
 });
 
@@ -65,8 +112,8 @@ describe('nameFiles()', () => {
     assert.equal(nameFiles('ws://h/{index}', all), false);
     assert.equal(nameFiles('ws://h/?t={line:a}', none), true);
     assert.equal(nameFiles('ws://h', { ...none, cookie: '{line:a}' }), true);
-    assert.equal(nameFiles('ws://h', { ...none, send: ['@a'] }), true);
-    assert.equal(nameFiles('ws://h', { ...none, send: ['{line:a}'] }), true);
+    assert.equal(nameFiles('ws://h', { ...none, send: [{ kind: 'send', text: '@a' }] }), true);
+    assert.equal(nameFiles('ws://h', { ...none, message: '{line:a}' }), true);
   });
 });
 

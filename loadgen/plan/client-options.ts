@@ -1,14 +1,37 @@
-import { readFileSync } from 'node:fs';
-import { hasControls, namesFile, Template } from '../connection/template.js';
 import { requestTargetOf } from '../connection/handshake.js';
-import { messageOf } from '../../program/failure.js';
+import { hasControls, namesFile, Template } from '../connection/template.js';
 import { flagOf, option, type OptionValues } from '../../program/option-table.js';
+import {
+  parseChoice,
+  parsePositiveNumber,
+  parseSizeBytes,
+  parseTimerMs,
+} from '../../program/quantities.js';
+import {
+  type ConversationPlan,
+  type Expectation,
+  expectations,
+  formatReply,
+  type OpeningStep,
+  parseAwait,
+  parseReply,
+  parseSend,
+  type Reply,
+  textOf,
+  type TrafficPlan,
+} from './conversation.js';
+import { headerBytes } from './messages.js';
+import { type PresetName, presets } from './presets.js';
 
 const handshake = 'Handshake';
+const messages = 'Messages';
+/** A connection that pings more often than this is a load of its own, which --message-rate is for. */
+const shortestPingMs = 100;
+
 const placeholders =
   '{index}, {uuid}, {time} and {line:FILE} stand for what each connection has of its own';
 
-/** What the clients say when they connect and first: the same for `loadgen`, `bench` and `diagnose`. Each value is kept as text. */
+/** What the clients say, and how they behave: the same for `loadgen`, `bench` and `diagnose`. */
 export const clientOptions = {
   header: option<readonly string[]>({
     group: handshake,
@@ -48,15 +71,83 @@ export const clientOptions = {
     default: [],
     defaultText: 'none',
   }),
-  send: option<readonly string[]>({
-    group: 'Messages',
+  preset: option<PresetName | undefined>({
+    group: messages,
+    argument: 'NAME',
+    summary: `speak this protocol: its path, subprotocol, opening and keep-alive (${Object.keys(presets).join(', ')})`,
+    parse: (text) => parseChoice(text, Object.keys(presets) as PresetName[]),
+    default: undefined,
+  }),
+  send: option<readonly OpeningStep[]>({
+    group: messages,
     argument: 'TEXT|@FILE',
     summary:
       'text that each connection sends as soon as it is open, such as a login; may be repeated, in order; placeholders as in --header',
-    parse: parseMessage,
+    parse: parseSend,
     default: [],
     defaultText: 'none',
     repeats: true,
+  }),
+  await: option<readonly OpeningStep[]>({
+    group: messages,
+    argument: 'REGEX',
+    summary:
+      'wait for a message that this fits, after the --send before it and before the one after it; a connection that waits in vain has failed',
+    parse: parseAwait,
+    default: [],
+    defaultText: 'none',
+    joins: 'send',
+  }),
+  reply: option<readonly Reply[]>({
+    group: messages,
+    argument: "'REGEX=>TEXT'",
+    summary:
+      'answer each message that this fits with the text, in which $1 is what the first group has found; may be repeated, the first that fits answers',
+    parse: parseReply,
+    default: [],
+    defaultText: 'none',
+    repeats: true,
+  }),
+  ping: option<number | undefined>({
+    group: messages,
+    argument: 'DURATION',
+    summary: 'how often each connection sends a ping',
+    parse: parsePingMs,
+    default: undefined,
+    defaultText: 'never',
+  }),
+  messageRate: option<number | undefined>({
+    group: messages,
+    argument: 'R',
+    summary: 'messages per second, in turn over all open connections',
+    parse: parsePositiveNumber,
+    default: undefined,
+    defaultText: 'no messages',
+  }),
+  message: option<string | undefined>({
+    group: messages,
+    argument: 'TEXT|@FILE',
+    summary: 'the message, as text; placeholders as in --header',
+    parse: parseMessage,
+    default: undefined,
+    defaultText: 'binary, of --payload-size',
+  }),
+  payloadSize: option<number>({
+    group: messages,
+    argument: 'SIZE',
+    summary: `size of a binary message, ${headerBytes}B or more; also --message-binary`,
+    parse: parsePayloadBytes,
+    default: 100,
+    defaultText: '100B',
+    aliases: ['--message-binary'],
+  }),
+  expect: option<Expectation>({
+    group: messages,
+    argument: expectations.join('|'),
+    summary:
+      'what has to come for each message: the same message, any message (its time is taken as well), or nothing',
+    parse: (text) => parseChoice(text, expectations),
+    default: 'echo',
   }),
 };
 
@@ -75,30 +166,95 @@ export function headersOf(options: ClientOptions): (readonly [name: string, valu
   ];
 }
 
+/** Returns the subprotocols to offer: those of the user, or else those of the preset. */
+export function subprotocolsOf({ subprotocol, preset }: ClientOptions): readonly string[] {
+  if (subprotocol.length > 0 || preset === undefined) return subprotocol;
+  return presets[preset].subprotocols;
+}
+
 /**
- * Returns the texts that each connection sends first, as templates.
+ * Returns what each connection says: first the opening of the preset, then that of the user, whose replies come before
+ * those of the preset.
  * @throws {RangeError} if a file can't be read.
  */
-export function openingMessagesOf({ send }: Pick<ClientOptions, 'send'>): readonly string[] {
-  return send.map((text) => (text.startsWith('@') ? readMessage(text.slice(1)) : text));
+export function conversationOf(options: ClientOptions): ConversationPlan {
+  const preset = options.preset === undefined ? undefined : presets[options.preset];
+  return {
+    opening: [
+      ...(preset?.opening ?? []),
+      ...options.send.map((step) =>
+        step.kind === 'send' ? { ...step, text: textOf(step.text) } : step,
+      ),
+    ],
+    replies: [...options.reply, ...(preset?.replies ?? [])],
+    pingMs: options.ping,
+  };
+}
+
+/**
+ * Returns the messages that the options ask for; undefined if they ask for none.
+ * @throws {RangeError} if a file can't be read.
+ */
+export function trafficOf(options: ClientOptions): TrafficPlan | undefined {
+  const { messageRate, message, payloadSize, expect } = options;
+  if (messageRate === undefined) return undefined;
+  return {
+    ratePerSecond: messageRate,
+    expectation: expect,
+    message: message === undefined ? payloadSize : textOf(message),
+  };
+}
+
+/** Returns which of the given options contradict each other; `isGiven` tells whether the user gave one. */
+export function findClientContradictions(
+  isGiven: (name: keyof ClientOptions) => boolean,
+): string[] {
+  const found = (['message', 'payloadSize', 'expect'] as const)
+    .filter((name) => isGiven(name) && !isGiven('messageRate'))
+    .map((name) => `${flagOf(name)} has no meaning without --message-rate`);
+  if (isGiven('message') && isGiven('payloadSize')) {
+    found.push('--message and --payload-size contradict each other');
+  }
+  return found;
 }
 
 /** Tells whether the options name a file that only this machine has. */
 export function nameFiles(url: string, options: ClientOptions): boolean {
-  const texts = [url, ...options.send, ...headersOf(options).map(([, value]) => value)];
-  return texts.some(namesFile) || options.send.some((text) => text.startsWith('@'));
+  const given = [...options.send, ...options.reply].flatMap((each) =>
+    'text' in each ? [each.text] : [],
+  );
+  if (options.message !== undefined) given.push(options.message);
+  const texts = [url, ...given, ...headersOf(options).map(([, value]) => value)];
+  return texts.some(namesFile) || given.some((text) => text.startsWith('@'));
 }
 
 /** Returns the options as arguments of another `tidemark loadgen`. */
 export function clientArguments(options: ClientOptions): string[] {
-  return (Object.keys(clientOptions) as (keyof ClientOptions)[]).flatMap((name) => {
-    const { [name]: value } = options;
-    if (value === undefined) return [];
-    const texts = typeof value === 'string' ? [value] : value;
-    if (texts.length === 0) return [];
-    const given = name === 'subprotocol' ? [texts.join()] : texts;
-    return given.map((text) => `${flagOf(name)}=${text}`);
-  });
+  const list = (name: keyof ClientOptions, texts: readonly string[]): string[] =>
+    texts.map((text) => `${flagOf(name)}=${text}`);
+  const { messageRate, message, payloadSize, subprotocol, ping } = options;
+  return [
+    ...list('header', options.header),
+    ...(['cookie', 'origin', 'userAgent', 'preset'] as const).flatMap((name) =>
+      options[name] === undefined ? [] : list(name, [options[name]]),
+    ),
+    ...(subprotocol.length === 0 ? [] : list('subprotocol', [subprotocol.join()])),
+    ...options.send.flatMap((step) => {
+      if (step.kind === 'send binary') return [];
+      return step.kind === 'send' ? list('send', [step.text]) : list('await', [step.pattern]);
+    }),
+    ...list('reply', options.reply.map(formatReply)),
+    ...(ping === undefined ? [] : list('ping', [`${ping}ms`])),
+    ...(messageRate === undefined
+      ? []
+      : [
+          ...list('messageRate', [String(messageRate)]),
+          ...list('expect', [options.expect]),
+          ...(message === undefined
+            ? list('payloadSize', [`${payloadSize}B`])
+            : list('message', [message])),
+        ]),
+  ];
 }
 
 /**
@@ -110,10 +266,13 @@ export function findTemplateProblems(
   options: ClientOptions,
   connections: number,
 ): string[] {
+  const { opening, replies } = conversationOf(options);
+  const message = trafficOf(options)?.message;
   const texts = [
     requestTargetOf(url),
     ...headersOf(options).map(([, value]) => value),
-    ...openingMessagesOf(options),
+    ...[...opening, ...replies].flatMap((each) => ('text' in each ? [each.text] : [])),
+    ...(typeof message === 'string' ? [message] : []),
   ];
   return texts.filter(namesFile).flatMap((text) => {
     try {
@@ -129,18 +288,22 @@ export function findTemplateProblems(
   });
 }
 
-/** Looks into a file, so that one that can't be read is refused before anything starts. */
-function parseMessage(text: string): readonly string[] {
-  if (text.startsWith('@')) readMessage(text.slice(1));
-  return [text];
+/** A file that can't be read is refused before anything starts. */
+function parseMessage(text: string): string {
+  textOf(text);
+  return text;
 }
 
-function readMessage(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new RangeError(messageOf(error), { cause: error });
-  }
+function parsePayloadBytes(text: string): number {
+  const bytes = parseSizeBytes(text);
+  if (bytes >= headerBytes) return bytes;
+  throw new RangeError(`${JSON.stringify(text)} is less than ${headerBytes}B`);
+}
+
+function parsePingMs(text: string): number {
+  const ms = parseTimerMs(text);
+  if (ms >= shortestPingMs) return ms;
+  throw new RangeError(`${JSON.stringify(text)} is shorter than ${shortestPingMs}ms`);
 }
 
 /** RFC 9110, section 5.6.2. */

@@ -4,7 +4,7 @@ import { messageOf, RunError } from '../../program/failure.js';
 import type { DialTarget } from '../connection/dialer.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';
-import { openingMessagesOf } from './client-options.js';
+import { conversationOf, trafficOf } from './client-options.js';
 import { planProcesses, processesForRate } from './plan.js';
 import { blocksOf, shareOf, slotOf } from './shares.js';
 import { planSources } from './source-addresses.js';
@@ -38,6 +38,7 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
   const { shard, lifetime } = options;
   const connections = shareOf(options.connections, { index: shard.index, stride: shard.count });
   const ratePerSecond = rate === 'max' ? undefined : rate / shard.count;
+  const traffic = trafficOf(options);
   try {
     const processes = planProcesses({
       connections,
@@ -80,10 +81,9 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
         rate,
         ...(lifetime === undefined ? {} : { lifetime }),
         ...(options.duration === undefined ? {} : { durationMs: options.duration }),
-        ...(options.messageRate === undefined ? {} : { messageRate: options.messageRate }),
-        payloadBytes: options.payloadSize,
+        ...(traffic === undefined ? {} : { traffic }),
         greeting: options.greeting,
-        openingMessages: openingMessagesOf(options),
+        conversation: conversationOf(options),
         handshakes: Math.max(
           1,
           shareOf(options.handshakes, { index: index % atOnce, stride: atOnce }),

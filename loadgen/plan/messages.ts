@@ -4,6 +4,7 @@ import type { Lifetime } from './lifetimes.js';
 import type { Rate } from './arrivals.js';
 import type { Share, Slot } from './shares.js';
 import type { SourcePlan } from './source-addresses.js';
+import type { ConversationPlan, TrafficPlan } from './conversation.js';
 import type { LoadCounts } from '../report/counts.js';
 
 /** Version of the messages between the coordinator and its processes; both come from one package, so it must agree. */
@@ -30,12 +31,10 @@ export interface Assignment {
   readonly lifetime?: Lifetime;
   /** When connections are no longer asked for, from the start; absent if there is no end. */
   readonly durationMs?: number;
-  /** Messages per second of the whole run; absent for none. */
-  readonly messageRate?: number;
-  readonly payloadBytes: number;
+  /** Absent for none. */
+  readonly traffic?: TrafficPlan;
   readonly greeting: GreetingExpectation;
-  /** What each connection says as soon as it is open, in order, as templates. */
-  readonly openingMessages: readonly string[];
+  readonly conversation: ConversationPlan;
   /** Handshakes that this process may have in flight. */
   readonly handshakes: number;
   readonly handshakeTimeoutMs: number;

@@ -4,7 +4,6 @@ import { messageOf } from '../../program/failure.js';
 import {
   orAuto,
   parsePositiveNumber,
-  parseSizeBytes,
   parseTimerMs,
   parseWholeNumber,
 } from '../../program/quantities.js';
@@ -15,8 +14,7 @@ import {
   type OptionValues,
 } from '../../program/option-table.js';
 import { parseTargetUrl } from '../connection/handshake.js';
-import { clientOptions } from './client-options.js';
-import { headerBytes } from './messages.js';
+import { clientOptions, findClientContradictions } from './client-options.js';
 import type { GreetingExpectation } from './greeting.js';
 import { parseLifetime, type Lifetime } from './lifetimes.js';
 import type { Rate } from './arrivals.js';
@@ -81,22 +79,6 @@ export const loadgenOptions = {
     parse: parseLifetime,
     default: undefined,
     defaultText: 'open until the end',
-  }),
-  messageRate: option<number | undefined>({
-    group: messages,
-    argument: 'R',
-    summary: 'messages per second, in turn over all open connections; each expects its echo',
-    parse: parsePositiveNumber,
-    default: undefined,
-    defaultText: 'no messages',
-  }),
-  payloadSize: option<number>({
-    group: messages,
-    argument: 'SIZE',
-    summary: `size of a message, ${headerBytes}B or more`,
-    parse: parsePayloadBytes,
-    default: 100,
-    defaultText: '100B',
   }),
   deflate: switchOption(messages, 'offer permessage-deflate; it is not offered otherwise'),
   greeting: option<GreetingExpectation>({
@@ -239,10 +221,7 @@ export function findContradictions(isGiven: (name: keyof LoadgenOptions) => bool
   const found = pairs
     .filter(([one, other]) => isGiven(one) && isGiven(other))
     .map(([, , text]) => text);
-  if (isGiven('payloadSize') && !isGiven('messageRate')) {
-    found.push('--payload-size has no meaning without --message-rate');
-  }
-  return found;
+  return [...found, ...findClientContradictions(isGiven)];
 }
 
 /** Returns what only shows in the values together. */
@@ -290,12 +269,6 @@ function parseReportIntervalMs(text: string): number {
   const ms = parseTimerMs(text);
   if (ms >= 100) return ms;
   throw new RangeError(`${JSON.stringify(text)} is shorter than 100ms`);
-}
-
-function parsePayloadBytes(text: string): number {
-  const bytes = parseSizeBytes(text);
-  if (bytes >= headerBytes) return bytes;
-  throw new RangeError(`${JSON.stringify(text)} is less than ${headerBytes}B`);
 }
 
 function parseSourceIps(text: string): readonly string[] | 'auto' {

@@ -20,11 +20,16 @@ export const countMeanings = {
   greetings_received_total: 'Connections that got exactly the expected greeting',
   greetings_awaited: 'Open connections whose greeting, which is required, has not come yet',
   greetings_late_total: 'Open connections whose greeting did not come in time; part of the errors',
-  messages_sent_total: 'Messages sent for echo',
-  echoes_received_total: 'Echoes received',
-  opening_messages_sent_total: 'Messages of --send, sent as soon as a connection was open',
-  echoes_abandoned_total: 'Messages on connections that were lost before the echo came',
-  messages_pushed_total: 'Messages that were neither the greeting nor an echo',
+  opening_messages_sent_total: 'Messages of --send and of the preset, sent as a connection opened',
+  openings_awaited: 'Open connections that wait for what --await or the preset waits for',
+  openings_completed_total: 'Connections that have said and got all of their opening',
+  replies_sent_total: 'Messages of --reply and of the preset',
+  pings_sent_total: 'Pings sent',
+  pongs_received_total: 'Pongs received',
+  messages_sent_total: 'Messages sent at --message-rate',
+  echoes_received_total: 'Echoes received; with --expect reply, answers of any kind',
+  echoes_abandoned_total: 'Messages on connections that were lost before the answer came',
+  messages_pushed_total: 'Messages that were neither the greeting nor an answer at --message-rate',
   bytes_pushed_total: 'Payload of those, in bytes',
   errors_total: 'Failures of all kinds',
 } as const satisfies Readonly<Record<string, string>>;
@@ -61,10 +66,10 @@ export function noCounts(): RunningCounts {
   };
 }
 
-/** Counts a failure. */
-export function countError(counts: RunningCounts, code: FailureCode): void {
-  counts.errors[code]++;
-  counts.errors_total++;
+/** Counts a failure, or several of one kind. */
+export function countError(counts: RunningCounts, code: FailureCode, times = 1): void {
+  counts.errors[code] += times;
+  counts.errors_total += times;
 }
 
 /** Counts what was said of an error, unless too much has been said already. */
@@ -108,7 +113,10 @@ export function countsAfterDeath(last: LoadCounts): LoadCounts {
     connections_closed_total: last.connections_closed_total + connections,
     connections_lost_total: last.connections_lost_total + connections,
     echoes_abandoned_total:
-      last.messages_sent_total - last.echoes_received_total - (errors.echo_wrong ?? 0),
+      last.messages_sent_total -
+      last.echoes_received_total -
+      (errors.echo_wrong ?? 0) -
+      (errors.echo_missing ?? 0),
     errors: {
       ...errors,
       ...(pending > 0 ? { other: (errors.other ?? 0) + pending } : {}),
@@ -118,14 +126,27 @@ export function countsAfterDeath(last: LoadCounts): LoadCounts {
   };
 }
 
+/** What a run expected of its server, which says what its counts add up to. */
+export interface Expected {
+  /** Each connection had to get a greeting. */
+  readonly isGreetingRequired: boolean;
+  /** Each connection had something to say or to wait for first. */
+  readonly hasOpening: boolean;
+  /** Each message had to get an answer. */
+  readonly isAnswered: boolean;
+}
+
 /**
  * Returns, in words, which equations between the final counts don't hold. Each side is counted on its own, so that
- * a connection or message that was counted twice or not at all shows. `isGreetingRequired` says whether each
- * connection had to get a greeting.
+ * a connection or message that was counted twice or not at all shows.
  */
-export function findDiscrepancies(counts: LoadCounts, isGreetingRequired: boolean): string[] {
+export function findDiscrepancies(
+  counts: LoadCounts,
+  { isGreetingRequired, hasOpening, isAnswered }: Expected,
+): string[] {
   const { errors, connections: open, connections_pending: pending } = counts;
-  const { echo_wrong: wrongEchoes = 0, greeting_unexpected: unexpected = 0 } = errors;
+  const { echo_wrong: wrongEchoes = 0, echo_missing: missingEchoes = 0 } = errors;
+  const { greeting_unexpected: unexpected = 0, opening_incomplete: incomplete = 0 } = errors;
   const greetingErrors =
     (errors.greeting_wrong ?? 0) + (errors.greeting_missing ?? 0) + counts.greetings_late_total;
   const equations: [string, number, string, number][] = [
@@ -148,22 +169,34 @@ export function findDiscrepancies(counts: LoadCounts, isGreetingRequired: boolea
       open + counts.connections_closed_total,
     ],
     [
-      'messages sent',
-      counts.messages_sent_total,
-      'echoes + wrong echoes + messages on lost connections',
-      counts.echoes_received_total + wrongEchoes + counts.echoes_abandoned_total,
-    ],
-    [
       'errors',
       Object.values(errors).reduce((total, each) => total + each, 0),
-      'failed + lost + wrong, unexpected, missing and late greetings + wrong echoes',
+      'failed + lost + wrong, unexpected, missing and late greetings + incomplete openings + wrong and missing echoes',
       counts.connect_errors_total +
         counts.connections_lost_total +
         greetingErrors +
         unexpected +
-        wrongEchoes,
+        incomplete +
+        wrongEchoes +
+        missingEchoes,
     ],
   ];
+  if (isAnswered) {
+    equations.push([
+      'messages sent',
+      counts.messages_sent_total,
+      'echoes + wrong and missing echoes + messages on lost connections',
+      counts.echoes_received_total + wrongEchoes + missingEchoes + counts.echoes_abandoned_total,
+    ]);
+  }
+  if (hasOpening) {
+    equations.push([
+      'opened',
+      counts.connections_opened_total,
+      'completed, incomplete and awaited openings',
+      counts.openings_completed_total + incomplete + counts.openings_awaited,
+    ]);
+  }
   if (isGreetingRequired) {
     equations.push([
       'opened',

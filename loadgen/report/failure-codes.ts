@@ -15,6 +15,9 @@ export const failureCodes = {
   greeting_wrong: 'The first message was not the greeting that was expected',
   greeting_unexpected: 'A first message came that is no echo, though there was to be no greeting',
   greeting_missing: 'The connection was open, but no greeting came before it closed',
+  opening_incomplete:
+    'The connection was open, but what --await or the preset waits for did not come in time',
+  echo_missing: 'No answer to a message had come when its connection was closed',
   echo_wrong: 'An echo differed from what had been sent',
   lost: 'The server closed the open connection, or it broke',
   other: 'Another error of the operating system',

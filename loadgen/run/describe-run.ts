@@ -18,8 +18,10 @@ export function describeLoad(load: Load): string {
   ];
   if (options.lifetime !== undefined) parts.push(`lifetime ${formatLifetime(options.lifetime)}`);
   if (options.messageRate !== undefined) {
-    parts.push(`${round(options.messageRate)} messages/s of ${options.payloadSize} B`);
+    const what = options.message === undefined ? `of ${options.payloadSize} B` : 'of text';
+    parts.push(`${round(options.messageRate)} messages/s ${what}, expecting ${options.expect}`);
   }
+  if (options.preset !== undefined) parts.push(`speaking ${options.preset}`);
   if (options.shard.count > 1) parts.push(`shard ${options.shard.index}/${options.shard.count}`);
   return parts.join(', ');
 }

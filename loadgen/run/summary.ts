@@ -49,11 +49,11 @@ export function summarize(record: LoadRecord): SummaryLine {
     rampSeconds: rates.rampSeconds,
     localFailures: (tally.errors.local_address ?? 0) + (tally.errors.file_limit ?? 0),
   });
-  const { target, greeting } = load.assignments[0] ?? {};
+  const [assignment] = load.assignments;
   return {
     version: reportVersion,
     kind: 'summary',
-    url: target?.url ?? '',
+    url: assignment?.target.url ?? '',
     shard_index: load.options.shard.index,
     shard_count: load.options.shard.count,
     started_at: new Date(record.startedAtMs).toISOString(),
@@ -80,8 +80,12 @@ export function summarize(record: LoadRecord): SummaryLine {
     busiest_process_ramp_cpu_percent: cpu.busiestRampPercent,
     saturated: saturation.length > 0,
     saturation,
-    discrepancies: findDiscrepancies(tally, greeting?.kind === 'text'),
-    ...describeEnd(record, tally, target?.url ?? ''),
+    discrepancies: findDiscrepancies(tally, {
+      isGreetingRequired: assignment?.greeting.kind === 'text',
+      hasOpening: (assignment?.conversation.opening.length ?? 0) > 0,
+      isAnswered: (assignment?.traffic?.expectation ?? 'none') !== 'none',
+    }),
+    ...describeEnd(record, tally, assignment?.target.url ?? ''),
   };
 }
 
