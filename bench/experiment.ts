@@ -1,6 +1,7 @@
 import { maskArguments } from '../program/secrets.js';
 import { messageOf, RunError } from '../program/failure.js';
 import { formatCount } from '../program/quantities.js';
+import { hasSilentEnds } from '../loadgen/plan/client-options.js';
 import type { SummaryLine } from '../loadgen/report/report-lines.js';
 import { AgentClients } from './targets/agent/agent-clients.js';
 import { allocatorEnvironment } from './targets/allocator.js';
@@ -50,6 +51,8 @@ interface RunState {
   readonly jvmHeaps: JvmHeaps;
   position: Position;
   load: WaveLoad | undefined;
+  /** Loads of all waves so far: their generators may keep the connections of silent clients. */
+  readonly loads: WaveLoad[];
   /** Generators that wait elsewhere; none if one is started for each wave. */
   generators: readonly StartGenerator[];
   readonly memoryLimit: MemoryLimitWatch;
@@ -158,6 +161,7 @@ async function runLoad(state: RunState, target: Target, wave: number): Promise<v
       state.progress.counts(wave, counts);
     },
   });
+  state.loads.push(state.load);
   const summary = await state.load.finished.finally(() => {
     state.load = undefined;
   });
@@ -229,6 +233,7 @@ function createState(
     jvmHeaps: new JvmHeaps(),
     position: { wave: 0, phase: 'baseline' },
     load: undefined,
+    loads: [],
     generators: [],
     memoryLimit: new MemoryLimitWatch(),
     targetOutput: new OutputTail(),
@@ -275,13 +280,12 @@ function endWithTarget(state: RunState, target: Target): void {
   });
 }
 
-/** Ends the wave that was cut short, if one was. What its generator counted is kept by {@link runLoad}. */
-async function endLoad(state: RunState): Promise<void> {
-  const { load } = state;
-  if (load === undefined) return;
-  await load.stop();
+/** Ends the wave that was cut short, if one was, and the connections of silent clients. What its generator counted is kept by {@link runLoad}. */
+async function endLoad({ options, load, loads }: RunState): Promise<void> {
+  await load?.stop();
   // It rejects if the generator died without a summary, which has ended the run already.
-  await load.finished.catch(() => undefined);
+  await load?.finished.catch(() => undefined);
+  if (hasSilentEnds(options)) await Promise.all(loads.map((each) => each.stop()));
 }
 
 async function endTarget(target: Target | undefined): Promise<void> {

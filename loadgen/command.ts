@@ -94,6 +94,7 @@ async function run(url: string, options: LoadgenOptions): Promise<void> {
     subprotocols: subprotocolsOf(options),
     isDeflateOffered: options.deflate,
     isInsecure: options.insecure,
+    canReset: options.end.some(({ mode }) => mode === 'reset'),
     ca: options.ca === undefined ? undefined : readFileSync(options.ca, 'utf8'),
   });
   const load = planLoad(options, target);
@@ -112,17 +113,32 @@ async function run(url: string, options: LoadgenOptions): Promise<void> {
   let summary: SummaryLine;
   try {
     summary = await coordinator.run();
+    stopListening();
+    output.printSummary(summary);
+    if (summary.connections_silent > 0 && options.linger > 0) await linger(options.linger);
   } finally {
     stopListening();
+    coordinator.release();
     admin?.close();
   }
-  output.printSummary(summary);
   if (summary.outcome !== 'completed') {
     throw new RunError(summary.reason ?? `The run was ${summary.outcome}`);
   }
   if (summary.discrepancies.length > 0) {
     throw new RunError(`The counts do not reconcile: ${summary.discrepancies.join('; ')}`);
   }
+}
+
+/** Waits so long, or until a signal, or until the program that started this one is gone. */
+async function linger(ms: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    process.once('SIGINT', end).once('SIGTERM', end).once('disconnect', end);
+  });
 }
 
 async function openMetricsPort(

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readProcessSpace } from '../../machine/process-space.js';
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report/report-lines.js';
-import { clientArguments } from '../../loadgen/plan/client-options.js';
+import { clientArguments, hasSilentEnds } from '../../loadgen/plan/client-options.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../program/failure.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
@@ -42,6 +42,9 @@ const reportIntervalMs = 200;
 const stopGraceBaseMs = 45_000;
 const stopGraceMsPerConnection = 0.5;
 
+/** Connections of silent clients stay until the bench ends them; this is for a bench that can't any more. */
+const longestLingerMs = 24 * 3_600_000;
+
 /** Time for several generators to get ready, so that they begin together. */
 const startLeadMs = 2000;
 
@@ -59,12 +62,15 @@ export async function startWaveLoad(
   const graceMs = stopGraceBaseMs + options.connections * stopGraceMsPerConnection;
   const starters = generators.length === 0 ? [localGenerator(graceMs)] : generators;
   const lines = new ShardLines(starters.length, listener.phase);
+  const lingers = hasSilentEnds(options);
+  const summarized = starters.map(() => new Gate());
   const runs = await startAll(
     starters,
     (index) => shardArguments(url, options, index, starters.length),
     (index, line) => {
       lines.take(index, line);
       if (lines.counts !== undefined) listener.counts(lines.counts);
+      if (line.kind === 'summary' && lingers) summarized[index]?.open();
     },
   );
   const processSpace = readProcessSpace();
@@ -72,7 +78,7 @@ export async function startWaveLoad(
     pids: () => lines.pidsIn(processSpace),
     counts: () => lines.counts,
     takeLagMs: () => lines.takeLagMs(),
-    finished: whenFinished(runs, wave, lines),
+    finished: whenFinished(runs, summarized, wave, lines),
     stop: async () => {
       await Promise.all(runs.map((run) => run.stop()));
     },
@@ -99,18 +105,31 @@ async function startAll(
   throw failed.reason;
 }
 
+/** Something to wait for that happens once. */
+class Gate {
+  readonly opened: Promise<void>;
+  open: () => void = () => undefined;
+
+  constructor() {
+    this.opened = new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
+}
+
 /** As soon as one generator is gone without a summary, the wave has failed: the others would hold on for nothing. */
 async function whenFinished(
   runs: readonly GeneratorRun[],
+  summarized: readonly Gate[],
   wave: number,
   lines: ShardLines,
 ): Promise<SummaryLine> {
   const shards = await Promise.all(
     runs.map(async ({ name, ended }, index) => {
-      const how = await ended;
+      const how = await Promise.race([ended, summarized[index]?.opened ?? ended]);
       const summary = lines.summaries[index];
       if (summary !== undefined) return { name, summary };
-      throw new RunError(`${capitalize(name)} ${how} in wave ${wave}`);
+      throw new RunError(`${capitalize(name)} ${how ?? 'said nothing'} in wave ${wave}`);
     }),
   );
   return mergeSummaries(shards);
@@ -134,6 +153,7 @@ function shardArguments(
     ...(options.sourceIps === undefined ? [] : [`--source-ips=${String(options.sourceIps)}`]),
     ...(options.deflate ? ['--deflate'] : []),
     ...clientArguments(options),
+    ...(hasSilentEnds(options) ? [`--linger=${longestLingerMs}ms`] : []),
     ...(options.insecure ? ['--insecure'] : []),
     ...(options.ca === undefined ? [] : [`--ca=${resolve(options.ca)}`]),
     ...greetingArguments(expectedGreeting),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JvmHeaps, readNativeMemory } from './jvm/jvm-heaps.js';
 import type { NativeMemory } from '../results/summary.js';
-import { readProcessTree } from '../../machine/procfs/read-procfs.js';
+import { countDescriptors, readProcessTree } from '../../machine/procfs/read-procfs.js';
 import type { Sampler } from './sampler.js';
 import type { Target } from '../targets/target.js';
 import { floorRows } from '../results/wave-figures.js';
@@ -20,6 +20,8 @@ export interface FloorFacts {
   readonly isGarbageCollected: boolean;
   /** What each JVM of the target has committed natively, by its process id; empty if none tells. */
   readonly jvmNativeMemory: Readonly<Record<string, NativeMemory>>;
+  /** Files and sockets that the target has open; undefined if that can't be seen. */
+  readonly descriptors: number | undefined;
 }
 
 /**
@@ -35,7 +37,11 @@ export async function waitForFloor(
   const isGarbageCollected = await collectGarbage(target);
   await sleep(settleMs);
   await sampler.sampleNow();
-  return { isGarbageCollected, jvmNativeMemory: await readJvms(jvmHeaps) };
+  return {
+    isGarbageCollected,
+    jvmNativeMemory: await readJvms(jvmHeaps),
+    descriptors: countDescriptors(readProcessTree([target.rootPid])),
+  };
 }
 
 async function collectGarbage(target: Target): Promise<boolean> {

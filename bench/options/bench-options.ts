@@ -6,6 +6,7 @@ import {
   type ClientOptions,
   findClientContradictions,
   findTemplateProblems,
+  hasSilentEnds,
   nameFiles,
 } from '../../loadgen/plan/client-options.js';
 import { findUrlProblem } from '../../loadgen/plan/options.js';
@@ -97,6 +98,11 @@ export function clientProblems(
   if (generators.length > 0 && nameFiles(url, values)) {
     return [
       '{line:FILE} and --send @FILE name files of this machine, which --generators can not read',
+    ];
+  }
+  if (generators.length > 0 && hasSilentEnds(values)) {
+    return [
+      '--end silent needs the generator on this machine: those of --generators take no other run while they keep connections',
     ];
   }
   return findTemplateProblems(url, values, connections);

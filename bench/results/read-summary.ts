@@ -37,6 +37,7 @@ const numberFields = namesOf<NumberField>({
   duration_s: true,
   connections: true,
   waves_asked: true,
+  baseline_descriptors: true,
   waves_completed: true,
   errors_total: true,
   connect_rate_per_s: true,

@@ -91,6 +91,8 @@ export interface WaveSummary extends Partial<WaveMemory> {
   readonly ramp_s: number;
   readonly connect_rate_per_s: number;
   readonly floor_before: MemoryFigures;
+  /** Files and sockets that the target had open at the floor. */
+  readonly floor_descriptors?: number;
   /** What each JVM of the target had committed natively at the floor, by its process id. */
   readonly jvm_native_memory?: Readonly<Record<string, NativeMemory>>;
 }
@@ -159,6 +161,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;
+  /** Files and sockets that the target had open before the first wave. */
+  readonly baseline_descriptors?: number;
   readonly waves: readonly WaveSummary[];
   readonly target_workers_restarted?: number;
   /** Processes of the target that the kernel has killed because memory ran out; missing if there was none. */

@@ -49,6 +49,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...summarizeVerdict(record, findDoubts(record, discrepancies)),
     ...perConnectionFields(waveSummaries),
     baseline: findFloor(rows, 0, 'baseline'),
+    ...known('baseline_descriptors', record.floors[0]?.descriptors),
     waves: waveSummaries,
     ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
     ...(record.oomKill === undefined ? {} : { oom_kill: record.oomKill }),
@@ -89,6 +90,7 @@ function summarizeWaves(
       floor_before: floorBefore,
       ...memory,
       ...jvmFields(floors[wave]),
+      ...known('floor_descriptors', floors[wave]?.descriptors),
     };
     floorBefore = memory?.floor ?? floorBefore;
     return summary;

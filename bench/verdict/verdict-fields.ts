@@ -4,6 +4,7 @@ import type { SampleRow } from '../results/sample-columns.js';
 import type { RunRecord } from './run-record.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import { judgeRun } from './judge-run.js';
+import { describeLeftOpen } from './left-open.js';
 
 /** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
 export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {
@@ -12,7 +13,9 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
   const openedByWave = waves
     .slice(0, restsBegun(rows))
     .map((wave) => wave.connections_opened_total);
-  const judgements = judgeRows(rows, openedByWave, doubts, isGarbageCollected);
+  const judgements = judgeRows(rows, openedByWave, doubts, isGarbageCollected).map((judgement) =>
+    judgement.owner === 'whole' ? sayWhatIsOpen(judgement, record) : judgement,
+  );
   return {
     ...judgementFields(judgements[0]),
     ...slopeFields(rows),
@@ -47,6 +50,13 @@ export function judgeRows(
     ),
     toleratedGarbageBytes: isGarbageCollected ? 0 : youngGenerationBytes(rows),
   });
+}
+
+/** Memory that stays may be that of connections which the target still has open. */
+function sayWhatIsOpen(whole: OwnerJudgement, record: RunRecord): OwnerJudgement {
+  const isStaying = whole.verdict === 'growing' || whole.verdict === 'retained';
+  const open = isStaying ? describeLeftOpen(record) : undefined;
+  return open === undefined ? whole : { ...whole, reason: `${whole.reason}; ${open}` };
 }
 
 /** Largest semi-space of V8's young generation on 64-bit systems (`--max-semi-space-size`), in bytes per process. */

@@ -13,6 +13,8 @@ export interface ConnectionOwner {
   /** Data is valid during the call only. */
   connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void;
   pongReceived(connection: Connection): void;
+  /** A connection that reads slowly has read so many bytes, and waits for {@link Connection.readOn}. */
+  slowReadDone(connection: Connection, bytes: number): void;
   /** What is known of why a connection failed, beyond the code; the text may come from the server. */
   failureExplained(code: FailureCode, detail: string): void;
   /** Called once for each connection, whether it was ever open or not. */
@@ -36,6 +38,8 @@ export interface ConnectionStart {
 export interface ConnectingSocket {
   readonly socket: net.Socket;
   readonly readyEvent: 'connect' | 'secureConnect';
+  /** Of a TLS socket, the TCP socket below: only that one can send a reset. */
+  readonly carrier?: net.Socket;
 }
 
 /** What the socket of a connection reads into, and who is told: the same for all of them, see `net.connect()`. */
@@ -53,8 +57,12 @@ const endTimeoutMs = 30_000;
 /** Where a socket has its connection. */
 const owned = Symbol('connection');
 
+/** Where a TLS socket has the TCP socket that carries it, if that is one of its own. */
+const carrier = Symbol('carrier');
+
 interface OwnedSocket extends net.Socket {
   [owned]?: Connection;
+  [carrier]?: net.Socket;
 }
 
 /**
@@ -73,7 +81,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   newer: Connection | undefined = undefined;
   isOrdered = false;
   hasOpened = false;
-  isClosingByUs = false;
+  /** When we began to end it, in CLOCK_MONOTONIC milliseconds; 0 if we have not. */
   closingSinceMs = 0;
   isGreetingAwaited = false;
   /** Where it stands among the usable connections of its owner; -1 if it doesn't. */
@@ -84,6 +92,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   failure: FailureCode | undefined = undefined;
   state: 'connecting' | 'open' | 'closing' | 'closed' = 'connecting';
   isReading = true;
+  isSlow = false;
   receiver: FrameReceiver | undefined = undefined;
   readonly #handshake: Handshake;
   readonly #socket: net.Socket;
@@ -96,7 +105,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   #sender: Sender | undefined = undefined;
 
   constructor(
-    { socket, readyEvent }: ConnectingSocket,
+    { socket, readyEvent, carrier: below }: ConnectingSocket,
     handshake: Handshake,
     owner: ConnectionOwner,
     start: ConnectionStart,
@@ -110,6 +119,11 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.#handshake = handshake;
     this.#socket = socket;
     (socket as OwnedSocket)[owned] = this;
+    if (below !== undefined) {
+      (socket as OwnedSocket)[carrier] = below;
+      // Node reads into a buffer of ours only where it has made the TCP socket itself.
+      socket.on('data', handleData);
+    }
     socket.on(readyEvent, handleReady);
     socket.on('end', handleEnd);
     socket.on('error', handleError);
@@ -139,7 +153,37 @@ export class Connection implements Ordered<Connection>, FrameSink {
 
   /** Begins the close handshake (1000), if the connection is open. */
   close(): void {
-    if (this.state === 'open') this.#close(1000, false);
+    if (this.state !== 'open') return;
+    // The server's answer may stand behind much that has not been read yet.
+    this.#goOnReading();
+    this.#close(1000, false);
+  }
+
+  /** Cuts the connection off, so that the server gets a reset (RST) rather than an end (FIN). */
+  reset(): void {
+    if (this.state === 'closed') return;
+    this.state = 'closing';
+    this.isReading = false;
+    const socket: OwnedSocket = this.#socket;
+    (socket[carrier] ?? socket).resetAndDestroy();
+  }
+
+  /** Says nothing any more, whatever comes, but stays until the server closes the connection. */
+  fallSilent(): void {
+    this.state = 'closing';
+    this.isReading = false;
+    this.#goOnReading();
+  }
+
+  /** From now on it waits after each read until it is told to {@link readOn}; `isPausing` also before the first. */
+  readSlowly(isPausing: boolean): void {
+    this.isSlow = true;
+    if (isPausing) this.#socket.pause();
+  }
+
+  /** Reads once more, if it reads slowly. */
+  readOn(): void {
+    if (this.state !== 'closed') this.#socket.resume();
   }
 
   /** Cuts the connection off. */
@@ -165,7 +209,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   }
 
   closeCame(code: number | undefined, reason: string): void {
-    if (!this.isClosingByUs) this.owner.failureExplained('lost', describeClose(code, reason));
+    if (this.closingSinceMs === 0) this.owner.failureExplained('lost', describeClose(code, reason));
     this.isReading = false;
     if (this.state === 'open') this.#close(code, true);
     else this.#end();
@@ -180,7 +224,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   }
 
   receiverDrained(): void {
-    this.#socket.resume();
+    if (!this.isSlow) this.#socket.resume();
   }
 
   /** Sends the request. Not for use from outside, like all that follows: the listeners call it. */
@@ -192,7 +236,10 @@ export class Connection implements Ordered<Connection>, FrameSink {
   /** Takes the first `length` bytes; false if no more are wanted for now. */
   socketRead(bytes: Buffer, length: number): boolean {
     if (this.state === 'connecting') return this.#readResponse(bytes, length);
-    return !this.isReading || readFrames(this, bytes, 0, length);
+    const goesOn = !this.isReading || readFrames(this, bytes, 0, length);
+    if (!this.isSlow) return goesOn;
+    this.owner.slowReadDone(this, length);
+    return false;
   }
 
   socketEnded(): void {
@@ -223,6 +270,12 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.isReading = false;
     this.#deflate?.cleanup();
     this.owner.connectionClosed(this);
+  }
+
+  #goOnReading(): void {
+    if (!this.isSlow) return;
+    this.isSlow = false;
+    this.#socket.resume();
   }
 
   /** Keeps what went wrong first. */
@@ -331,6 +384,10 @@ function closeData(code: number | undefined): Buffer {
 /** Node calls it as a method of the socket. */
 function handleRead(this: OwnedSocket, length: number, bytes: Buffer): boolean {
   return this[owned]?.socketRead(bytes, length) ?? true;
+}
+
+function handleData(this: OwnedSocket, bytes: Buffer): void {
+  if (this[owned]?.socketRead(bytes, bytes.length) === false) this.pause();
 }
 
 function handleReady(this: OwnedSocket): void {

@@ -20,6 +20,8 @@ export interface DialTarget extends HandshakeDemand {
   readonly isInsecure: boolean;
   /** Certificates (PEM) that are trusted besides the well-known ones. */
   readonly ca?: string | undefined;
+  /** Whether connections may be ended by a reset. */
+  readonly canReset: boolean;
 }
 
 /** Starts connections to one target, each from the local address and port whose turn it is. */
@@ -70,9 +72,15 @@ export class Dialer {
   }
 
   #connectTls(pair: number): ConnectingSocket {
-    const { address: host, port, isInsecure } = this.#target;
+    const { address: host, port, isInsecure, canReset } = this.#target;
     const { host: name } = endpointOf(this.#url);
     const ring = pair < 0 ? undefined : this.#ring;
+    const local =
+      ring === undefined
+        ? {}
+        : { localAddress: ring.addressOf(pair), localPort: ring.portOf(pair) };
+    // Node resets TCP sockets only, so this one has to be known; it costs memory, so it is done only where needed.
+    const carrier = canReset ? net.connect({ host, port, ...local }) : undefined;
     const options = {
       host,
       port,
@@ -81,11 +89,11 @@ export class Dialer {
       servername: net.isIP(name) === 0 ? name : '',
       rejectUnauthorized: !isInsecure,
       ...(this.#secureContext === undefined ? {} : { secureContext: this.#secureContext }),
-      ...(ring === undefined
-        ? {}
-        : { localAddress: ring.addressOf(pair), localPort: ring.portOf(pair) }),
+      ...local,
     };
-    return { socket: tls.connect(options), readyEvent: 'secureConnect' };
+    if (carrier === undefined) return { socket: tls.connect(options), readyEvent: 'secureConnect' };
+    const socket = tls.connect({ ...options, socket: carrier });
+    return { socket, readyEvent: 'secureConnect', carrier };
   }
 }
 

@@ -36,7 +36,7 @@ export class Drain {
     for (let begun = 0; begun < closesPerTick && closing.size < mostClosing; begun++) {
       const connection = usable.at(-1);
       if (connection === undefined) break;
-      population.close(connection);
+      population.end(connection);
     }
     if (nowMs >= this.#endMs) this.#terminateAll();
     return false;
@@ -45,7 +45,7 @@ export class Drain {
   #terminateAll(): void {
     // Polite closes have had their time; cutting a socket off costs little, so this is one batch.
     for (let last = this.#population.usable.at(-1); last; last = this.#population.usable.at(-1)) {
-      this.#population.close(last);
+      this.#population.end(last);
     }
     for (const connection of this.#population.closing) connection.terminate();
   }

@@ -55,6 +55,12 @@ class Run {
     this.#sleep();
   }
 
+  beginHold(sinceMs: number): void {
+    this.#population.beginHold(sinceMs);
+    this.#clock.hurry(monotonicMs());
+    this.#sleep();
+  }
+
   /** Starts nothing more; what is open stays so until the drain. */
   stop(): void {
     this.#isStopped = true;
@@ -92,8 +98,7 @@ class Run {
 
   /** Nothing is due soon, so that a slow clock will do: thousands of idle connections shall cost nothing. */
   #isIdle(nowMs: number): boolean {
-    const { lifetime, traffic } = this.#assignment;
-    if (this.#drain !== undefined || lifetime !== undefined || traffic !== undefined) return false;
+    if (this.#drain !== undefined || this.#assignment.traffic !== undefined) return false;
     return this.#isHeld || this.#population.isQuietUntil(nowMs + idleTickMs);
   }
 
@@ -164,6 +169,9 @@ process.on('message', (message: ToGenerator) => {
       break;
     case 'go':
       run?.go();
+      break;
+    case 'hold':
+      run?.beginHold(message.sinceMs);
       break;
     case 'stop':
       run?.stop();

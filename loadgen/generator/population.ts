@@ -1,14 +1,15 @@
-import TinyQueue from 'tinyqueue';
 import type { Arrivals } from '../plan/arrivals.js';
 import { monotonicMs } from './clock.js';
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import type { Dialer } from '../connection/dialer.js';
 import { Conversation } from './conversation.js';
 import { Latencies } from '../report/latencies.js';
-import { sampleLifetimeMs } from '../plan/lifetimes.js';
+import { endOf } from '../plan/behaviour.js';
 import type { Assignment } from '../plan/messages.js';
 import { StartOrder } from '../connection/start-order.js';
 import { countDetail, countError, noCounts, type RunningCounts } from '../report/counts.js';
+import { Churn } from './churn.js';
+import { SlowReaders } from './slow-readers.js';
 import type { Traffic } from './traffic.js';
 import type { FailureCode } from '../report/failure-codes.js';
 
@@ -21,13 +22,11 @@ const startsPerTick = 64;
 /** How long the server may take to answer a close, in milliseconds: what the `ws` client allows it. */
 const closeTimeoutMs = 30_000;
 
-/** Closes by lifetime that one turn of the event loop may start. */
-const closesPerTick = 256;
+/** Connections whose lifetime is over that one turn of the event loop may end. */
+const endsPerTick = 256;
 
-interface Closing {
-  readonly closeMs: number;
-  readonly connection: Connection;
-}
+/** Connections that a storm may drop in one turn of the event loop: at once, but for the time that it takes. */
+const dropsPerTick = 2048;
 
 /** All connections of one process: starts them, counts what happens to them, closes them when their time is over. */
 export class Population implements ConnectionOwner {
@@ -50,7 +49,10 @@ export class Population implements ConnectionOwner {
   readonly #conversation: Conversation;
   /** Connections whose handshake, required greeting or opening is awaited. */
   readonly #waiting = new StartOrder<Connection>();
-  readonly #lifetimes = new TinyQueue<Closing>([], (a, b) => a.closeMs - b.closeMs);
+  readonly #churn: Churn;
+  readonly #slowReaders: SlowReaders;
+  /** Connections whose client has gone silent, as long as the server has not closed them. */
+  readonly #silent = new Set<Connection>();
   #isStopped = false;
   #expectedGreeting: Buffer | undefined;
 
@@ -65,13 +67,16 @@ export class Population implements ConnectionOwner {
     this.#arrivals = arrivals;
     this.#traffic = traffic;
     this.#conversation = new Conversation(assignment.conversation, this.tally);
-    const { greeting } = assignment;
+    const { greeting, behaviour } = assignment;
+    this.#churn = new Churn(behaviour);
+    this.#slowReaders = new SlowReaders(behaviour);
     this.#expectedGreeting = greeting.kind === 'text' ? Buffer.from(greeting.text) : undefined;
   }
 
   /** Tells whether all that was asked for has been begun. */
   hasBegunAll(nowMs: number): boolean {
-    return this.#arrivals.isExhausted(nowMs);
+    if (this.#arrivals.isExhausted(nowMs)) return true;
+    return this.#churn.hasRamp && this.#arrivals.hasFilledPlaces;
   }
 
   /** Tells whether all that was asked for has been tried and has come out, greeting and opening included. */
@@ -81,7 +86,12 @@ export class Population implements ConnectionOwner {
 
   /** Tells whether nothing is to be started before a moment that is still to come. */
   isQuietUntil(untilMs: number): boolean {
-    return this.#arrivals.isQuietUntil(untilMs);
+    // A connection that the server closes has to be replaced at once, and nobody knows when that will be.
+    return (
+      !this.#churn.isReplacing &&
+      this.#arrivals.isQuietUntil(untilMs) &&
+      this.#slowReaders.isQuietUntil(untilMs)
+    );
   }
 
   /** Tells whether no handshake, required greeting, opening or answer is awaited any more. */
@@ -102,8 +112,9 @@ export class Population implements ConnectionOwner {
   advance(nowMs: number): void {
     this.#expire(nowMs);
     this.#cutUnanswered(nowMs);
+    this.#slowReaders.advance(nowMs);
     if (this.#isStopped) return;
-    this.#closeOutlived(nowMs);
+    this.#endDue(nowMs);
     this.#arrivals.advance(nowMs);
     this.#startDue(nowMs);
     this.#conversation.ping(nowMs, this.usable);
@@ -111,6 +122,11 @@ export class Population implements ConnectionOwner {
       this.tally.messages_sent_total += this.#traffic.send(nowMs, this.usable, this.#takesMessages);
     }
     this.#noteArrivals();
+  }
+
+  /** All connections of the run are open, since this moment. */
+  beginHold(sinceMs: number): void {
+    this.#churn.beginHold(sinceMs, this.usable);
   }
 
   /** Starts nothing more and sends nothing more. */
@@ -127,13 +143,23 @@ export class Population implements ConnectionOwner {
     }
   }
 
-  /** Begins the close handshake of a usable connection. */
-  close(connection: Connection): void {
+  /** Ends a usable connection, in the way that its client has. */
+  end(connection: Connection): void {
     this.#makeUnusable(connection);
-    connection.isClosingByUs = true;
     connection.closingSinceMs = monotonicMs();
-    this.closing.add(connection);
-    connection.close();
+    switch (endOf(this.#assignment.behaviour.ends, connection.index)) {
+      case 'close':
+        this.closing.add(connection);
+        connection.close();
+        break;
+      case 'reset':
+        this.tally.connections_ended_by_reset_total++;
+        connection.reset();
+        break;
+      case 'silent':
+        this.#fallSilent(connection);
+        break;
+    }
   }
 
   connectionOpened(connection: Connection): void {
@@ -149,9 +175,7 @@ export class Population implements ConnectionOwner {
     if (this.#expectedGreeting !== undefined) tally.greetings_awaited++;
     this.#conversation.begin(connection);
     this.#leaveIfReady(connection);
-    const { lifetime } = this.#assignment;
-    if (lifetime === undefined) return;
-    this.#lifetimes.push({ closeMs: nowMs + sampleLifetimeMs(lifetime, Math.random), connection });
+    this.#churn.opened(connection, nowMs);
   }
 
   connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void {
@@ -183,17 +207,40 @@ export class Population implements ConnectionOwner {
     this.tally.pongs_received_total++;
   }
 
+  slowReadDone(connection: Connection, bytes: number): void {
+    this.#slowReaders.hasRead(connection, bytes, monotonicMs());
+  }
+
   connectionClosed(connection: Connection): void {
     if (!connection.hasOpened) {
       this.#noteFailed(connection);
       return;
     }
     const { tally } = this;
-    tally.connections--;
+    this.#dialer.release(connection);
     tally.connections_closed_total++;
+    if (this.#silent.delete(connection)) {
+      tally.connections_silent--;
+      tally.silent_closed_total++;
+      return;
+    }
+    tally.connections--;
     this.closing.delete(connection);
     this.#makeUnusable(connection);
-    this.#dialer.release(connection);
+    this.#awaitNoMore(connection);
+    if (connection.closingSinceMs > 0) {
+      countError(tally, 'echo_missing', connection.awaitedAnswers);
+    } else {
+      tally.connections_lost_total++;
+      countError(tally, connection.failure ?? 'lost');
+      tally.echoes_abandoned_total += connection.awaitedAnswers;
+    }
+    this.#freePlace();
+  }
+
+  /** Counts what a connection that is gone for its client has waited for in vain. */
+  #awaitNoMore(connection: Connection): void {
+    const { tally } = this;
     this.#waiting.remove(connection);
     if (this.#isRequiredGreetingAwaited(connection)) {
       tally.greetings_awaited--;
@@ -201,13 +248,17 @@ export class Population implements ConnectionOwner {
     }
     if (this.#conversation.forget(connection)) countError(tally, 'opening_incomplete');
     this.#traffic?.forget(connection);
-    if (connection.isClosingByUs) {
-      countError(tally, 'echo_missing', connection.awaitedAnswers);
-    } else {
-      tally.connections_lost_total++;
-      countError(tally, connection.failure ?? 'lost');
-      tally.echoes_abandoned_total += connection.awaitedAnswers;
-    }
+  }
+
+  #fallSilent(connection: Connection): void {
+    const { tally } = this;
+    tally.connections--;
+    tally.connections_silent++;
+    tally.connections_ended_silently_total++;
+    tally.echoes_abandoned_total += connection.awaitedAnswers;
+    this.#silent.add(connection);
+    this.#awaitNoMore(connection);
+    connection.fallSilent();
     this.#freePlace();
   }
 
@@ -242,7 +293,9 @@ export class Population implements ConnectionOwner {
   }
 
   #leaveIfReady(connection: Connection): void {
-    if (connection.isOrdered && this.#isReady(connection)) this.#waiting.remove(connection);
+    if (!connection.isOrdered || !this.#isReady(connection)) return;
+    this.#waiting.remove(connection);
+    this.#slowReaders.ready(connection);
   }
 
   #noteFailed(connection: Connection): void {
@@ -261,9 +314,9 @@ export class Population implements ConnectionOwner {
     this.#freePlace();
   }
 
-  /** With a lifetime a closed connection makes room for another one; without, what is gone stays gone. */
+  /** With churn a connection that is gone makes room for another one; without, what is gone stays gone. */
   #freePlace(): void {
-    if (this.#assignment.lifetime !== undefined) this.#arrivals.release(monotonicMs());
+    this.#churn.ended(monotonicMs());
   }
 
   #startDue(nowMs: number): void {
@@ -322,12 +375,25 @@ export class Population implements ConnectionOwner {
     }
   }
 
-  #closeOutlived(nowMs: number): void {
-    for (let closed = 0; closed < closesPerTick; closed++) {
-      const next = this.#lifetimes.peek();
-      if (next === undefined || next.closeMs > nowMs) return;
-      this.#lifetimes.pop();
-      if (next.connection.usableIndex >= 0) this.close(next.connection);
+  /** Ends the connections whose time has come, and lets those come back that have waited for it. */
+  #endDue(nowMs: number): void {
+    for (let ended = 0; ended < endsPerTick; ended++) {
+      const outlived = this.#churn.takeOutlived(nowMs);
+      if (outlived === undefined) break;
+      if (outlived.usableIndex >= 0) this.end(outlived);
+    }
+    this.#churn.beginStorm(nowMs, this.usable);
+    for (let dropped = 0; dropped < dropsPerTick; dropped++) {
+      const connection = this.#churn.takeDropped();
+      if (connection === undefined) break;
+      if (connection.usableIndex < 0) continue;
+      this.tally.storm_drops_total++;
+      this.end(connection);
+    }
+    for (;;) {
+      const returnMs = this.#churn.takeReturn(nowMs);
+      if (returnMs === undefined) return;
+      this.#arrivals.release(returnMs);
     }
   }
 

@@ -75,6 +75,11 @@ export class Arrivals {
     this.#endMs = -Infinity;
   }
 
+  /** Tells whether every place has been taken once, and nobody waits to be started. */
+  get hasFilledPlaces(): boolean {
+    return this.askedTotal >= this.#plan.places && this.unstarted === 0;
+  }
+
   /** Tells whether every connection has been asked for and taken. */
   isExhausted(nowMs: number): boolean {
     return (

@@ -40,6 +40,11 @@ const args = [
   '--message-rate=2.5',
   '--expect=reply',
   '--message=hello',
+  '--lifetime=exp:2s',
+  '--end=close:80,reset:15,silent:5',
+  '--read=slow:4096B/s',
+  '--slow=10%',
+  '--storm=30000ms',
 ];
 const all = parse(args);
 

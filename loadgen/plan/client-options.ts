@@ -20,11 +20,25 @@ import {
   textOf,
   type TrafficPlan,
 } from './conversation.js';
+import {
+  type Behaviour,
+  type EndShare,
+  formatEnds,
+  formatPace,
+  parseEnds,
+  parsePace,
+  parseShare,
+  type ReadPace,
+} from './behaviour.js';
+import { formatLifetime, type Lifetime, parseLifetime } from './lifetimes.js';
 import { headerBytes } from './messages.js';
 import { type PresetName, presets } from './presets.js';
 
 const handshake = 'Handshake';
 const messages = 'Messages';
+const behaviour = 'Behaviour of the clients';
+/** Storms that come more often than this are churn, which --lifetime is for. */
+const shortestStormMs = 1000;
 /** A connection that pings more often than this is a load of its own, which --message-rate is for. */
 const shortestPingMs = 100;
 
@@ -149,6 +163,50 @@ export const clientOptions = {
     parse: (text) => parseChoice(text, expectations),
     default: 'echo',
   }),
+  lifetime: option<Lifetime | undefined>({
+    group: behaviour,
+    argument: 'D|exp:D|uniform:A-B',
+    summary:
+      'close each connection after this time (fixed, exponential with mean D, or uniform) and replace it; with --hold, from the beginning of the hold',
+    parse: parseLifetime,
+    default: undefined,
+    defaultText: 'open until the end',
+  }),
+  end: option<readonly EndShare[]>({
+    group: behaviour,
+    argument: 'MODE|MODE:N,…',
+    summary:
+      'how clients leave: close (a close handshake), reset (cut off, RST), silent (nothing is said any more, no pong either, but the connection stays); or shares, such as close:80,reset:15,silent:5',
+    parse: parseEnds,
+    default: parseEnds('close'),
+    defaultText: 'close',
+  }),
+  read: option<ReadPace | undefined>({
+    group: behaviour,
+    argument: 'paused|slow:SIZE/s',
+    summary:
+      'how fast clients read once they are ready: not at all, or so much per second; what the server sends beyond that waits in its buffers',
+    parse: parsePace,
+    default: undefined,
+    defaultText: 'as fast as it comes',
+  }),
+  slow: option<number>({
+    group: behaviour,
+    argument: 'PERCENT',
+    summary: 'how many of the clients --read is about',
+    parse: parseShare,
+    default: 1,
+    defaultText: '100%',
+  }),
+  storm: option<number | undefined>({
+    group: behaviour,
+    argument: 'DURATION',
+    summary:
+      'each time that this is over, all clients leave at once and come back within a tenth of it, as after a deploy; begins with the hold',
+    parse: parseStormMs,
+    default: undefined,
+    defaultText: 'never',
+  }),
 };
 
 /** Parsed {@link clientOptions}. */
@@ -205,6 +263,19 @@ export function trafficOf(options: ClientOptions): TrafficPlan | undefined {
   };
 }
 
+/** Returns how the clients behave; `isHeld` tells whether the run has a hold of a length of its own. */
+export function behaviourOf(options: ClientOptions, isHeld: boolean): Behaviour {
+  const { end, read, slow, lifetime, storm } = options;
+  return {
+    ends: end,
+    pace: read,
+    slowShare: slow,
+    lifetime,
+    stormMs: storm,
+    churnsInHold: isHeld,
+  };
+}
+
 /** Returns which of the given options contradict each other; `isGiven` tells whether the user gave one. */
 export function findClientContradictions(
   isGiven: (name: keyof ClientOptions) => boolean,
@@ -215,6 +286,7 @@ export function findClientContradictions(
   if (isGiven('message') && isGiven('payloadSize')) {
     found.push('--message and --payload-size contradict each other');
   }
+  if (isGiven('slow') && !isGiven('read')) found.push('--slow has no meaning without --read');
   return found;
 }
 
@@ -228,11 +300,21 @@ export function nameFiles(url: string, options: ClientOptions): boolean {
   return texts.some(namesFile) || given.some((text) => text.startsWith('@'));
 }
 
+/** Tells whether all clients end by a close handshake. */
+export function hasPoliteEnds({ end }: ClientOptions): boolean {
+  return end.every(({ mode }) => mode === 'close');
+}
+
+/** Tells whether some clients leave without a word, so that their connections stay open. */
+export function hasSilentEnds({ end }: ClientOptions): boolean {
+  return end.some(({ mode }) => mode === 'silent');
+}
+
 /** Returns the options as arguments of another `tidemark loadgen`. */
 export function clientArguments(options: ClientOptions): string[] {
   const list = (name: keyof ClientOptions, texts: readonly string[]): string[] =>
     texts.map((text) => `${flagOf(name)}=${text}`);
-  const { messageRate, message, payloadSize, subprotocol, ping } = options;
+  const { messageRate, message, payloadSize, subprotocol, ping, lifetime, read, storm } = options;
   return [
     ...list('header', options.header),
     ...(['cookie', 'origin', 'userAgent', 'preset'] as const).flatMap((name) =>
@@ -254,6 +336,12 @@ export function clientArguments(options: ClientOptions): string[] {
             ? list('payloadSize', [`${payloadSize}B`])
             : list('message', [message])),
         ]),
+    ...(lifetime === undefined ? [] : list('lifetime', [formatLifetime(lifetime)])),
+    ...(hasPoliteEnds(options) ? [] : list('end', [formatEnds(options.end)])),
+    ...(read === undefined
+      ? []
+      : [...list('read', [formatPace(read)]), ...list('slow', [`${options.slow * 100}%`])]),
+    ...(storm === undefined ? [] : list('storm', [`${storm}ms`])),
   ];
 }
 
@@ -298,6 +386,12 @@ function parsePayloadBytes(text: string): number {
   const bytes = parseSizeBytes(text);
   if (bytes >= headerBytes) return bytes;
   throw new RangeError(`${JSON.stringify(text)} is less than ${headerBytes}B`);
+}
+
+function parseStormMs(text: string): number {
+  const ms = parseTimerMs(text);
+  if (ms >= shortestStormMs) return ms;
+  throw new RangeError(`${JSON.stringify(text)} is shorter than ${shortestStormMs}ms`);
 }
 
 function parsePingMs(text: string): number {

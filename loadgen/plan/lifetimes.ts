@@ -33,6 +33,28 @@ export function sampleLifetimeMs(lifetime: Lifetime, random: () => number): numb
   }
 }
 
+/**
+ * Draws how much longer a connection lives that is found alive at any moment, in milliseconds: of connections that all
+ * had begun at once, those with a fixed lifetime would else end at once as well.
+ */
+export function sampleResidualMs(lifetime: Lifetime, random: () => number): number {
+  const ms = sampleLifetimeMs(lifetime, random);
+  // What is left of an exponential lifetime is distributed as the whole of it.
+  return lifetime.kind === 'exponential' ? ms : ms * random();
+}
+
+/** Returns the mean of a lifetime, in milliseconds. */
+export function meanLifetimeMs(lifetime: Lifetime): number {
+  switch (lifetime.kind) {
+    case 'fixed':
+      return lifetime.ms;
+    case 'exponential':
+      return lifetime.meanMs;
+    case 'uniform':
+      return (lifetime.minMs + lifetime.maxMs) / 2;
+  }
+}
+
 /** Writes a lifetime the way that {@link parseLifetime} reads it. */
 export function formatLifetime(lifetime: Lifetime): string {
   switch (lifetime.kind) {

@@ -4,7 +4,9 @@ import { messageOf, RunError } from '../../program/failure.js';
 import type { DialTarget } from '../connection/dialer.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';
-import { conversationOf, trafficOf } from './client-options.js';
+import { behaviourOf, conversationOf, trafficOf } from './client-options.js';
+import { type Behaviour, isReplacing } from './behaviour.js';
+import { meanLifetimeMs } from './lifetimes.js';
 import { planProcesses, processesForRate } from './plan.js';
 import { blocksOf, shareOf, slotOf } from './shares.js';
 import { planSources } from './source-addresses.js';
@@ -35,7 +37,9 @@ const maxRateForPlanning = 40_000;
 export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
   const machine = readMachineLimits();
   const rate = rateOf(options);
-  const { shard, lifetime } = options;
+  const { shard } = options;
+  const behaviour = behaviourOf(options, options.hold !== undefined);
+  const replaces = isReplacing(behaviour);
   const connections = shareOf(options.connections, { index: shard.index, stride: shard.count });
   const ratePerSecond = rate === 'max' ? undefined : rate / shard.count;
   const traffic = trafficOf(options);
@@ -53,7 +57,11 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
         targetAddress: target.address,
         processes,
         connections,
-        churnRatePerSecond: lifetime === undefined ? 0 : (ratePerSecond ?? maxRateForPlanning),
+        churnRatePerSecond: churnRateOf(
+          behaviour,
+          connections,
+          ratePerSecond ?? maxRateForPlanning,
+        ),
         ephemeralPorts: machine.ephemeralPorts,
         sourceIps: options.sourceIps,
         machineAddresses: listMachineAddresses(),
@@ -62,10 +70,9 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
       Math.random,
     );
     // Churn goes on in all processes at once: each replaces its own.
-    const atOnce =
-      lifetime === undefined
-        ? Math.min(processes, processesForRate(ratePerSecond ?? 'max', machine.cores))
-        : processes;
+    const atOnce = replaces
+      ? processes
+      : Math.min(processes, processesForRate(ratePerSecond ?? 'max', machine.cores));
     const blocks = blocksOf(options.connections, shard, processes, atOnce);
     const assignments = sources.map((source, index): Assignment => {
       const slot = slotOf(shard, index, processes);
@@ -73,13 +80,13 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
       return {
         target,
         source,
-        share: lifetime === undefined ? block : { ...slot, count: Infinity },
-        places: lifetime === undefined ? block.count : shareOf(options.connections, slot),
+        share: replaces ? { ...slot, count: Infinity } : block,
+        places: replaces ? shareOf(options.connections, slot) : block.count,
         messageSlot: slot,
         // With a rate, the schedule itself says when the turn of a block has come.
         isHeld: rate === 'max' && index >= atOnce,
         rate,
-        ...(lifetime === undefined ? {} : { lifetime }),
+        behaviour,
         ...(options.duration === undefined ? {} : { durationMs: options.duration }),
         ...(traffic === undefined ? {} : { traffic }),
         greeting: options.greeting,
@@ -99,6 +106,15 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
     if (error instanceof RangeError) throw new RunError(messageOf(error), { cause: error });
     throw error;
   }
+}
+
+/** Returns how many connections are started per second once all are open, as far as that can be foreseen. */
+function churnRateOf(behaviour: Behaviour, connections: number, ratePerSecond: number): number {
+  const { lifetime, stormMs, churnsInHold } = behaviour;
+  const byStorms = stormMs === undefined ? 0 : connections / (stormMs / 1000);
+  if (lifetime === undefined) return byStorms;
+  const byLifetimes = connections / (meanLifetimeMs(lifetime) / 1000);
+  return byStorms + (churnsInHold ? byLifetimes : ratePerSecond);
 }
 
 function listMachineAddresses(): string[] {

@@ -1,6 +1,6 @@
 import type { DialTarget } from '../connection/dialer.js';
 import type { GreetingExpectation } from './greeting.js';
-import type { Lifetime } from './lifetimes.js';
+import type { Behaviour } from './behaviour.js';
 import type { Rate } from './arrivals.js';
 import type { Share, Slot } from './shares.js';
 import type { SourcePlan } from './source-addresses.js';
@@ -8,7 +8,7 @@ import type { ConversationPlan, TrafficPlan } from './conversation.js';
 import type { LoadCounts } from '../report/counts.js';
 
 /** Version of the messages between the coordinator and its processes; both come from one package, so it must agree. */
-export const messagesVersion = 1;
+export const messagesVersion = 2;
 
 /** Bytes at the front of a payload: when the message was due (double, CLOCK_MONOTONIC ms), and its number (double). */
 export const headerBytes = 16;
@@ -27,8 +27,7 @@ export interface Assignment {
   readonly isHeld: boolean;
   /** Connections per second of the whole run. */
   readonly rate: Rate;
-  /** Absent if connections stay open until the end. */
-  readonly lifetime?: Lifetime;
+  readonly behaviour: Behaviour;
   /** When connections are no longer asked for, from the start; absent if there is no end. */
   readonly durationMs?: number;
   /** Absent for none. */
@@ -48,6 +47,8 @@ export type ToGenerator =
   | { readonly kind: 'start'; readonly startMs: number }
   /** A process that is held may begin. */
   | { readonly kind: 'go' }
+  /** All of the run is open: what is to happen in the hold begins, counted from this moment of CLOCK_MONOTONIC. */
+  | { readonly kind: 'hold'; readonly sinceMs: number }
   /** Start nothing more and send nothing more. */
   | { readonly kind: 'stop' }
   /** Close everything politely; what is not closed at this moment of CLOCK_MONOTONIC gets terminated. */

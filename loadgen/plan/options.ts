@@ -16,7 +16,6 @@ import {
 import { parseTargetUrl } from '../connection/handshake.js';
 import { clientOptions, findClientContradictions } from './client-options.js';
 import type { GreetingExpectation } from './greeting.js';
-import { parseLifetime, type Lifetime } from './lifetimes.js';
 import type { Rate } from './arrivals.js';
 import type { Shard } from './shares.js';
 
@@ -69,16 +68,6 @@ export const loadgenOptions = {
     parse: parseTimerMs,
     default: undefined,
     defaultText: 'until --duration is over',
-  }),
-  lifetime: option<Lifetime | undefined>({
-    group: load,
-    argument: 'D|exp:D|uniform:A-B',
-    summary:
-      'close each connection after this time (fixed, exponential with mean D, or uniform) while new ones go on ' +
-      'coming at the rate',
-    parse: parseLifetime,
-    default: undefined,
-    defaultText: 'open until the end',
   }),
   deflate: switchOption(messages, 'offer permessage-deflate; it is not offered otherwise'),
   greeting: option<GreetingExpectation>({
@@ -157,6 +146,15 @@ export const loadgenOptions = {
   json: switchOption(output, 'print the summary as one JSON document'),
   jsonLines: switchOption(output, 'print progress as JSON lines, the summary last'),
   quiet: switchOption(output, 'print no progress for people'),
+  linger: option<number>({
+    group: operation,
+    argument: 'DURATION',
+    summary:
+      'after the summary, keep the connections of clients that went silent for so long, or until a signal',
+    parse: parseTimerMs,
+    default: 0,
+    defaultText: '0',
+  }),
   standBy: switchOption(
     operation,
     'instead of running now, wait for runs that are asked for at the admin port, as `tidemark bench --generators` does',
@@ -215,7 +213,6 @@ function parseOrUndefined(text: string): URL | undefined {
 export function findContradictions(isGiven: (name: keyof LoadgenOptions) => boolean): string[] {
   const pairs: readonly [keyof LoadgenOptions, keyof LoadgenOptions, string][] = [
     ['rate', 'connectDelayMillis', '--rate and --connect-delay-millis contradict each other'],
-    ['lifetime', 'hold', '--hold has no meaning with --lifetime: use --duration'],
     ['json', 'jsonLines', '--json and --json-lines contradict each other'],
   ];
   const found = pairs

@@ -3,8 +3,8 @@ import { failureCodes, type FailureCode } from './failure-codes.js';
 /**
  * Every number that the load generator counts, and what it means: the name is the same from where it is counted to the
  * report lines, the metrics and the columns of samples.csv. Totals count from the start of the run. At any moment:
- * asked = attempted + unstarted; attempted = pending + opened + errors; opened = open + closed; closed = closed by us +
- * lost.
+ * asked = attempted + unstarted; attempted = pending + opened + errors; opened = open + silent + closed; closed = closed
+ * by us + lost + silent ones that the server has closed.
  */
 export const countMeanings = {
   connections_asked_total: 'Connections that the schedule has called for',
@@ -13,7 +13,9 @@ export const countMeanings = {
   connections_pending: 'Handshakes under way',
   connections_opened_total: 'Handshakes that succeeded (status 101)',
   connect_errors_total: 'Handshakes that failed',
-  connections: 'Connections open now',
+  connections: 'Connections open now, without those whose client went silent',
+  connections_silent:
+    'Connections whose client went silent (--end silent) and that the server has not closed',
   connections_closed_total: 'Opened connections that have closed, by either side',
   connections_lost_total:
     'Part of them: closed by the server, or broken, while we meant to keep them',
@@ -24,11 +26,16 @@ export const countMeanings = {
   openings_awaited: 'Open connections that wait for what --await or the preset waits for',
   openings_completed_total: 'Connections that have said and got all of their opening',
   replies_sent_total: 'Messages of --reply and of the preset',
+  connections_ended_by_reset_total: 'Connections that we ended by a reset',
+  connections_ended_silently_total: 'Connections whose client went silent',
+  silent_closed_total: 'Connections of silent clients that the server has closed since',
+  storm_drops_total: 'Connections that were dropped in a storm (--storm)',
   pings_sent_total: 'Pings sent',
   pongs_received_total: 'Pongs received',
   messages_sent_total: 'Messages sent at --message-rate',
   echoes_received_total: 'Echoes received; with --expect reply, answers of any kind',
-  echoes_abandoned_total: 'Messages on connections that were lost before the answer came',
+  echoes_abandoned_total:
+    'Messages on connections that were lost, or went silent, before the answer came',
   messages_pushed_total: 'Messages that were neither the greeting nor an answer at --message-rate',
   bytes_pushed_total: 'Payload of those, in bytes',
   errors_total: 'Failures of all kinds',
@@ -104,13 +111,14 @@ export function addCounts(all: Iterable<LoadCounts>): LoadCounts {
  * was under way has failed, and the echoes that it waited for won't come.
  */
 export function countsAfterDeath(last: LoadCounts): LoadCounts {
-  const { connections, connections_pending: pending, errors } = last;
+  const { connections, connections_silent: silent, connections_pending: pending, errors } = last;
   return {
     ...last,
     connections: 0,
+    connections_silent: 0,
     connections_pending: 0,
     connect_errors_total: last.connect_errors_total + pending,
-    connections_closed_total: last.connections_closed_total + connections,
+    connections_closed_total: last.connections_closed_total + connections + silent,
     connections_lost_total: last.connections_lost_total + connections,
     echoes_abandoned_total:
       last.messages_sent_total -
@@ -165,8 +173,8 @@ export function findDiscrepancies(
     [
       'opened',
       counts.connections_opened_total,
-      'open + closed',
-      open + counts.connections_closed_total,
+      'open + silent + closed',
+      open + counts.connections_silent + counts.connections_closed_total,
     ],
     [
       'errors',

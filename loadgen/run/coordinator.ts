@@ -66,7 +66,9 @@ export class Coordinator implements ProcessListener {
       await new Promise<void>((resolve, reject) => {
         this.#settle = { resolve, reject };
         for (const [index, assignment] of this.#load.assignments.entries()) {
-          this.#processes.push(new GeneratorProcess(index, assignment, this));
+          this.#processes.push(
+            new GeneratorProcess(index, assignment, this.#load.options.linger > 0, this),
+          );
         }
       });
       return this.#summarize();
@@ -80,6 +82,11 @@ export class Coordinator implements ProcessListener {
   interrupt(reason: string): void {
     if (this.#phase === 'starting') this.#settle?.reject(new RunError(reason));
     else this.#beginDrain({ outcome: 'interrupted', reason });
+  }
+
+  /** Lets go of the connections of silent clients, which `--linger` has kept. */
+  release(): void {
+    for (const each of this.#processes) each.release();
   }
 
   /** Ends all processes at once. */
@@ -190,9 +197,9 @@ export class Coordinator implements ProcessListener {
   }
 
   #beginHold(): void {
-    // With a lifetime, connections are asked for until the duration is over: then there is nothing left to hold.
-    if (this.#load.options.lifetime !== undefined) return;
-    this.#enter('hold', monotonicMs());
+    const sinceMs = monotonicMs();
+    this.#enter('hold', sinceMs);
+    for (const each of this.#processes) each.send({ kind: 'hold', sinceMs });
     const { hold } = this.#load.options;
     if (hold === undefined) return;
     this.#schedule(hold, () => {

@@ -2,6 +2,8 @@ import Table from 'cli-table3';
 import { failureCodes, type FailureCode } from '../report/failure-codes.js';
 import { describeGreeting } from '../plan/greeting.js';
 import { formatLifetime } from '../plan/lifetimes.js';
+import { describeBehaviour } from '../plan/behaviour.js';
+import { behaviourOf } from '../plan/client-options.js';
 import type { Load } from '../plan/load.js';
 import type { LatencySummary } from '../report/latencies.js';
 import type { ProgressLine, SummaryLine } from '../report/report-lines.js';
@@ -17,6 +19,7 @@ export function describeLoad(load: Load): string {
     `deflate ${options.deflate ? 'offered' : 'off'}`,
   ];
   if (options.lifetime !== undefined) parts.push(`lifetime ${formatLifetime(options.lifetime)}`);
+  parts.push(...describeBehaviour(behaviourOf(options, options.hold !== undefined)));
   if (options.messageRate !== undefined) {
     const what = options.message === undefined ? `of ${options.payloadSize} B` : 'of text';
     parts.push(`${round(options.messageRate)} messages/s ${what}, expecting ${options.expect}`);
@@ -70,6 +73,7 @@ function countRows(summary: SummaryLine): [string, string][] {
     ['failed', summary.connect_errors_total],
     ['closed', summary.connections_closed_total],
     ['of these lost', summary.connections_lost_total],
+    ...behaviourRows(summary),
     ['open at once, at most', summary.peak_connections],
     ['rate asked, per s', asked === undefined ? 'max' : round(asked)],
     ['rate achieved, per s', round(summary.rate_achieved_per_s)],
@@ -85,6 +89,17 @@ function countRows(summary: SummaryLine): [string, string][] {
     rows.push(['echoes received', summary.echoes_received_total]);
   }
   return rows.map(([name, value]) => [name, String(value)]);
+}
+
+/** What clients did that are not as polite as one would wish; empty if all were. */
+function behaviourRows(summary: SummaryLine): [string, number][] {
+  const rows: [string, number][] = [
+    ['ended by a reset', summary.connections_ended_by_reset_total],
+    ['ended silently', summary.connections_ended_silently_total],
+    ['of these closed by the server', summary.silent_closed_total],
+    ['dropped in storms', summary.storm_drops_total],
+  ];
+  return rows.filter(([, count]) => count > 0);
 }
 
 function latencyRow(name: string, latency: LatencySummary): string[] {

@@ -45,9 +45,12 @@ export class GeneratorProcess {
   ramped: ProcessReport | undefined;
   readonly #child: ChildProcess;
   readonly #listener: ProcessListener;
+  readonly #lingers: boolean;
 
-  constructor(index: number, assignment: Assignment, listener: ProcessListener) {
+  /** One that `lingers` stays when it is done, with the connections of silent clients, until {@link release}. */
+  constructor(index: number, assignment: Assignment, lingers: boolean, listener: ProcessListener) {
     this.index = index;
+    this.#lingers = lingers;
     this.#listener = listener;
     this.#child = fork(fileURLToPath(new URL('../generator/generator.js', import.meta.url)), [], {
       // Standard output belongs to the coordinator's report lines.
@@ -85,6 +88,11 @@ export class GeneratorProcess {
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
+  /** Tells a process that is done that its last report has arrived; it then exits. */
+  release(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
   /** Ends it at once, if it has not ended. */
   kill(): void {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
@@ -119,8 +127,7 @@ export class GeneratorProcess {
       case 'done':
         this.latest = message.report;
         this.state = { kind: 'done', latencies: message.latencies };
-        // Tells the process that its last report has arrived; it then exits.
-        this.#child.disconnect();
+        if (!this.#lingers) this.release();
         this.#listener.processEnded(this);
         break;
     }

@@ -107,7 +107,17 @@ function ratesOf(
   tally: LoadCounts,
 ): { rampSeconds: number; achievedPerSecond: number; closesPerSecond: number } {
   const { startMs, drainStartMs, load } = record;
-  const lastOpenedMs = Math.max(...record.processes.map(({ latest }) => latest?.lastOpenedMs ?? 0));
+  const { lifetime, hold } = load.options;
+  const hasRamp = lifetime === undefined || hold !== undefined;
+  // After the ramp, churn goes on opening connections.
+  const atRampEnd = record.processes.map(({ latest, ramped }) =>
+    hasRamp ? (ramped ?? latest) : latest,
+  );
+  const lastOpenedMs = Math.max(...atRampEnd.map((report) => report?.lastOpenedMs ?? 0));
+  const openedInRamp = atRampEnd.reduce(
+    (sum, report) => sum + (report?.tally.connections_opened_total ?? 0),
+    0,
+  );
   const rampSeconds = Math.max(0, lastOpenedMs - startMs) / 1000;
   const activeSeconds = Math.max(0, drainStartMs - startMs) / 1000;
   // Each process's closes over its own time: reports are up to an interval old, and not all equally.
@@ -119,10 +129,9 @@ function ratesOf(
   }, 0);
   return {
     rampSeconds,
-    achievedPerSecond: perSecond(
-      tally.connections_opened_total,
-      load.options.lifetime === undefined ? rampSeconds : activeSeconds,
-    ),
+    achievedPerSecond: hasRamp
+      ? perSecond(openedInRamp, rampSeconds)
+      : perSecond(tally.connections_opened_total, activeSeconds),
     closesPerSecond,
   };
 }

@@ -48,6 +48,20 @@ export function readProcessTree(roots: readonly number[]): number[] {
   return found;
 }
 
+/** Counts the open files of processes, sockets included; undefined if those of one of them are not ours to see. */
+export function countDescriptors(pids: readonly number[]): number | undefined {
+  let count = 0;
+  for (const pid of pids) {
+    try {
+      count += readdirSync(`/proc/${pid}/fd`).length;
+    } catch (error) {
+      if (isGoneOrForbidden(error)) return undefined;
+      throw error;
+    }
+  }
+  return pids.length === 0 ? undefined : count;
+}
+
 function readChildren(pid: number): number[] | undefined {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { findJemalloc } from '../../bench/targets/allocator.js';
 import { missingForNetty } from '../../bench/targets/peers/netty/compile-netty-server.js';
-import { assertAllGone, createResultsFolder, quickRun, startBench } from './bench-process.js';
+import {
+  assertAllGone,
+  createResultsFolder,
+  freePort,
+  quickRun,
+  startBench,
+} from './bench-process.js';
 import {
   buildGorillaServer,
   missingForGorilla,
@@ -20,15 +24,6 @@ after(results.remove);
 const echoing = [...quickRun, '--waves=1', '--message-rate=200', '--hold=1s'] as const;
 
 const wsServer = fileURLToPath(new URL('../../bench/targets/peers/ws-server.js', import.meta.url));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('bundled targets', () => {
   for (const target of ['ws', 'netty'] as const) {

@@ -1,0 +1,92 @@
+import TinyQueue from 'tinyqueue';
+import type { Connection } from '../connection/connection.js';
+import { type Behaviour, isReplacing, sampleReturnMs } from '../plan/behaviour.js';
+import { sampleLifetimeMs, sampleResidualMs } from '../plan/lifetimes.js';
+
+interface Closing {
+  readonly closeMs: number;
+  readonly connection: Connection;
+}
+
+/**
+ * Says which connections of a process are to end because their lifetime is over or a storm has come, and when those
+ * that have ended are replaced. All moments are CLOCK_MONOTONIC milliseconds.
+ */
+export class Churn {
+  /** Whether connections that have ended are replaced. */
+  readonly isReplacing: boolean;
+  /** Whether all places are filled once before anything is ended. */
+  readonly hasRamp: boolean;
+  readonly #plan: Behaviour;
+  readonly #lifetimes = new TinyQueue<Closing>([], (a, b) => a.closeMs - b.closeMs);
+  readonly #returnsMs = new TinyQueue<number>([], (a, b) => a - b);
+  /** Whether lifetimes are counted. */
+  #isUnderWay: boolean;
+  #lastStormMs = -Infinity;
+  #nextStormMs = Infinity;
+  /** Connections that the storm has still to drop. */
+  #dropping: Connection[] = [];
+
+  constructor(plan: Behaviour) {
+    this.#plan = plan;
+    this.isReplacing = isReplacing(plan);
+    this.hasRamp = plan.lifetime === undefined || plan.churnsInHold;
+    this.#isUnderWay = !this.hasRamp;
+  }
+
+  opened(connection: Connection, nowMs: number): void {
+    const { lifetime } = this.#plan;
+    if (lifetime === undefined || !this.#isUnderWay) return;
+    this.#lifetimes.push({ closeMs: nowMs + sampleLifetimeMs(lifetime, Math.random), connection });
+  }
+
+  /** All connections of the run are open. */
+  beginHold(sinceMs: number, usable: readonly Connection[]): void {
+    const { lifetime, stormMs } = this.#plan;
+    if (stormMs !== undefined) this.#nextStormMs = sinceMs + stormMs;
+    if (lifetime === undefined || this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    for (const connection of usable) {
+      const closeMs = sinceMs + sampleResidualMs(lifetime, Math.random);
+      this.#lifetimes.push({ closeMs, connection });
+    }
+  }
+
+  /** Begins a storm, if one is due: all these connections are to be dropped. */
+  beginStorm(nowMs: number, usable: readonly Connection[]): void {
+    const { stormMs } = this.#plan;
+    if (stormMs === undefined || nowMs < this.#nextStormMs) return;
+    this.#lastStormMs = this.#nextStormMs;
+    this.#nextStormMs += stormMs;
+    this.#dropping = [...usable];
+  }
+
+  /** Takes the next connection that a storm drops; undefined if there is none. */
+  takeDropped(): Connection | undefined {
+    return this.#dropping.pop();
+  }
+
+  /** Takes the next connection whose lifetime is over; undefined if there is none. */
+  takeOutlived(nowMs: number): Connection | undefined {
+    const next = this.#lifetimes.peek();
+    if (next === undefined || next.closeMs > nowMs) return undefined;
+    this.#lifetimes.pop();
+    return next.connection;
+  }
+
+  /** A connection has ended; its client comes back, after a storm not at once. */
+  ended(nowMs: number): void {
+    if (!this.isReplacing) return;
+    const { stormMs } = this.#plan;
+    const delayMs = stormMs === undefined ? 0 : sampleReturnMs(stormMs, Math.random);
+    this.#returnsMs.push(Math.max(nowMs, this.#lastStormMs + delayMs));
+  }
+
+  /** Takes when the next client comes back, if it is time; undefined if it is not. */
+  takeReturn(nowMs: number): number | undefined {
+    const next = this.#returnsMs.peek();
+    if (next === undefined || next > nowMs) return undefined;
+    this.#returnsMs.pop();
+    return next;
+  }
+}

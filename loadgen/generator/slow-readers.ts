@@ -1,0 +1,51 @@
+import TinyQueue from 'tinyqueue';
+import type { Connection } from '../connection/connection.js';
+import { type Behaviour, isSlow } from '../plan/behaviour.js';
+
+interface Resumption {
+  readonly dueMs: number;
+  readonly connection: Connection;
+}
+
+/**
+ * Slows down the clients that read slowly: after each read a connection waits until its pace allows the next one. What
+ * the server sends meanwhile fills the buffers of the kernel, and then those of the server.
+ */
+export class SlowReaders {
+  readonly #behaviour: Behaviour;
+  readonly #resumptions = new TinyQueue<Resumption>([], (a, b) => a.dueMs - b.dueMs);
+
+  constructor(behaviour: Behaviour) {
+    this.#behaviour = behaviour;
+  }
+
+  /** The connection is ready, with all that it had to hear first. */
+  ready(connection: Connection): void {
+    const { pace } = this.#behaviour;
+    if (pace === undefined || !isSlow(this.#behaviour, connection.index)) return;
+    connection.readSlowly(pace.kind === 'paused');
+  }
+
+  /** A connection that reads slowly has read, and does not go on by itself. */
+  hasRead(connection: Connection, bytes: number, nowMs: number): void {
+    const { pace } = this.#behaviour;
+    if (pace?.kind !== 'slow') return;
+    const dueMs = nowMs + (bytes / pace.bytesPerSecond) * 1000;
+    this.#resumptions.push({ dueMs, connection });
+  }
+
+  /** Lets those read on whose time has come. */
+  advance(nowMs: number): void {
+    for (;;) {
+      const next = this.#resumptions.peek();
+      if (next === undefined || next.dueMs > nowMs) return;
+      this.#resumptions.pop();
+      next.connection.readOn();
+    }
+  }
+
+  /** Tells whether nobody reads on before a moment that is still to come. */
+  isQuietUntil(untilMs: number): boolean {
+    return (this.#resumptions.peek()?.dueMs ?? Infinity) > untilMs;
+  }
+}
