@@ -230,7 +230,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   /** Sends the request. Not for use from outside, like all that follows: the listeners call it. */
   socketReady(): void {
     this.#key = this.#handshake.makeKey();
-    this.#socket.write(this.#handshake.requestOf(this.index, this.#key), 'latin1');
+    this.#handshake.send(this.#socket, this.index, this.#key);
   }
 
   /** Takes the first `length` bytes; false if no more are wanted for now. */

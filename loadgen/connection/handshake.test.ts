@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import {
   acceptOf,
@@ -18,8 +20,29 @@ function demand(url: string, more: Partial<HandshakeDemand> = {}): HandshakeDema
   return { url, isDeflateOffered: false, headers: [], subprotocols: [], ...more };
 }
 
-describe('Handshake.requestOf()', () => {
-  const key = 'Sec-WebSocket-Key: key';
+/** What is written; with `isSlow` only some time after it was given. */
+class Written extends Writable {
+  readonly texts: string[] = [];
+  readonly #isSlow: boolean;
+
+  constructor(isSlow = false) {
+    super({ decodeStrings: true });
+    this.#isSlow = isSlow;
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    const write = (): void => {
+      this.texts.push(chunk.toString('latin1'));
+      done();
+    };
+    if (this.#isSlow) setImmediate(write);
+    else write();
+  }
+}
+
+describe('Handshake.send()', () => {
+  const anyKey = '0123456789abcdefABCDEF==';
+  const key = `Sec-WebSocket-Key: ${anyKey}`;
   const rest = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
   const offersDeflate = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits';
   const cases: [string, HandshakeDemand, string[]][] = [
@@ -70,10 +93,23 @@ describe('Handshake.requestOf()', () => {
   ];
   for (const [name, asked, lines] of cases) {
     it(`has ${name}`, () => {
-      const text = new Handshake(asked).requestOf(7, 'key');
-      assert.equal(text, `${lines.join('\r\n')}\r\n\r\n`);
+      const written = new Written();
+      new Handshake(asked).send(written, 7, anyKey);
+      assert.deepEqual(written.texts, [`${lines.join('\r\n')}\r\n\r\n`]);
     });
   }
+
+  it('leaves a request alone that is still to be written', async () => {
+    const handshake = new Handshake(demand('ws://h'));
+    const [slow, quick] = [new Written(true), new Written()];
+    const keys = Array.from({ length: 3 }, () => handshake.makeKey());
+    handshake.send(slow, 0, keys[0] ?? '');
+    handshake.send(quick, 1, keys[1] ?? '');
+    handshake.send(quick, 2, keys[2] ?? '');
+    await once(slow.end(), 'finish');
+    const sent = [...slow.texts, ...quick.texts].map((text) => /Key: (.*)\r/.exec(text)?.[1]);
+    assert.deepEqual(sent, keys);
+  });
 });
 
 describe('Handshake.makeKey()', () => {
