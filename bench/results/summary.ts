@@ -1,3 +1,4 @@
+import type { LostAges } from '../../loadgen/report/lost-ages.js';
 import type { FailureCode } from '../../loadgen/report/failure-codes.js';
 import { type CountName, countNames } from '../../loadgen/report/counts.js';
 import type { Allocator } from '../targets/allocator.js';
@@ -149,6 +150,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly errors_total: number;
   /** What was said of errors, by code and text, and how often: what a server answered, why a certificate was refused. */
   readonly error_details?: Readonly<Record<string, number>>;
+  /** Connections that were lost, by their age in seconds. */
+  readonly lost_ages_s?: LostAges;
   readonly connect_rate_asked_per_s: number | 'max';
   /** Median over the waves. */
   readonly connect_rate_per_s?: number;

@@ -43,6 +43,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...totalsOf(counts),
     errors,
     ...(details === undefined ? {} : { error_details: details }),
+    ...(counts.lost_ages_s === undefined ? {} : { lost_ages_s: counts.lost_ages_s }),
     errors_total: counts.errors_total,
     connect_rate_asked_per_s: record.rateAsked,
     ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),

@@ -11,6 +11,7 @@ import { countDetail, countError, noCounts, type RunningCounts } from '../report
 import { Churn } from './churn.js';
 import { SlowReaders } from './slow-readers.js';
 import type { Traffic } from './traffic.js';
+import { countLostAge } from '../report/lost-ages.js';
 import type { FailureCode } from '../report/failure-codes.js';
 
 /** How often a connection is tried again because its local address and port were in use by another program. */
@@ -232,6 +233,7 @@ export class Population implements ConnectionOwner {
       countError(tally, 'echo_missing', connection.awaitedAnswers);
     } else {
       tally.connections_lost_total++;
+      countLostAge(tally.lost_ages_s, monotonicMs() - connection.startedMs);
       countError(tally, connection.failure ?? 'lost');
       tally.echoes_abandoned_total += connection.awaitedAnswers;
     }

@@ -1,4 +1,5 @@
 import { failureCodes, type FailureCode } from './failure-codes.js';
+import { addLostAge, type LostAges } from './lost-ages.js';
 
 /**
  * Every number that the load generator counts, and what it means: the name is the same from where it is counted to the
@@ -53,16 +54,20 @@ export interface LoadCounts extends Readonly<Record<CountName, number>> {
   readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
   /** What was said of errors, such as `rejected: HTTP 401 Unauthorized`, and how often: the first {@link mostDetails}. */
   readonly error_details?: Readonly<Record<string, number>>;
+  /** Of the connections that were lost. */
+  readonly lost_ages_s?: LostAges;
 }
 
 /** {@link LoadCounts} that their owner counts up. */
 export interface RunningCounts extends Record<CountName, number> {
   readonly errors: Record<FailureCode, number>;
   readonly error_details: Record<string, number>;
+  readonly lost_ages_s: Record<string, number>;
 }
 
 /** Kinds of details that are told apart: a server may say something else each time. */
 const mostDetails = 20;
+const detailsShown = 5;
 
 /** Returns counts of nothing, with all their fields from the start, so that counting never changes the object's shape. */
 export function noCounts(): RunningCounts {
@@ -70,6 +75,7 @@ export function noCounts(): RunningCounts {
     ...zeros(countNames),
     errors: zeros(Object.keys(failureCodes) as FailureCode[]),
     error_details: {},
+    lost_ages_s: {},
   };
 }
 
@@ -85,11 +91,22 @@ export function countDetail(details: Record<string, number>, detail: string, tim
   details[detail] = (details[detail] ?? 0) + times;
 }
 
+/** Lists what was said most often of errors, such as `12 × rejected: HTTP 503`, and how much more there was. */
+export function listDetails({ error_details: details = {} }: Pick<LoadCounts, 'error_details'>) {
+  const ranked = Object.entries(details).toSorted(([, one], [, other]) => other - one);
+  const more = ranked.length - detailsShown;
+  return [
+    ...ranked.slice(0, detailsShown).map(([detail, count]) => `${count} × ${detail}`),
+    ...(more > 0 ? [`and ${more} others`] : []),
+  ];
+}
+
 /** Adds counts up, field by field; errors that did not occur are left out of the sum. */
 export function addCounts(all: Iterable<LoadCounts>): LoadCounts {
   const sum = zeros(countNames);
   const errors: Partial<Record<FailureCode, number>> = {};
   const details: Record<string, number> = {};
+  const ages: Record<string, number> = {};
   for (const counts of all) {
     for (const name of countNames) sum[name] += counts[name];
     for (const [code, times] of Object.entries(counts.errors) as [FailureCode, number][]) {
@@ -98,11 +115,15 @@ export function addCounts(all: Iterable<LoadCounts>): LoadCounts {
     for (const [detail, times] of Object.entries(counts.error_details ?? {})) {
       countDetail(details, detail, times);
     }
+    for (const [age, times] of Object.entries(counts.lost_ages_s ?? {})) {
+      addLostAge(ages, age, times);
+    }
   }
   return {
     ...sum,
     errors,
     ...(Object.keys(details).length === 0 ? {} : { error_details: details }),
+    ...(Object.keys(ages).length === 0 ? {} : { lost_ages_s: ages }),
   };
 }
 

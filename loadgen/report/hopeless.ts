@@ -1,4 +1,5 @@
 import { type LoadCounts, listErrors } from './counts.js';
+import { describeLostAges } from './lost-ages.js';
 import { failureCodes, type FailureCode } from './failure-codes.js';
 
 /** Attempts that have to fail, with none that opened, before the run is given up. */
@@ -78,13 +79,16 @@ export function explainDeserted(url: string, tally: LoadCounts): string {
   const detail = mostFrequentDetail(tally, 'lost');
   const isClosed = detail?.startsWith('closed with ') === true;
   const wantsLogin = /\b(log ?in|auth\w*|token)\b/i.test(detail ?? '');
+  const limit = describeLostAges(tally.lost_ages_s ?? {}, tally.connections_lost_total);
   return (
     `All connections to ${url} were lost: ${listErrors(tally)}` +
     (detail === undefined ? '' : `: ${detail}`) +
     (wantsLogin
       ? '; --send TEXT says what the server waits for'
-      : isClosed
-        ? '; the server closed them itself'
-        : '; is the server still running?')
+      : limit !== undefined
+        ? `; ${limit}`
+        : isClosed
+          ? '; the server closed them itself'
+          : '; is the server still running?')
   );
 }
