@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type AdminPort, openAdminPort } from '../program/admin-port.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../program/failure.js';
 import { addGuidance } from '../program/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
+import { waitUntilListening } from '../program/wait-until-listening.js';
 import { Coordinator } from './run/coordinator.js';
 import { findTemplateProblems, headersOf, subprotocolsOf } from './plan/client-options.js';
 import { withPresetPath } from './plan/presets.js';
@@ -21,6 +23,9 @@ import type { SummaryLine } from './report/report-lines.js';
 import { resolveTarget } from './plan/resolve-target.js';
 import { RunOutput } from './run/run-output.js';
 import { standBy } from './stand-by/stand-by.js';
+
+/** Time to look names up and start the processes, before the first connection is due. */
+const lookUpLeadMs = 3000;
 
 const examples = [
   {
@@ -46,25 +51,28 @@ export function addLoadgenCommand(program: Command): void {
   const command = program
     .command('loadgen')
     .description('Opens WebSocket connections to any server, holds, churns and loads them.')
-    .argument('[url]', 'the server, such as ws://127.0.0.1:8080 or wss://host/path')
-    .action(async (url: string | undefined) => {
-      const options = readRequest(command, url);
-      if (url === undefined) await waitForRuns(options);
-      else await run(url, options);
+    .argument(
+      '[url...]',
+      'the server, such as ws://127.0.0.1:8080 or wss://host/path; several share the connections',
+    )
+    .action(async (urls: readonly string[]) => {
+      const options = readRequest(command, urls);
+      if (options.standBy) await waitForRuns(options);
+      else await run(urls, options);
     });
   addOptions(command, loadgenOptions);
   addGuidance(command, loadgenOptions, examples);
 }
 
 /** Reads and checks the command line; reports all problems together. */
-function readRequest(command: Command, url: string | undefined): LoadgenOptions {
+function readRequest(command: Command, urls: readonly string[]): LoadgenOptions {
   const isWaiting = command.getOptionValue('standBy') === true;
   const problems: string[] = [];
-  if (url === undefined && !isWaiting) problems.push("missing required argument 'url'");
-  if (url !== undefined && isWaiting)
+  if (urls.length === 0 && !isWaiting) problems.push("missing required argument 'url'");
+  if (urls.length > 0 && isWaiting)
     problems.push('--stand-by takes no URL: each run brings its own');
-  const urlProblem = url === undefined ? undefined : findUrlProblem(url);
-  if (urlProblem !== undefined) problems.push(urlProblem);
+  const urlProblems = urls.flatMap((url) => findUrlProblem(url) ?? []);
+  problems.push(...urlProblems);
   problems.push(...findContradictions((name) => isGiven(command, name)));
   let options: LoadgenOptions;
   try {
@@ -73,8 +81,10 @@ function readRequest(command: Command, url: string | undefined): LoadgenOptions 
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError([...problems, messageOf(error)].join('; '), { cause: error });
   }
-  if (url !== undefined && urlProblem === undefined) {
-    problems.push(...findTemplateProblems(url, options, options.connections));
+  if (urlProblems.length === 0) {
+    problems.push(
+      ...urls.flatMap((url) => findTemplateProblems(url, options, options.connections)),
+    );
   }
   throwProblems([...problems, ...findConflicts(options)]);
   return options;
@@ -88,16 +98,24 @@ async function waitForRuns(options: LoadgenOptions): Promise<void> {
   });
 }
 
-async function run(url: string, options: LoadgenOptions): Promise<void> {
-  const target = await resolveTarget(withPresetPath(url, options.preset), {
+async function run(urls: readonly string[], options: LoadgenOptions): Promise<void> {
+  // Names that a cluster hands out may be another server's by then.
+  if (options.startAt !== undefined) await sleep(options.startAt - lookUpLeadMs - Date.now());
+  await Promise.all(urls.map((url) => waitForServer(url, options.wait)));
+  const demand = {
     headers: headersOf(options),
     subprotocols: subprotocolsOf(options),
     isDeflateOffered: options.deflate,
     isInsecure: options.insecure,
     canReset: options.end.some(({ mode }) => mode === 'reset'),
     ca: options.ca === undefined ? undefined : readFileSync(options.ca, 'utf8'),
-  });
-  const load = planLoad(options, target);
+  };
+  const [first, ...others] = await Promise.all(
+    urls.map((url) => resolveTarget(withPresetPath(url, options.preset), demand)),
+  );
+  if (first === undefined) throw new UsageError("missing required argument 'url'");
+  const { spread, connections } = options;
+  const load = planLoad(options, { targets: [first, ...others], spread, connections });
   const output = new RunOutput(options, process.stdout, process.stderr);
   if (options.startAt !== undefined && options.startAt < Date.now()) {
     process.stderr.write('tidemark: --start-at has passed already, starting at once\n');
@@ -127,6 +145,11 @@ async function run(url: string, options: LoadgenOptions): Promise<void> {
   if (summary.discrepancies.length > 0) {
     throw new RunError(`The counts do not reconcile: ${summary.discrepancies.join('; ')}`);
   }
+}
+
+/** Without time to wait, the connections themselves say what is wrong. */
+async function waitForServer(url: string, waitMs: number): Promise<void> {
+  if (waitMs > 0) await waitUntilListening(url, waitMs);
 }
 
 /** Waits so long, or until a signal, or until the program that started this one is gone. */

@@ -1,6 +1,6 @@
 import { RunError } from '../../program/failure.js';
 import { describeEnd, startProgram } from './child-program.js';
-import { waitUntilListening } from './wait-until-listening.js';
+import { waitUntilListening } from '../../program/wait-until-listening.js';
 import type { Target, TargetDemand } from './target.js';
 
 const stopGraceMs = 10_000;

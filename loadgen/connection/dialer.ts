@@ -24,31 +24,68 @@ export interface DialTarget extends HandshakeDemand {
   readonly canReset: boolean;
 }
 
-/** Starts connections to one target, each from the local address and port whose turn it is. */
+/** How connections are spread over several targets: one each in turn, or all of one before those of the next. */
+export const spreads = ['even', 'in-turn'] as const;
+
+/** Where the connections of a run go. */
+export interface Route {
+  /** One or more. */
+  readonly targets: readonly [DialTarget, ...DialTarget[]];
+  readonly spread: (typeof spreads)[number];
+  /** Connections of the whole run that are open at once, of which each target gets an equal part. */
+  readonly connections: number;
+}
+
+/** Returns which target the connection of this number goes to. */
+export function targetIndexOf({ targets, spread, connections }: Route, index: number): number {
+  const count = targets.length;
+  if (spread === 'even' || count === 1) return index % count;
+  return Math.floor(((index % connections) * count) / connections);
+}
+
+/** A target with all that its connections have in common. */
+class Destination {
+  readonly target: DialTarget;
+  readonly handshake: Handshake;
+  /** One for all connections: each would else have the certificates parsed again. Undefined for `ws://`. */
+  readonly secureContext: tls.SecureContext | undefined;
+  /** Name that the certificate has to be for; an IP address is none (RFC 6066, section 3): Node then checks for the address. */
+  readonly serverName: string;
+
+  constructor(target: DialTarget) {
+    const url = parseTargetUrl(target.url);
+    const { host } = endpointOf(url);
+    this.target = target;
+    this.handshake = new Handshake(target);
+    this.secureContext = url.protocol === 'wss:' ? createSecureContext(target) : undefined;
+    this.serverName = net.isIP(host) === 0 ? host : '';
+  }
+}
+
+/** Starts connections, each from the local address and port whose turn it is. */
 export class Dialer {
-  readonly #url: URL;
-  readonly #target: DialTarget;
+  readonly #route: Route;
+  readonly #destinations: readonly Destination[];
   readonly #ring: PortRing | undefined;
-  readonly #handshake: Handshake;
-  readonly #isSecure: boolean;
-  /** One for all connections: each would else have the certificates parsed again. */
-  readonly #secureContext: tls.SecureContext | undefined;
 
   /** Without a ring the kernel chooses local addresses and ports. */
-  constructor(target: DialTarget, ring: PortRing | undefined) {
-    this.#url = parseTargetUrl(target.url);
-    this.#target = target;
+  constructor(route: Route, ring: PortRing | undefined) {
+    this.#route = route;
+    this.#destinations = route.targets.map((target) => new Destination(target));
     this.#ring = ring;
-    this.#handshake = new Handshake(target);
-    this.#isSecure = this.#url.protocol === 'wss:';
-    this.#secureContext = this.#isSecure ? createSecureContext(target) : undefined;
   }
 
   /** Starts a connection; `start` has all but the pair of local address and port, which is chosen here. */
   dial(owner: ConnectionOwner, start: Omit<ConnectionStart, 'pair'>): Connection {
     const pair = this.#ring?.take() ?? -1;
-    const socket = this.#isSecure ? this.#connectTls(pair) : this.#connect(pair);
-    return new Connection(socket, this.#handshake, owner, { ...start, pair });
+    const destination = this.#destinations[targetIndexOf(this.#route, start.index)];
+    if (destination === undefined) throw new RangeError(`no target for connection ${start.index}`);
+    const { handshake, secureContext, target } = destination;
+    const socket =
+      secureContext === undefined
+        ? this.#connect(target, pair)
+        : this.#connectTls(destination, secureContext, pair);
+    return new Connection(socket, handshake, owner, { ...start, pair });
   }
 
   /** Gives the local address and port of a closed connection back. */
@@ -56,8 +93,7 @@ export class Dialer {
     if (connection.pair >= 0) this.#ring?.release(connection.pair);
   }
 
-  #connect(pair: number): ConnectingSocket {
-    const { address: host, port } = this.#target;
+  #connect({ address: host, port }: DialTarget, pair: number): ConnectingSocket {
     const options = { host, port, onread };
     const ring = pair < 0 ? undefined : this.#ring;
     const socket =
@@ -71,9 +107,12 @@ export class Dialer {
     return { socket, readyEvent: 'connect' };
   }
 
-  #connectTls(pair: number): ConnectingSocket {
-    const { address: host, port, isInsecure, canReset } = this.#target;
-    const { host: name } = endpointOf(this.#url);
+  #connectTls(
+    { target, serverName }: Destination,
+    secureContext: tls.SecureContext,
+    pair: number,
+  ): ConnectingSocket {
+    const { address: host, port, isInsecure, canReset } = target;
     const ring = pair < 0 ? undefined : this.#ring;
     const local =
       ring === undefined
@@ -85,10 +124,9 @@ export class Dialer {
       host,
       port,
       onread,
-      // An IP address is no server name (RFC 6066, section 3); Node then checks the certificate for the address.
-      servername: net.isIP(name) === 0 ? name : '',
+      servername: serverName,
       rejectUnauthorized: !isInsecure,
-      ...(this.#secureContext === undefined ? {} : { secureContext: this.#secureContext }),
+      secureContext,
       ...local,
     };
     if (carrier === undefined) return { socket: tls.connect(options), readyEvent: 'secureConnect' };

@@ -3,6 +3,9 @@ import type { Connection } from '../connection/connection.js';
 import { type Behaviour, isReplacing, sampleReturnMs } from '../plan/behaviour.js';
 import { sampleLifetimeMs, sampleResidualMs } from '../plan/lifetimes.js';
 
+/** How long a client waits on average before it tries again, in milliseconds. */
+const retryMs = 1000;
+
 interface Closing {
   readonly closeMs: number;
   readonly connection: Connection;
@@ -80,6 +83,11 @@ export class Churn {
     const { stormMs } = this.#plan;
     const delayMs = stormMs === undefined ? 0 : sampleReturnMs(stormMs, Math.random);
     this.#returnsMs.push(Math.max(nowMs, this.#lastStormMs + delayMs));
+  }
+
+  /** An attempt has failed; its client tries again a while later, so that a server which is away is not flooded. */
+  failed(nowMs: number): void {
+    if (this.isReplacing) this.#returnsMs.push(nowMs + retryMs * (0.5 + Math.random()));
   }
 
   /** Takes when the next client comes back, if it is time; undefined if it is not. */

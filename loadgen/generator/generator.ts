@@ -195,13 +195,14 @@ function prepare(version: number, assignment: Assignment): typeof prepared {
   if (version !== messagesVersion) {
     throw new Error(`The coordinator speaks version ${version}, not ${messagesVersion}: reinstall`);
   }
-  const { source, target } = assignment;
+  const { source, route } = assignment;
   const ring = source.kind === 'pool' ? new PortRing(source, Math.random) : undefined;
-  return { assignment, dialer: new Dialer(target, ring) };
+  return { assignment, dialer: new Dialer(route, ring) };
 }
 
 function createPopulation(assignment: Assignment, dialer: Dialer, startMs: number): Population {
   const { share, places, rate, durationMs, traffic: plan } = assignment;
+  const { isDeflateOffered } = assignment.route.targets[0];
   const arrivals = new Arrivals({
     rate,
     share,
@@ -212,7 +213,7 @@ function createPopulation(assignment: Assignment, dialer: Dialer, startMs: numbe
   const traffic =
     plan === undefined
       ? undefined
-      : new Traffic(plan, assignment.messageSlot, startMs, assignment.target.isDeflateOffered);
+      : new Traffic(plan, assignment.messageSlot, startMs, isDeflateOffered);
   return new Population(assignment, dialer, arrivals, traffic);
 }
 

@@ -313,7 +313,7 @@ export class Population implements ConnectionOwner {
     tally.connections_pending--;
     tally.connect_errors_total++;
     countError(tally, failure);
-    this.#freePlace();
+    this.#churn.failed(monotonicMs());
   }
 
   /** With churn a connection that is gone makes room for another one; without, what is gone stays gone. */

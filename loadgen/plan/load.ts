@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { readMachineLimits } from '../../machine/machine-limits.js';
 import { messageOf, RunError } from '../../program/failure.js';
-import type { DialTarget } from '../connection/dialer.js';
+import type { Route } from '../connection/dialer.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';
 import { behaviourOf, conversationOf, trafficOf } from './client-options.js';
@@ -14,6 +14,8 @@ import { planSources } from './source-addresses.js';
 /** A run that is fully planned. */
 export interface Load {
   readonly options: LoadgenOptions;
+  /** Its address, or addresses with blanks between them. */
+  readonly url: string;
   /** One per process. */
   readonly assignments: readonly Assignment[];
   /** Connections of this generator, all its processes together. */
@@ -25,6 +27,8 @@ export interface Load {
   readonly drainAtOnce: number;
   /** Connections per second asked of this generator; undefined for `max`. */
   readonly ratePerSecond: number | undefined;
+  /** Whether connections that have ended are replaced. */
+  readonly isReplacing: boolean;
 }
 
 /** Connections per second that `max` may come to, for planning: more than this machine's cores can start. */
@@ -34,7 +38,7 @@ const maxRateForPlanning = 40_000;
  * Plans processes, shares, addresses and ports up front.
  * @throws {RunError} if the machine can't have that many connections; the message says how many it can.
  */
-export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
+export function planLoad(options: LoadgenOptions, route: Route): Load {
   const machine = readMachineLimits();
   const rate = rateOf(options);
   const { shard } = options;
@@ -54,7 +58,7 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
     });
     const sources = planSources(
       {
-        targetAddress: target.address,
+        targetAddresses: route.targets.map(({ address }) => address),
         processes,
         connections,
         churnRatePerSecond: churnRateOf(
@@ -78,7 +82,7 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
       const slot = slotOf(shard, index, processes);
       const block = blocks[index] ?? { ...slot, count: 0 };
       return {
-        target,
+        route,
         source,
         share: replaces ? { ...slot, count: Infinity } : block,
         places: replaces ? shareOf(options.connections, slot) : block.count,
@@ -101,7 +105,9 @@ export function planLoad(options: LoadgenOptions, target: DialTarget): Load {
     });
     const { cores } = machine;
     const drainAtOnce = processesForRate('max', cores);
-    return { options, assignments, connections, cores, atOnce, drainAtOnce, ratePerSecond };
+    const url = route.targets.map((target) => target.url).join(' ');
+    const base = { options, url, isReplacing: replaces };
+    return { ...base, assignments, connections, cores, atOnce, drainAtOnce, ratePerSecond };
   } catch (error) {
     if (error instanceof RangeError) throw new RunError(messageOf(error), { cause: error });
     throw error;

@@ -1,4 +1,4 @@
-import type { DialTarget } from '../connection/dialer.js';
+import type { Route } from '../connection/dialer.js';
 import type { GreetingExpectation } from './greeting.js';
 import type { Behaviour } from './behaviour.js';
 import type { Rate } from './arrivals.js';
@@ -8,14 +8,14 @@ import type { ConversationPlan, TrafficPlan } from './conversation.js';
 import type { LoadCounts } from '../report/counts.js';
 
 /** Version of the messages between the coordinator and its processes; both come from one package, so it must agree. */
-export const messagesVersion = 2;
+export const messagesVersion = 3;
 
 /** Bytes at the front of a payload: when the message was due (double, CLOCK_MONOTONIC ms), and its number (double). */
 export const headerBytes = 16;
 
 /** The part of the run that one process carries out. Durations are milliseconds, sizes bytes. */
 export interface Assignment {
-  readonly target: DialTarget;
+  readonly route: Route;
   readonly source: SourcePlan;
   /** The connections that it starts, among those of the whole run. */
   readonly share: Share;

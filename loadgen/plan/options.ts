@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { messageOf } from '../../program/failure.js';
 import {
   orAuto,
+  parseChoice,
   parsePositiveNumber,
   parseTimerMs,
   parseWholeNumber,
@@ -13,6 +14,7 @@ import {
   type OptionTable,
   type OptionValues,
 } from '../../program/option-table.js';
+import { type Route, spreads } from '../connection/dialer.js';
 import { parseTargetUrl } from '../connection/handshake.js';
 import { clientOptions, findClientContradictions } from './client-options.js';
 import type { GreetingExpectation } from './greeting.js';
@@ -80,6 +82,14 @@ export const loadgenOptions = {
     negation: { summary: 'any greeting is a failure', value: { kind: 'none' } },
   }),
   ...clientOptions,
+  spread: option<Route['spread']>({
+    group: distribution,
+    argument: spreads.join('|'),
+    summary:
+      'with several URLs: one connection to each in turn, or all connections of one server before those of the next',
+    parse: (text) => parseChoice(text, spreads),
+    default: 'even',
+  }),
   handshakes: option<number>({
     group: handshake,
     argument: 'N',
@@ -151,6 +161,15 @@ export const loadgenOptions = {
     argument: 'DURATION',
     summary:
       'after the summary, keep the connections of clients that went silent for so long, or until a signal',
+    parse: parseTimerMs,
+    default: 0,
+    defaultText: '0',
+  }),
+  wait: option<number>({
+    group: operation,
+    argument: 'DURATION',
+    summary:
+      'how long the server may take until its name is known and its port accepts connections',
     parse: parseTimerMs,
     default: 0,
     defaultText: '0',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { planSources, type SourceDemand } from './source-addresses.js';
 
 const demand: SourceDemand = {
-  targetAddress: '127.0.0.1',
+  targetAddresses: ['127.0.0.1'],
   processes: 3,
   connections: 30_000,
   churnRatePerSecond: 0,
@@ -41,7 +41,7 @@ describe('planSources()', () => {
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         fc.integer({ min: 1, max: 100 }),
         (random, processes) => {
-          const all = addressesOf({ processes, targetAddress: '127.128.128.1' }, random).flat();
+          const all = addressesOf({ processes, targetAddresses: ['127.128.128.1'] }, random).flat();
           assert.equal(new Set(all).size, all.length);
           assert.ok(all.length >= processes);
           for (const address of all) {
@@ -55,7 +55,7 @@ describe('planSources()', () => {
   });
 
   it('leaves the choice to the kernel elsewhere', () => {
-    const far = { ...demand, targetAddress: '192.0.2.9', connections: 9 };
+    const far = { ...demand, targetAddresses: ['192.0.2.9'], connections: 9 };
     const kernel = { kind: 'kernel' };
     assert.deepEqual(planSources(far, Math.random), [kernel, kernel, kernel]);
     const macos = { ...demand, isLoopbackNetLocal: false, connections: 9 };
@@ -74,13 +74,13 @@ describe('planSources()', () => {
   });
 
   it('takes the addresses of the same family for auto', () => {
-    const far = { targetAddress: '192.0.2.9', connections: 9, sourceIps: 'auto' } as const;
+    const far = { targetAddresses: ['192.0.2.9'], connections: 9, sourceIps: 'auto' } as const;
     assert.deepEqual(addressesOf(far)[0], ['192.0.2.1']);
-    assert.deepEqual(addressesOf({ ...far, targetAddress: '2001:db8::9' })[0], ['2001:db8::1']);
+    assert.deepEqual(addressesOf({ ...far, targetAddresses: ['2001:db8::9'] })[0], ['2001:db8::1']);
   });
 
   it('refuses more connections than addresses have ports', () => {
-    const far = { ...demand, targetAddress: '192.0.2.9' };
+    const far = { ...demand, targetAddresses: ['192.0.2.9'] };
     assert.throws(
       () => planSources(far, Math.random),
       /1 source address has ports for 28232 at most/,

@@ -9,8 +9,8 @@ export type SourcePlan =
 
 /** What the source addresses have to suffice for. */
 export interface SourceDemand {
-  /** The target's IP address. */
-  readonly targetAddress: string;
+  /** The IP addresses of the targets. */
+  readonly targetAddresses: readonly string[];
   readonly processes: number;
   /** Connections open at once, of all processes of this generator together. */
   readonly connections: number;
@@ -43,14 +43,17 @@ const addressesPerLoopbackNet = 254;
  * A target in 127.0.0.0/8 gets a fresh 127.x.y.0/24 per process and run, never 127.0.0.0/16, so that neither the
  * target nor the TIME_WAIT of an earlier run is in the way. Addresses that were given are shared by all processes,
  * which divide the ports between them. Otherwise the kernel chooses.
- * @throws {RangeError} if the addresses have fewer ports than there are connections; the message says how many.
+ * @throws {RangeError} if no address reaches all targets, or the addresses have fewer ports than there are connections; the message says how many.
  */
 export function planSources(demand: SourceDemand, random: () => number): readonly SourcePlan[] {
-  const isLoopback = isLoopbackNet(demand.targetAddress) && demand.isLoopbackNetLocal;
+  refuseDifferentKinds(demand.targetAddresses);
+  const isLoopback = demand.targetAddresses.every(isLoopbackNet) && demand.isLoopbackNetLocal;
   if (isLoopback && !Array.isArray(demand.sourceIps)) return planLoopback(demand, random);
   const addresses =
     demand.sourceIps === 'auto'
-      ? demand.machineAddresses.filter((each) => isIPv4(each) === isIPv4(demand.targetAddress))
+      ? demand.machineAddresses.filter((each) =>
+          demand.targetAddresses.every((target) => isIPv4(each) === isIPv4(target)),
+        )
       : (demand.sourceIps ?? []);
   refuseMoreThanPorts(demand, Math.max(1, addresses.length));
   return Array.from({ length: demand.processes }, (_, process): SourcePlan => {
@@ -67,7 +70,7 @@ export function planSources(demand: SourceDemand, random: () => number): readonl
 }
 
 function planLoopback(demand: SourceDemand, random: () => number): SourcePlan[] {
-  const { processes, targetAddress, ephemeralPorts } = demand;
+  const { processes, targetAddresses, ephemeralPorts } = demand;
   const ports = ephemeralPorts.last - ephemeralPorts.first + 1;
   const perAddress = Math.min(connectionsPerLoopbackAddress, ports);
   const forConnections = demand.connections / processes / perAddress;
@@ -81,7 +84,7 @@ function planLoopback(demand: SourceDemand, random: () => number): SourcePlan[] 
     const addresses: string[] = [];
     for (let host = 1; addresses.length < count && host <= addressesPerLoopbackNet; host++) {
       const address = `127.${net >> 8}.${net & 255}.${host}`;
-      if (address !== targetAddress) addresses.push(address);
+      if (!targetAddresses.includes(address)) addresses.push(address);
     }
     return {
       kind: 'pool',
@@ -93,12 +96,21 @@ function planLoopback(demand: SourceDemand, random: () => number): SourcePlan[] 
   });
 }
 
+/** One local address reaches either targets in 127.0.0.0/8 or others, and of one version of IP only. */
+function refuseDifferentKinds(targets: readonly string[]): void {
+  const kinds = new Set(targets.map((each) => `${isIPv4(each)} ${isLoopbackNet(each)}`));
+  if (kinds.size <= 1) return;
+  throw new RangeError(
+    `Cannot reach ${targets.join(' and ')} from the same local addresses: start a loadgen for each`,
+  );
+}
+
 function refuseMoreThanPorts(demand: SourceDemand, addresses: number): void {
   const { first, last } = demand.ephemeralPorts;
   const most = (last - first + 1) * addresses;
   if (demand.connections <= most) return;
   throw new RangeError(
-    `Cannot open ${demand.connections} connections to ${demand.targetAddress}: ${addresses} source ` +
+    `Cannot open ${demand.connections} connections to ${demand.targetAddresses.join(', ')}: ${addresses} source ` +
       `${addresses === 1 ? 'address has' : 'addresses have'} ports for ${most} at most; add some with --source-ips`,
   );
 }

@@ -61,17 +61,28 @@ function mostFrequentDetail(
   return first?.[0].slice(`${code}: `.length);
 }
 
+/** How long clients that come back find nobody before the run is given up, in milliseconds. */
+export const longestAbsenceMs = 30_000;
+
+/** What has happened since the last connection was opened. */
+export interface SinceOpening {
+  /** Attempts that have failed. */
+  readonly failed: number;
+  readonly ms: number;
+  /** Whether there is nothing left to try. */
+  readonly hasTriedAll: boolean;
+  /** Whether clients come back, so that the server may do so as well. */
+  readonly isReplacing: boolean;
+}
+
 /**
  * Tells whether the server went away in the middle of the run: every connection that it had is lost, and none can be
- * opened any more. `failedSinceOpening` counts the attempts that have failed since the last one that succeeded.
+ * opened any more.
  */
-export function isDeserted(
-  tally: LoadCounts,
-  failedSinceOpening: number,
-  hasTriedAll: boolean,
-): boolean {
+export function isDeserted(tally: LoadCounts, since: SinceOpening): boolean {
   if (tally.connections_lost_total === 0 || tally.connections > 0) return false;
-  return hasTriedAll || failedSinceOpening >= hopelessAttempts;
+  if (since.isReplacing) return since.failed > 0 && since.ms >= longestAbsenceMs;
+  return since.hasTriedAll || since.failed >= hopelessAttempts;
 }
 
 /** Says in one line that the server keeps no connection, and why, if it has said so. */

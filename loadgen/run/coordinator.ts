@@ -45,8 +45,8 @@ export class Coordinator implements ProcessListener {
   readonly #draining = new Set<number>();
   #merger: ReportMerger | undefined;
   #peakConnections = 0;
-  /** Connections opened when that number last rose, and those that had failed by then. */
-  #opened = { total: 0, failedBefore: 0 };
+  /** Connections opened when that number last rose, when that was, and those that had failed by then. */
+  #opened = { total: 0, failedBefore: 0, atMs: 0 };
   #end: RunEnd = { outcome: 'completed' };
   #beforeDrain: readonly (ProcessReport | undefined)[] = [];
   #settle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
@@ -136,7 +136,7 @@ export class Coordinator implements ProcessListener {
     this.#print({
       version: reportVersion,
       kind: 'started',
-      url: this.#load.assignments[0]?.target.url ?? '',
+      url: this.#load.url,
       shard_index: shard.index,
       shard_count: shard.count,
       started_at: new Date(this.#startedAtMs).toISOString(),
@@ -167,13 +167,19 @@ export class Coordinator implements ProcessListener {
       this.#opened = {
         total: tally.connections_opened_total,
         failedBefore: tally.connect_errors_total,
+        atMs: monotonicMs(),
       };
     }
-    const failedSinceOpening = tally.connect_errors_total - this.#opened.failedBefore;
-    const url = this.#load.assignments[0]?.target.url ?? '';
+    const sinceOpening = {
+      failed: tally.connect_errors_total - this.#opened.failedBefore,
+      ms: monotonicMs() - this.#opened.atMs,
+      hasTriedAll: hasRamped,
+      isReplacing: this.#load.isReplacing,
+    };
+    const { url } = this.#load;
     if (isHopeless(tally, hasRamped)) {
       this.#beginDrain({ outcome: 'failed', reason: explainHopeless(url, tally) });
-    } else if (live.length > 0 && isDeserted(tally, failedSinceOpening, hasRamped)) {
+    } else if (live.length > 0 && isDeserted(tally, sinceOpening)) {
       this.#beginDrain({ outcome: 'failed', reason: explainDeserted(url, tally) });
     } else if (hasRamped && this.#phase === 'ramp' && live.length > 0) {
       this.#beginHold();

@@ -12,9 +12,9 @@ import type { ProgressLine, SummaryLine } from '../report/report-lines.js';
 
 /** Says in one line what is about to run. */
 export function describeLoad(load: Load): string {
-  const { options, assignments, connections, ratePerSecond } = load;
+  const { options, url, assignments, connections, ratePerSecond } = load;
   const parts = [
-    `${connections} connections to ${assignments[0]?.target.url ?? ''}`,
+    `${connections} connections to ${url}`,
     `rate ${ratePerSecond === undefined ? 'max' : `${round(ratePerSecond)}/s`}`,
     `${assignments.length} ${assignments.length === 1 ? 'process' : 'processes'}`,
     `greeting ${describeGreeting(options.greeting)}`,

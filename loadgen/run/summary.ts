@@ -53,7 +53,7 @@ export function summarize(record: LoadRecord): SummaryLine {
   return {
     version: reportVersion,
     kind: 'summary',
-    url: assignment?.target.url ?? '',
+    url: load.url,
     shard_index: load.options.shard.index,
     shard_count: load.options.shard.count,
     started_at: new Date(record.startedAtMs).toISOString(),
@@ -85,7 +85,7 @@ export function summarize(record: LoadRecord): SummaryLine {
       hasOpening: (assignment?.conversation.opening.length ?? 0) > 0,
       isAnswered: (assignment?.traffic?.expectation ?? 'none') !== 'none',
     }),
-    ...describeEnd(record, tally, assignment?.target.url ?? ''),
+    ...describeEnd(record, tally, load.url),
   };
 }
 

@@ -300,7 +300,6 @@ describe('tidemark loadgen, used wrongly', () => {
     [['ws://127.0.0.1:1', '--connections', '-5'], 2, /--connections/],
     [['ws://127.0.0.1:1', '--rate', '5', '--connectDelayMillis', '5'], 2, /contradict each other/],
     [['x', '--rate', '0', '--shard', '4/4'], 2, /not a URL.*--rate.*--shard/],
-    [['ws://127.0.0.1:1', '--lifetime', '1s', '--hold', '1s'], 2, /--hold has no meaning/],
     [['ws://127.0.0.1:1', '--conections', '5'], 2, /unknown option.*--connections/],
     [['ws://127.0.0.1:1', '--connections', '900000000'], 1, /Cannot open 900000000 .* \d+$/m],
     [['ws://192.0.2.1:1', '--connections', '70000'], 1, /ports for \d+ at most/],

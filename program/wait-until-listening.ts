@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endpointOf } from '../../program/endpoint.js';
-import { messageOf, RunError } from '../../program/failure.js';
+import { endpointOf } from './endpoint.js';
+import { messageOf, RunError } from './failure.js';
 
 const pauseMs = 100;
 
 /**
- * Waits until something accepts TCP connections at the host and port of a WebSocket address, or nobody wants to know
- * any more.
+ * Waits until the host of a WebSocket address is known and something accepts TCP connections at its port, or nobody wants
+ * to know any more.
  * @throws {RunError} if nothing has after the time limit.
  */
 export async function waitUntilListening(
@@ -23,7 +23,7 @@ export async function waitUntilListening(
     if (refusal === undefined) return;
     if (performance.now() > deadline) {
       throw new RunError(
-        `Nothing listens at ${url} (${refusal}): start the server, or correct --url`,
+        `Nothing listens at ${url} (${refusal}): start the server, or correct the address`,
       );
     }
     await sleep(pauseMs);
