@@ -61,7 +61,8 @@ export function killAllOnSignal(lastWords = ''): void {
 /** Watches for what ends one run: an interruption, or a reason that is found while it goes on. */
 export function createEnding(interrupted: AbortSignal): Ending {
   const controller = new AbortController();
-  const aborted = Promise.race([whenAborted(interrupted), whenAborted(controller.signal)]);
+  // Unlike a listener it goes away with the run, of which a diagnosis has many.
+  const aborted = whenAborted(AbortSignal.any([interrupted, controller.signal]));
   // It may reject while nobody waits for it.
   aborted.catch(() => undefined);
   return {

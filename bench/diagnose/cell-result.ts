@@ -1,7 +1,7 @@
 import type { RunSummary } from '../results/summary.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
 import type { MemoryFigure } from '../results/wave-figures.js';
-import type { Allocator } from '../targets/allocator.js';
+import type { Cell } from './plan-cells.js';
 
 /** Bytes per connection, of the whole and of each owner that is known. */
 export type BytesByOwner = Readonly<Partial<Record<InsideOwner, number>>> & {
@@ -17,7 +17,14 @@ export type CellResult = Cell &
         readonly held: BytesByOwner;
         /** Private bytes that stayed after the drain, per connection: (last floor − baseline) ÷ connections. */
         readonly kept: BytesByOwner;
+        /** Messages of either side that were compressed, and answers that came to messages. */
+        readonly compressed: number;
+        readonly answered: number;
+        /** Descriptors that the target still had open after the drain, more than before; undefined if not known. */
+        readonly leftOpen: number | undefined;
       }
+    /** It ran, but its memory says nothing per connection. */
+    | { readonly state: 'unclear'; readonly reason: string }
     | { readonly state: 'failed'; readonly reason: string }
   );
 
@@ -35,19 +42,27 @@ export function readCell(cell: Cell, summary: RunSummary): CellResult {
   const held = wave.per_connection_over_baseline ?? {};
   const { floor } = wave;
   const keptOf = (figure: MemoryFigure): number | undefined => {
-    const [after, before] = [floor[figure], summary.baseline[figure]];
-    return after === undefined || before === undefined ? undefined : (after - before) / connections;
+    const kept = subtract(floor[figure], summary.baseline[figure]);
+    return kept === undefined ? undefined : kept / connections;
   };
   const heldOf = (figure: MemoryFigure): number | undefined => held[figure];
   const [heldWhole, keptWhole] = [heldOf('private_bytes'), keptOf('private_bytes')];
   if (heldWhole === undefined || keptWhole === undefined) {
     return failed('the memory of the target could not be read');
   }
+  if (heldWhole <= 0) {
+    // Allocators give back what the start took only after a while: jemalloc after 10 s.
+    const reason = 'memory of the start was given back meanwhile, more than connections took';
+    return { ...cell, state: 'unclear', reason };
+  }
   return {
     ...cell,
     state: 'measured',
     held: { whole: heldWhole, ...known(heldOf) },
     kept: { whole: keptWhole, ...known(keptOf) },
+    compressed: summary.messages_compressed,
+    answered: summary.echoes_received,
+    leftOpen: subtract(wave.floor_descriptors, summary.baseline_descriptors),
   };
 }
 
@@ -62,34 +77,6 @@ function known(
   return found;
 }
 
-/** Factors of the experiment: what a cell sets, and the levels that it can set it to. */
-export interface Levels {
-  readonly greeting: 'none' | 'empty' | 'text';
-  readonly deflate: 'off' | 'on';
-  readonly allocator: Allocator;
-}
-
-/** Name of a factor. */
-export type Factor = keyof Levels;
-
-/** The levels that each factor takes; one with a single level does not vary. */
-export type FactorLevels = { readonly [Name in Factor]: readonly Levels[Name][] };
-
-/** One combination of levels: a run of its own, with a fresh target. */
-export interface Cell {
-  /** Such as `greeting-text_deflate-on_glibc`; the name of its folder. */
-  readonly name: string;
-  readonly levels: Levels;
-}
-
-/** Returns all combinations of the levels, with those that people suspect first. */
-export function planCells({ greeting, deflate, allocator }: FactorLevels): Cell[] {
-  return allocator.flatMap((ofAllocator) =>
-    deflate.flatMap((ofDeflate) =>
-      greeting.map((ofGreeting) => ({
-        name: `greeting-${ofGreeting}_deflate-${ofDeflate}_${ofAllocator}`,
-        levels: { greeting: ofGreeting, deflate: ofDeflate, allocator: ofAllocator },
-      })),
-    ),
-  );
+function subtract(from: number | undefined, what: number | undefined): number | undefined {
+  return from === undefined || what === undefined ? undefined : from - what;
 }

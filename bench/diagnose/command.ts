@@ -8,17 +8,18 @@ import { killAllPrograms } from '../targets/child-program.js';
 import { watchSignals } from '../ending.js';
 import { refuseTheImpossible } from '../doctor/preflight.js';
 import { createOutputFolder, defaultRunFolder, writeJsonFile } from '../results/run-folder.js';
-import { type CellResult, planCells } from './cell-result.js';
+import type { CellResult } from './cell-result.js';
 import { diagnose } from './diagnosis.js';
 import { formatDiagnosis } from './diagnosis-table.js';
 import { diagnoseOptionTable, type DiagnoseOptions, readDiagnoseOptions } from './options.js';
+import { planCross, planScreen } from './plan-cells.js';
 import { runCells } from './run-cells.js';
 import { maskSecrets, toJson } from '../../program/secrets.js';
 
 const examples = [
   {
     line: 'tidemark diagnose',
-    does: 'our own server: greeting × permessage-deflate × allocator, up to 18 runs',
+    does: 'our own server: messages × permessage-deflate, allocator, and how connections end, up to 14 runs',
   },
   {
     line: 'tidemark diagnose --target netty',
@@ -26,7 +27,7 @@ const examples = [
   },
   {
     line: 'tidemark diagnose --exec "node server.js" --url ws://127.0.0.1:3000',
-    does: 'your own server: permessage-deflate × allocator',
+    does: 'your own server: messages × permessage-deflate, allocator, and how connections end',
   },
 ];
 
@@ -46,20 +47,24 @@ export function addDiagnoseCommand(program: Command): void {
 
 async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
   const { factors, target, connections, json, quiet } = options;
-  const cells = planCells(factors);
-  const [first] = cells;
+  const screen = planScreen(factors);
+  const [first] = screen;
   if (first !== undefined) refuseTheImpossible(options.runOf(first));
   const people = peopleStream(json);
   const signals = watchSignals(killAllPrograms);
   const folder = createOutputFolder(options.out ?? defaultRunFolder(new Date()));
-  const results = await runCells(cells, {
+  const run = {
     runOf: options.runOf,
     folder,
     interrupted: signals.interrupted,
-    onCell: (result, number) => {
-      if (!quiet) people.write(`${number}/${cells.length} ${maskSecrets(describeCell(result))}\n`);
+    onCell: (result: CellResult) => {
+      if (!quiet) people.write(`${maskSecrets(describeCell(result))}\n`);
     },
-  });
+  };
+  if (!quiet) people.write(`${screen.length} runs first, then those that follow from them\n`);
+  const screened = await runCells(screen, run);
+  const crossed = await runCells(planCross(screened, factors), run);
+  const results = [...screened, ...crossed];
   signals.release();
   const diagnosis = diagnose({ target, connections, factors }, results);
   writeJsonFile(join(folder, 'diagnosis.json'), diagnosis);
@@ -68,13 +73,13 @@ async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
   const failed = results.filter(({ state }) => state === 'failed').length;
   if (failed > 0) {
     throw new RunError(
-      `${failed} of ${cells.length} cells failed, see above; the others are in ${folder}`,
+      `${failed} of ${results.length} cells failed, see above; the others are in ${folder}`,
     );
   }
 }
 
 function describeCell(result: CellResult): string {
-  if (result.state === 'failed') return `${result.name}: failed: ${result.reason}`;
+  if (result.state !== 'measured') return `${result.name}: ${result.state}: ${result.reason}`;
   const { held, kept } = result;
   return `${result.name}: ${formatBytes(held.whole)} per connection, ${formatBytes(kept.whole)} stay`;
 }

@@ -3,6 +3,7 @@ import { newTable } from '../terminal/fitting-table.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
 import type { BytesByOwner } from './cell-result.js';
 import type { Diagnosis } from './diagnosis.js';
+import { factorKeys } from './plan-cells.js';
 
 /** Writes a diagnosis for people: the cells, what each factor explains, and the conclusions. */
 export function formatDiagnosis(diagnosis: Diagnosis): string {
@@ -20,14 +21,16 @@ export function formatDiagnosis(diagnosis: Diagnosis): string {
 
 function cellTable({ cells }: Diagnosis, known: readonly InsideOwner[]): string {
   const heads = ['whole', ...known.map((owner) => owners[owner].label), 'stays'];
-  const table = newTable(['greeting', 'deflate', 'allocator', ...heads]);
+  const varied = factorKeys.filter(
+    (factor) => new Set(cells.map(({ levels }) => levels[factor])).size > 1,
+  );
+  const table = newTable([...varied, ...heads]);
   for (const cell of cells) {
-    const { greeting, deflate, allocator } = cell.levels;
     const figures =
-      cell.state === 'failed'
-        ? [{ colSpan: heads.length, content: `failed: ${cell.reason}` }]
-        : [...bytesOf(cell.held, known), formatBytes(cell.kept.whole)];
-    table.push([greeting, deflate, allocator, ...figures]);
+      cell.state === 'measured'
+        ? [...bytesOf(cell.held, known), formatBytes(cell.kept.whole)]
+        : [{ colSpan: heads.length, content: `${cell.state}: ${cell.reason}` }];
+    table.push([...varied.map((factor) => cell.levels[factor]), ...figures]);
   }
   return table.toString();
 }

@@ -1,9 +1,16 @@
-import type { CellResult, FactorLevels } from './cell-result.js';
+import type { CellResult } from './cell-result.js';
+import {
+  type Cause,
+  type FactorEffect,
+  factorEffects,
+  findCause,
+  findUnexercised,
+} from './find-cause.js';
+import type { FactorLevels } from './plan-cells.js';
 import { explainCause } from './explain-cause.js';
-import { type Cause, type FactorEffect, factorEffects, findCause } from './find-cause.js';
 
 /** Version of diagnosis.json; it grows when a field changes its meaning or goes away. */
-export const diagnosisVersion = 1;
+export const diagnosisVersion = 2;
 
 /** The document diagnosis.json. Bytes are private bytes of the target per connection. */
 export interface Diagnosis {
@@ -23,12 +30,18 @@ export function diagnose(
   run: Pick<Diagnosis, 'target' | 'connections' | 'factors'>,
   cells: readonly CellResult[],
 ): Diagnosis {
-  const cause = findCause(cells, run.factors);
+  const unexercised = findUnexercised(cells);
+  // A factor that had nothing to act on is neither named nor acquitted.
+  const factors = unexercised.has('deflate')
+    ? { ...run.factors, deflate: run.factors.deflate.slice(0, 1) }
+    : run.factors;
+  const telling = cells.filter(({ levels }) => factors.deflate.includes(levels.deflate));
+  const cause = findCause(telling, factors);
   return {
     schema_version: diagnosisVersion,
     ...run,
     cells,
-    effects: factorEffects(cells, run.factors),
+    effects: factorEffects(telling, factors),
     cause,
     conclusions: explainCause(cause, cells),
   };

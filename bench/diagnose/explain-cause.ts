@@ -1,13 +1,31 @@
 import { formatBytes } from '../../program/quantities.js';
 import { owners } from '../results/owners.js';
-import type { CellResult, Factor } from './cell-result.js';
-import { type Cause, type Condition, meanOf, type MeasuredCell } from './find-cause.js';
+import type { CellResult } from './cell-result.js';
+import {
+  type Cause,
+  type Condition,
+  type EndEffect,
+  findEndEffects,
+  findUnexercised,
+  meanOf,
+  type MeasuredCell,
+  type SummedEffect,
+} from './find-cause.js';
+import type { Factor } from './plan-cells.js';
 
 /** An allocator that keeps less than this share of what another one keeps is worth a sentence. */
 const lessKept = 0.5;
 
 /** Says in sentences what the cells show, and what to change. Each follows from the cells; what they don't show is left out. */
 export function explainCause(cause: Cause, cells: readonly CellResult[]): string[] {
+  return [
+    ...explainHeld(cause, cells),
+    ...findEndEffects(cells).map(explainEnd),
+    ...[...findUnexercised(cells).values()].map((text) => `${capitalize(text)}.`),
+  ];
+}
+
+function explainHeld(cause: Cause, cells: readonly CellResult[]): string[] {
   switch (cause.kind) {
     case 'unknown':
       return [`The cause is not known: ${cause.reason}.`];
@@ -18,6 +36,10 @@ export function explainCause(cause: Cause, cells: readonly CellResult[]): string
         `No factor that was tried matters: about ${formatBytes(cause.held.whole)} per connection in every cell${where}.`,
       ];
     }
+    case 'sum':
+      return [
+        `Each takes some, whatever the others are: ${listOf(cause.parts.map(describePart))}.`,
+      ];
     case 'conditions':
       return [nameCause(cause), adviseOn(cause.conditions), ...explainKept(cause.high, cells)];
   }
@@ -29,7 +51,7 @@ function nameCause(cause: Extract<Cause, { kind: 'conditions' }>): string {
   const whatever =
     indifferent.length === 0
       ? ''
-      : `, whatever the ${indifferent.map((factor) => factorNames[factor]).join(' and the ')}`;
+      : `, whatever ${listOf(indifferent.map((factor) => `the ${factorNames[factor]}`))}`;
   return (
     `${formatBytes(explained.whole)} per connection${where}, only when ${conditions.map(describe).join(' and ')}` +
     `${whatever}${isOnlyDeflate(conditions) ? ': compression state that each connection has of its own' : ''}.`
@@ -37,10 +59,35 @@ function nameCause(cause: Extract<Cause, { kind: 'conditions' }>): string {
 }
 
 const factorNames: Readonly<Record<Factor, string>> = {
-  greeting: 'greeting',
+  messages: 'messages',
   deflate: 'compression',
   allocator: 'allocator',
+  tls: 'encryption',
+  end: 'end of the connection',
 };
+
+function describePart({ more, owner, ...condition }: SummedEffect): string {
+  const where = owner === undefined ? '' : `, in ${owners[owner].inSentence}`;
+  return `${formatBytes(more.whole)} per connection when ${describe(condition)}${where}`;
+}
+
+function explainEnd({ end, keptMore, owner, leftOpen }: EndEffect): string {
+  const where = owner === undefined ? '' : `, in ${owners[owner].inSentence}`;
+  const amount = `${formatBytes(keptMore.whole)} per connection more stay${where}`;
+  if (end === 'silent') {
+    const open = leftOpen === undefined || leftOpen <= 0 ? '' : ` (${leftOpen} are still open)`;
+    return `${amount}, when clients vanish without a word${open}: the server did not notice within the rest; a ping that must be answered would tell it.`;
+  }
+  return `${amount}, when connections are cut off instead of closed: look at what the server forgets only on a close frame; bench --end reset shows whether it grows.`;
+}
+
+function listOf(names: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(names);
+}
+
+function capitalize(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
 
 /** Compression is what it takes, with or without a first message to compress. */
 function isOnlyDeflate(conditions: readonly Condition[]): boolean {
@@ -57,31 +104,52 @@ function describe({ factor, levels }: Condition): string {
       return text === 'on'
         ? 'permessage-deflate is negotiated'
         : 'permessage-deflate is not negotiated';
-    case 'greeting':
-      return greetingText(levels);
+    case 'messages':
+      return describeMessages(levels);
     case 'allocator':
       return `the allocator is ${text}`;
+    case 'tls':
+      return `connections are ${text === 'on' ? '' : 'not '}encrypted`;
+    case 'end':
+      return `connections end by ${text}`;
   }
 }
 
-function greetingText(levels: readonly string[]): string {
-  if (levels.join() === 'text') return 'the greeting is not empty';
-  if (levels.join() === 'none') return 'there is no greeting';
-  if (levels.join() === 'empty') return 'the greeting is empty';
-  if (!levels.includes('none')) return 'there is a greeting (empty or not)';
-  return `the greeting is ${levels.join(' or ')}`;
+/** Levels of messages, and what they are called where they are what it takes. */
+const messageTexts = {
+  none: 'nothing is sent',
+  'empty greeting': 'the greeting is empty',
+  greeting: 'the greeting is not empty',
+  echo: 'messages are answered',
+} as const;
+
+function describeMessages(levels: readonly string[]): string {
+  const has = (level: keyof typeof messageTexts): boolean => levels.includes(level);
+  if (has('greeting') && has('empty greeting') && has('echo') && !has('none')) {
+    return 'a message is sent (empty or not)';
+  }
+  if (has('greeting') && has('echo') && !has('empty greeting') && !has('none')) {
+    return 'a message that is not empty is sent (greeting or echo)';
+  }
+  return Object.entries(messageTexts)
+    .flatMap(([level, text]) => (levels.includes(level) ? [text] : []))
+    .join(' or ');
 }
 
 function adviseOn(conditions: readonly Condition[]): string {
   const has = (factor: Factor): boolean => conditions.some((each) => each.factor === factor);
-  if (has('deflate') && has('greeting')) {
+  if (has('deflate') && has('messages')) {
     return 'To change it: turn permessage-deflate off, let connections share a compressor, or send short messages uncompressed.';
   }
   if (has('deflate')) {
     return 'To change it: turn permessage-deflate off, or let connections share a compressor.';
   }
-  if (has('greeting'))
-    return 'To change it: look at what the server keeps of the message that it sends first.';
+  if (has('messages')) {
+    return 'To change it: look at what the server keeps of each message, and at buffers that it makes on the first one.';
+  }
+  if (has('tls')) {
+    return 'To change it: let a proxy before the server do the encryption, or look for the buffers of the TLS library.';
+  }
   return 'To change it: start the server with the allocator of the cells that need less.';
 }
 

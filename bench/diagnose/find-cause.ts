@@ -1,5 +1,12 @@
 import { type InsideOwner, insideOwners } from '../results/owners.js';
-import type { BytesByOwner, CellResult, Factor, FactorLevels, Levels } from './cell-result.js';
+import type { BytesByOwner, CellResult } from './cell-result.js';
+import {
+  differOnlyIn,
+  type Factor,
+  factorKeys,
+  type FactorLevels,
+  type Levels,
+} from './plan-cells.js';
 
 /** A cell that was measured. */
 export type MeasuredCell = Extract<CellResult, { state: 'measured' }>;
@@ -8,6 +15,13 @@ export type MeasuredCell = Extract<CellResult, { state: 'measured' }>;
 export interface Condition {
   readonly factor: Factor;
   readonly levels: readonly string[];
+}
+
+/** What one level of a factor takes more than that of the base, in whatever cell. */
+export interface SummedEffect extends Condition {
+  /** Mean over the pairs of cells that differ in this alone. */
+  readonly more: BytesByOwner;
+  readonly owner: InsideOwner | undefined;
 }
 
 /** What the cells say about where the memory comes from. */
@@ -26,6 +40,8 @@ export type Cause =
       readonly owner: InsideOwner | undefined;
       readonly high: readonly MeasuredCell[];
     }
+  /** Several factors take some each, whatever the others are. */
+  | { readonly kind: 'sum'; readonly parts: readonly SummedEffect[] }
   /** No such conditions exist: the cells contradict each other, or there are too few of them. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -34,6 +50,9 @@ const smallestBytes = 2048;
 
 /** Nor are those below this share of what the least cell holds. */
 const smallestShare = 0.5;
+
+/** The same effect in several cells differs by no more than this. */
+const alikeTimes = 2;
 
 /** The gap between high and low cells must be this many times the spread within either group. */
 const clearGap = 1.5;
@@ -45,7 +64,10 @@ const clearGap = 1.5;
  * with certain levels of certain factors, that is the cause; a cell that failed leaves its place open.
  */
 export function findCause(cells: readonly CellResult[], factors: FactorLevels): Cause {
-  const measured = cells.filter((cell) => cell.state === 'measured');
+  // How connections end comes after they have been held.
+  const measured = cells
+    .filter((cell) => cell.state === 'measured')
+    .filter(({ levels }) => levels.end === factors.end[0]);
   if (measured.length < 2) return { kind: 'unknown', reason: 'fewer than two cells were measured' };
   const sorted = measured.toSorted((one, other) => one.held.whole - other.held.whole);
   const least = sorted[0]?.held.whole ?? 0;
@@ -56,26 +78,24 @@ export function findCause(cells: readonly CellResult[], factors: FactorLevels): 
   }
   const high = sorted.slice(widestGap(sorted));
   const low = sorted.filter((cell) => !high.includes(cell));
+  const unclear = (reason: string): Cause => {
+    const parts = summedEffects(measured, factors);
+    return parts.length === 0 ? { kind: 'unknown', reason } : { kind: 'sum', parts };
+  };
   if (!isClear(low, high)) {
-    return {
-      kind: 'unknown',
-      reason: 'the cells lie too close together to part the expensive ones from the others',
-    };
+    return unclear('the cells lie too close together to part the expensive ones from the others');
   }
-  const conditions = conditionsOf(high, factors);
+  const conditions = conditionsOf(low, high, factors);
   if (conditions.length === 0 || low.some((cell) => meets(cell.levels, conditions))) {
-    return {
-      kind: 'unknown',
-      reason: 'the expensive cells have no levels in common that the others lack',
-    };
+    return unclear('the expensive cells have no levels in common that the others lack');
   }
   const explained = subtract(
     meanOf(high.map(({ held }) => held)),
     meanOf(low.map(({ held }) => held)),
   );
   const named = new Set(conditions.map(({ factor }) => factor));
-  const indifferent = factorNames(factors).filter(
-    (factor) => factors[factor].length > 1 && !named.has(factor),
+  const indifferent = factorKeys.filter(
+    (factor) => !named.has(factor) && isExercised(factor, high, high),
   );
   return {
     kind: 'conditions',
@@ -87,6 +107,27 @@ export function findCause(cells: readonly CellResult[], factors: FactorLevels): 
   };
 }
 
+/** The levels that take clearly more than that of the base in each pair of cells that differ in them alone, of two or more. */
+function summedEffects(measured: readonly MeasuredCell[], factors: FactorLevels): SummedEffect[] {
+  return factorKeys.flatMap((factor) => {
+    const [base, ...levels] = factors[factor];
+    return levels.flatMap((level): SummedEffect[] => {
+      const differences = measured.flatMap((cell) => {
+        if (cell.levels[factor] !== level) return [];
+        const without = measured.find(
+          (other) => other.levels[factor] === base && differOnlyIn(factor, cell, other),
+        );
+        return without === undefined ? [] : [subtract(cell.held, without.held)];
+      });
+      const wholes = differences.map(({ whole }) => whole);
+      const [least, most] = [Math.min(...wholes), Math.max(...wholes)];
+      if (differences.length < 2 || least < smallestBytes || most > alikeTimes * least) return [];
+      const more = meanOf(differences);
+      return [{ factor, levels: [level], more, owner: largestOwner(more) }];
+    });
+  });
+}
+
 /** What one factor explains by itself, all others averaged. */
 export interface FactorEffect {
   readonly factor: Factor;
@@ -96,12 +137,19 @@ export interface FactorEffect {
   readonly explained: BytesByOwner;
 }
 
-/** Averages the cells over all factors but one, for each factor that varies. */
+/**
+ * Averages the cells over all factors but one, for each factor that varies: those cells that have a counterpart which
+ * differs in this factor alone.
+ */
 export function factorEffects(cells: readonly CellResult[], factors: FactorLevels): FactorEffect[] {
   const measured = cells.filter((cell) => cell.state === 'measured');
-  return factorNames(factors).flatMap((factor): FactorEffect[] => {
+  return factorKeys.flatMap((factor): FactorEffect[] => {
+    if (factor === 'end') return [];
+    const paired = measured.filter((cell) =>
+      measured.some((other) => differOnlyIn(factor, cell, other)),
+    );
     const means = factors[factor].flatMap((level) => {
-      const own = measured.filter((cell) => cell.levels[factor] === level);
+      const own = paired.filter((cell) => cell.levels[factor] === level);
       return own.length === 0 ? [] : [{ level, held: meanOf(own.map(({ held }) => held)) }];
     });
     if (means.length < 2) return [];
@@ -110,6 +158,49 @@ export function factorEffects(cells: readonly CellResult[], factors: FactorLevel
     if (lowest === undefined || highest === undefined) return [];
     return [{ factor, means, explained: subtract(highest.held, lowest.held) }];
   });
+}
+
+/** What stays when connections end in another way than by a close handshake. */
+export interface EndEffect {
+  readonly end: Levels['end'];
+  /** What stays with it − what stays after close handshakes. */
+  readonly keptMore: BytesByOwner;
+  readonly owner: InsideOwner | undefined;
+  /** Connections that the target still had open; undefined if that is not known. */
+  readonly leftOpen: number | undefined;
+}
+
+/** Returns the ways to end after which clearly more stays than after close handshakes. */
+export function findEndEffects(cells: readonly CellResult[]): EndEffect[] {
+  const measured = cells.filter((cell) => cell.state === 'measured');
+  return measured
+    .filter(({ levels }) => levels.end !== 'close')
+    .flatMap((cell): EndEffect[] => {
+      const base = measured.find(
+        (other) => other.levels.end === 'close' && differOnlyIn('end', cell, other),
+      );
+      if (base === undefined) return [];
+      const keptMore = subtract(cell.kept, base.kept);
+      const needed = Math.max(smallestBytes, smallestShare * Math.max(0, base.kept.whole));
+      if (keptMore.whole < needed) return [];
+      const { end } = cell.levels;
+      return [{ end, keptMore, owner: largestOwner(keptMore), leftOpen: cell.leftOpen }];
+    });
+}
+
+/** Factors that were varied, but can't have had an effect, and why. */
+export function findUnexercised(cells: readonly CellResult[]): Map<Factor, string> {
+  const measured = cells.filter((cell) => cell.state === 'measured');
+  const found = new Map<Factor, string>();
+  const deflated = measured.filter(({ levels }) => levels.deflate === 'on');
+  if (deflated.length > 0 && deflated.every(({ compressed }) => compressed === 0)) {
+    found.set('deflate', 'no message was compressed, so this says nothing about compression');
+  }
+  const asked = measured.filter(({ levels }) => levels.messages === 'echo');
+  if (asked.length > 0 && asked.every(({ answered }) => answered === 0)) {
+    found.set('messages', 'the server answered no message, so this says little about messages');
+  }
+  return found;
 }
 
 /** Returns the mean of each owner that all have. */
@@ -151,14 +242,28 @@ function isClear(low: readonly MeasuredCell[], high: readonly MeasuredCell[]): b
   return gap * clearGap >= Math.max(spread(wholes(low)), spread(wholes(high)));
 }
 
-/** For each factor that varies: the levels of the expensive cells, if they are not all. */
-function conditionsOf(high: readonly MeasuredCell[], factors: FactorLevels): Condition[] {
-  return factorNames(factors).flatMap((factor): Condition[] => {
+/** For each factor that an expensive cell would be cheap with another level of: the levels of the expensive cells. */
+function conditionsOf(
+  low: readonly MeasuredCell[],
+  high: readonly MeasuredCell[],
+  factors: FactorLevels,
+): Condition[] {
+  return factorKeys.flatMap((factor): Condition[] => {
+    if (!isExercised(factor, high, low)) return [];
     const levels = factors[factor].filter((level) =>
       high.some((cell) => cell.levels[factor] === level),
     );
     return levels.length < factors[factor].length ? [{ factor, levels }] : [];
   });
+}
+
+/** Tells whether two cells were measured that differ in this factor alone, one in each group. */
+function isExercised(
+  factor: Factor,
+  some: readonly MeasuredCell[],
+  others: readonly MeasuredCell[],
+): boolean {
+  return some.some((one) => others.some((other) => differOnlyIn(factor, one, other)));
 }
 
 function meets(levels: Levels, conditions: readonly Condition[]): boolean {
@@ -185,8 +290,4 @@ function ownerOf(
 function largestOwner(bytes: BytesByOwner): InsideOwner | undefined {
   const known = insideOwners.filter((owner) => bytes[owner] !== undefined);
   return known.toSorted((one, other) => (bytes[other] ?? 0) - (bytes[one] ?? 0))[0];
-}
-
-function factorNames(factors: FactorLevels): Factor[] {
-  return Object.keys(factors) as Factor[];
 }

@@ -6,6 +6,8 @@ import {
   readOptions,
   throwProblems,
 } from '../../program/option-table.js';
+import { endModes, parseEnds } from '../../loadgen/plan/behaviour.js';
+import { findUrlProblem } from '../../loadgen/plan/options.js';
 import { clientOptions } from '../../loadgen/plan/client-options.js';
 import { type Allocator, allocators, findJemalloc } from '../targets/allocator.js';
 import {
@@ -17,7 +19,7 @@ import {
   targetProblems,
 } from '../options/bench-options.js';
 import { benchOptionTable } from '../options/option-table.js';
-import type { Cell, FactorLevels } from './cell-result.js';
+import type { Cell, FactorLevels } from './plan-cells.js';
 
 const { connections, rate, waves, hold, rest, baseline, interval, out, json, quiet } =
   benchOptionTable;
@@ -54,6 +56,14 @@ export const diagnoseOptionTable = {
   exec,
   cwd,
   url: { ...url, summary: 'ws:// or wss:// address of the target of --exec' },
+  tlsUrl: option<string | undefined>({
+    group: url.group,
+    argument: 'URL',
+    summary: 'wss:// address of the same target, to find out what encryption takes',
+    parse: (text) => text,
+    default: undefined,
+    defaultText: 'encryption is not varied',
+  }),
   // Without --no-greeting: whether there is one is what the cells are about.
   greeting: option<string | undefined>({
     group: greeting.group,
@@ -101,6 +111,7 @@ export function readDiagnoseOptions(command: Command): DiagnoseOptions {
     ...targetProblems(chosen),
     ...clientProblems(values),
   ];
+  problems.push(...tlsProblems(values));
   if (values.greeting === '' || values.greeting === undefined) {
     problems.push('--greeting is the text of the cells that have one: give some text');
   }
@@ -114,9 +125,11 @@ export function readDiagnoseOptions(command: Command): DiagnoseOptions {
     target: values.exec ?? values.target ?? 'uws',
     factors: {
       // What a foreign server writes on open is its own affair.
-      greeting: isForeign ? ['text'] : ['none', 'empty', 'text'],
+      messages: isForeign ? ['none', 'echo'] : ['none', 'empty greeting', 'greeting', 'echo'],
       deflate: ['off', 'on'],
       allocator: availableAllocators(),
+      tls: values.tlsUrl === undefined ? ['off'] : ['off', 'on'],
+      end: endModes,
     },
     runOf: (cell) => planRun(values, isForeign && !isGiven(command, 'greeting'), cell),
   };
@@ -126,11 +139,25 @@ function availableAllocators(): readonly Allocator[] {
   return allocators.filter((name) => name !== 'jemalloc' || findJemalloc() !== undefined);
 }
 
+function tlsProblems({ url, tlsUrl, exec }: Values): string[] {
+  if (tlsUrl === undefined) return [];
+  const problem = findUrlProblem(tlsUrl);
+  return [
+    ...(exec === undefined ? ['--tls-url is for the target of --exec'] : []),
+    ...(problem === undefined ? [] : [`--tls-url ${problem}`]),
+    ...(tlsUrl.startsWith('wss:') && url?.startsWith('ws:') === true
+      ? []
+      : ['--tls-url has to be a wss:// address, and --url a ws:// address']),
+  ];
+}
+
 function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): BenchOptions {
-  const greetingOfCell = { none: undefined, empty: '', text: values.greeting }[levels.greeting];
+  const greetings = { 'empty greeting': '', greeting: values.greeting, none: undefined };
+  const greetingOfCell = levels.messages === 'echo' ? undefined : greetings[levels.messages];
   const target = chooseTarget({
     ...values,
     ...notWatched,
+    url: levels.tls === 'on' ? values.tlsUrl : values.url,
     greeting: greetingOfCell,
     allocator: levels.allocator,
   });
@@ -142,7 +169,10 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     expectedGreeting: expectGreeting(greetingOfCell, isGreetingUnknown),
     generators: [],
     plan: false,
-    messageRate: undefined,
+    // Each connection gets its turn within half a second of the hold.
+    messageRate:
+      levels.messages === 'echo' ? (values.messageRate ?? 2 * values.connections) : undefined,
+    end: parseEnds(levels.end),
     assert: [],
   };
 }

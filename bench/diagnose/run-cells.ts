@@ -4,7 +4,8 @@ import { runExperiment } from '../experiment.js';
 import type { BenchOptions } from '../options/bench-options.js';
 import { noProgress } from '../terminal/progress.js';
 import { createRunFolder } from '../results/run-folder.js';
-import { type Cell, type CellResult, readCell } from './cell-result.js';
+import { type CellResult, readCell } from './cell-result.js';
+import type { Cell } from './plan-cells.js';
 
 /** How the cells are run. */
 export interface CellRun {
@@ -12,7 +13,7 @@ export interface CellRun {
   /** Folder that gets one folder per cell. */
   readonly folder: string;
   readonly interrupted: AbortSignal;
-  readonly onCell: (result: CellResult, number: number) => void;
+  readonly onCell: (result: CellResult) => void;
 }
 
 /**
@@ -22,10 +23,10 @@ export interface CellRun {
  */
 export async function runCells(cells: readonly Cell[], run: CellRun): Promise<CellResult[]> {
   const results: CellResult[] = [];
-  for (const [index, cell] of cells.entries()) {
+  for (const cell of cells) {
     const result = await runCell(cell, run);
     results.push(result);
-    run.onCell(result, index + 1);
+    run.onCell(result);
   }
   return results;
 }

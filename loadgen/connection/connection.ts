@@ -13,6 +13,8 @@ export interface ConnectionOwner {
   /** Data is valid during the call only. */
   connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void;
   pongReceived(connection: Connection): void;
+  /** Called, without an object, for each message of either side that is compressed. */
+  readonly messageCompressed: () => void;
   /** A connection that reads slowly has read so many bytes, and waits for {@link Connection.readOn}. */
   slowReadDone(connection: Connection, bytes: number): void;
   /** What is known of why a connection failed, beyond the code; the text may come from the server. */
@@ -318,7 +320,7 @@ export class Connection implements Ordered<Connection>, FrameSink {
   #useDeflate(extensions: string): boolean {
     let deflate: PerMessageDeflate;
     try {
-      deflate = negotiateDeflate(extensions);
+      deflate = negotiateDeflate(extensions, this.owner.messageCompressed);
     } catch {
       // Which of the many mistakes it is makes no difference to the count.
       this.abandon('protocol');

@@ -142,7 +142,7 @@ describe('negotiateDeflate()', () => {
   ];
   for (const header of wrong) {
     it(`throws at "${header}"`, () => {
-      assert.throws(() => negotiateDeflate(header));
+      assert.throws(() => negotiateDeflate(header, () => undefined));
     });
   }
 
@@ -152,7 +152,7 @@ describe('negotiateDeflate()', () => {
     'permessage-deflate; client_max_window_bits=9; server_max_window_bits=10',
   ]) {
     it(`takes "${header}"`, () => {
-      negotiateDeflate(header).cleanup();
+      negotiateDeflate(header, () => undefined).cleanup();
     });
   }
 });

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import { unescape } from 'node:querystring';
 import type { Writable } from 'node:stream';
-import { extension, PerMessageDeflate } from 'ws';
+import { type DeflateCallback, extension, PerMessageDeflate } from 'ws';
 import { type HandshakeResponse, readHandshakeResponse } from './handshake-response.js';
 import { Template } from './template.js';
 
@@ -116,17 +116,18 @@ export class Handshake {
 }
 
 /**
- * Returns the permessage-deflate of one connection, with the parameters that the server chose.
+ * Returns the permessage-deflate of one connection, with the parameters that the server chose; `onMessage` hears of each
+ * message that is compressed, of either side.
  *
  * @throws {Error} if the header is malformed, or names an extension or a parameter that was not offered
  */
-export function negotiateDeflate(extensions: string): PerMessageDeflate {
+export function negotiateDeflate(extensions: string, onMessage: () => void): PerMessageDeflate {
   const { extensionName } = PerMessageDeflate;
   const { [extensionName]: chosen, ...others } = extension.parse(extensions);
   if (chosen === undefined || Object.keys(others).length > 0) {
     throw new Error(`Cannot use the extensions ${extensions}: only ${extensionName} was offered`);
   }
-  const deflate = createDeflate();
+  const deflate = new CountingDeflate(onMessage);
   deflate.accept(chosen);
   return deflate;
 }
@@ -194,12 +195,32 @@ function formatHead({
   ];
   if (subprotocols.length > 0) lines.push(['Sec-WebSocket-Protocol', subprotocols.join(', ')]);
   if (isDeflateOffered) {
-    const offer = { [PerMessageDeflate.extensionName]: createDeflate().offer() };
+    const offer = {
+      [PerMessageDeflate.extensionName]: new PerMessageDeflate(deflateOptions).offer(),
+    };
     lines.push(['Sec-WebSocket-Extensions', extension.format(offer)]);
   }
   return `${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
-function createDeflate(): PerMessageDeflate {
-  return new PerMessageDeflate({ isServer: false, maxPayload: longestMessageBytes });
+const deflateOptions = { isServer: false, maxPayload: longestMessageBytes };
+
+/** Tells of the messages that it compresses and decompresses. */
+class CountingDeflate extends PerMessageDeflate {
+  readonly #onMessage: () => void;
+
+  constructor(onMessage: () => void) {
+    super(deflateOptions);
+    this.#onMessage = onMessage;
+  }
+
+  override compress(data: Buffer, fin: boolean, callback: DeflateCallback): void {
+    if (fin) this.#onMessage();
+    super.compress(data, fin, callback);
+  }
+
+  override decompress(data: Buffer, fin: boolean, callback: DeflateCallback): void {
+    if (fin) this.#onMessage();
+    super.decompress(data, fin, callback);
+  }
 }

@@ -17,7 +17,11 @@ declare module 'ws' {
     offer(): Record<string, string | number | boolean>;
     accept(configurations: Record<string, (string | true)[]>[]): unknown;
     cleanup(): void;
+    compress(data: Buffer, fin: boolean, callback: DeflateCallback): void;
+    decompress(data: Buffer, fin: boolean, callback: DeflateCallback): void;
   }
+
+  type DeflateCallback = (error: Error | null, result?: Buffer) => void;
 
   type NegotiatedExtensions = Partial<Record<'permessage-deflate', PerMessageDeflate>>;
 

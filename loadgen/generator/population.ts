@@ -208,6 +208,10 @@ export class Population implements ConnectionOwner {
     this.tally.pongs_received_total++;
   }
 
+  readonly messageCompressed = (): void => {
+    this.tally.messages_compressed_total++;
+  };
+
   slowReadDone(connection: Connection, bytes: number): void {
     this.#slowReaders.hasRead(connection, bytes, monotonicMs());
   }

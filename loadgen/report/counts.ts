@@ -39,6 +39,7 @@ export const countMeanings = {
     'Messages on connections that were lost, or went silent, before the answer came',
   messages_pushed_total: 'Messages that were neither the greeting nor an answer at --message-rate',
   bytes_pushed_total: 'Payload of those, in bytes',
+  messages_compressed_total: 'Messages of either side that were compressed (permessage-deflate)',
   errors_total: 'Failures of all kinds',
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -211,6 +211,33 @@ describe('--storm', () => {
   });
 });
 
+describe('servers of known protocols', () => {
+  const server = fileURLToPath(new URL('protocol-server.js', import.meta.url));
+  for (const [protocol, path] of [
+    ['socket.io', ''],
+    ['graphql-ws', '/graphql'],
+  ] as const) {
+    it(`keep all clients, and ${protocol} has bytes per connection`, async () => {
+      const port = await freePort();
+      const run = startBench(
+        results.path,
+        `--exec=${process.execPath} ${server} ${protocol} ${port}`,
+        `--url=ws://127.0.0.1:${port}${path}`,
+        `--preset=${protocol}`,
+        ...['--connections=500', '--waves=1', '--hold=3s', '--rest=1s', '--interval=500ms'],
+      );
+      const { exitStatus, stderr } = await run.program.exit;
+      assert.equal(exitStatus, 0, stderr);
+      const summary = run.summary();
+      assert.equal(summary.openings_completed, 500);
+      assert.equal(summary.connections_lost, 0);
+      assert.equal(summary.errors_total, 0);
+      const bytes = summary.private_bytes_per_connection ?? 0;
+      assert.ok(bytes > 4096 && bytes < 102_400, String(bytes));
+    });
+  }
+});
+
 const reported = fileURLToPath(new URL('reported-server.js', import.meta.url));
 
 /** Runs the bench against a server with a fault that was reported. */

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Diagnosis } from '../../bench/diagnose/diagnosis.js';
-import { createResultsFolder } from './bench-process.js';
+import { createResultsFolder, freePort } from './bench-process.js';
 import { runProgram, startProgram, until } from './program.js';
 
 const results = createResultsFolder();
 after(results.remove);
+
+/** Echoes, and greets nobody. */
+const wsServer = fileURLToPath(new URL('reported-server.js', import.meta.url));
 
 const quickCells = [
   '--connections=150',
@@ -30,6 +34,7 @@ describe('tidemark diagnose', () => {
     );
     assert.equal(end.exitStatus, 0, end.stderr);
     const diagnosis = JSON.parse(end.lines[0] ?? '') as Diagnosis;
+    // What is said × compression, two other ends, and each allocator at both corners.
     assert.ok(diagnosis.cells.length >= 12);
     assert.ok(diagnosis.cells.every(({ state }) => state === 'measured'));
     assert.equal(diagnosis.cause.kind, 'conditions');
@@ -39,6 +44,27 @@ describe('tidemark diagnose', () => {
     assert.deepEqual(written, diagnosis);
     for (const { name } of diagnosis.cells)
       assert.ok(existsSync(join(folder, name, 'samples.csv')));
+  });
+
+  it('names compression for a server that says nothing of itself, and answers', async () => {
+    const folder = join(results.path, 'reply');
+    const port = await freePort();
+    const end = await runProgram(
+      'diagnose',
+      `--exec=${process.execPath} ${wsServer} deflate-on-reply ${port}`,
+      `--url=ws://127.0.0.1:${port}`,
+      '--json',
+      `--out=${folder}`,
+      ...quickCells,
+      '--hold=1500ms',
+    );
+    assert.equal(end.exitStatus, 0, end.stderr);
+    const { conclusions, cause } = JSON.parse(end.lines[0] ?? '') as Diagnosis;
+    assert.equal(cause.kind, 'conditions');
+    assert.match(
+      conclusions[0] ?? '',
+      /^2\d\d KiB per connection, in malloc, only when messages are answered and permessage-deflate is negotiated/,
+    );
   });
 
   it('keeps the other cells when one fails, and says so', async () => {

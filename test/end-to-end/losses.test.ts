@@ -78,7 +78,10 @@ describe('connections that the server closes', () => {
       opened++;
       // 20 × 4000, then one each of eight others, the last of which stay.
       const code = opened <= 20 ? 4000 : 4000 + opened - 20;
-      if (opened <= 28) setTimeout(() => { socket.close(code, `code\u202e ${code}`); }, 20 * opened);
+      if (opened <= 28)
+        setTimeout(() => {
+          socket.close(code, `code\u202e ${code}`);
+        }, 20 * opened);
     });
     t.after(() => closing.stop());
     const { stderr: text } = await runProgram('loadgen', closing.url, ...fast, '--hold=1500ms');

@@ -1,7 +1,7 @@
 /**
  * A server with one of the faults that people have reported, by name: `node reported-server.js FAULT PORT`. Sources:
  * `dead-sockets-kept`: SignalK/signalk-server#2386, websockets/ws#869; `key-as-id`: websockets/ws#310, #859;
- * `queues-for-slow-readers`: websockets/ws#492.
+ * `deflate-on-reply`: websockets/ws#1202, Kludex/uvicorn#1862; `queues-for-slow-readers`: websockets/ws#492.
  */
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { IncomingMessage } from 'node:http';
@@ -27,6 +27,12 @@ const faults: Readonly<Record<string, (client: WebSocket, request: IncomingMessa
   'key-as-id': (_, request) => {
     kept.set(request.headers['sec-websocket-key'], history());
   },
+  // Says nothing until the client asks, and compresses what it answers.
+  'deflate-on-reply': (client) => {
+    client.on('message', (data: Buffer, isBinary) => {
+      client.send(data, { binary: isBinary });
+    });
+  },
   // Everybody gets everything, whoever can't keep up.
   'queues-for-slow-readers': (client) => {
     const clock = setInterval(() => {
@@ -41,7 +47,8 @@ const faults: Readonly<Record<string, (client: WebSocket, request: IncomingMessa
 const [fault = '', port = ''] = process.argv.slice(2);
 const commit = faults[fault];
 if (commit === undefined) throw new Error(`There is no fault ${fault}`);
-new WebSocketServer({ host: '127.0.0.1', port: Number(port) }).on(
+const perMessageDeflate = fault === 'deflate-on-reply' ? { threshold: 0 } : false;
+new WebSocketServer({ host: '127.0.0.1', port: Number(port), perMessageDeflate }).on(
   'connection',
   (client, request) => {
     client.on('error', () => undefined);

@@ -1,0 +1,98 @@
+import type { EndMode } from '../../loadgen/plan/behaviour.js';
+import type { Allocator } from '../targets/allocator.js';
+import type { CellResult } from './cell-result.js';
+
+/** Factors of the experiment: what a cell sets, and the levels that it can set it to. */
+export interface Levels {
+  /** What is said first on a connection: nothing, a greeting without or with text, or messages that are answered. */
+  readonly messages: 'none' | 'empty greeting' | 'greeting' | 'echo';
+  readonly deflate: 'off' | 'on';
+  readonly allocator: Allocator;
+  readonly tls: 'off' | 'on';
+  /** How connections end: it decides what stays, not what is held. */
+  readonly end: EndMode;
+}
+
+/** Name of a factor. */
+export type Factor = keyof Levels;
+
+/** The levels that each factor takes, that of the base first; one with a single level does not vary. */
+export type FactorLevels = { readonly [Name in Factor]: readonly Levels[Name][] };
+
+/** One combination of levels: a run of its own, with a fresh target. */
+export interface Cell {
+  /** Such as `greeting_deflate-on_glibc`; the name of its folder. */
+  readonly name: string;
+  readonly levels: Levels;
+}
+
+/** The names of the factors. */
+export const factorKeys = ['messages', 'deflate', 'allocator', 'tls', 'end'] as const;
+
+/**
+ * Returns the cells to begin with: what is said × compression, as compression takes effect only where something is said;
+ * and the base, where nothing is, with each way to end.
+ */
+export function planScreen(factors: FactorLevels): Cell[] {
+  const base = baseOf(factors);
+  const crossed = factors.deflate.flatMap((deflate) =>
+    factors.messages.map((messages) => ({ ...base, messages, deflate })),
+  );
+  const ends = factors.end.slice(1).map((end) => ({ ...base, end }));
+  return [...crossed, ...ends].map(cellOf);
+}
+
+/**
+ * Returns the cells that follow from the first ones: allocator and TLS are tried where a connection costs least and where it
+ * costs most, so that it shows whether they change that, without all combinations.
+ */
+export function planCross(results: readonly CellResult[], factors: FactorLevels): Cell[] {
+  const measured = results.flatMap((cell) => (cell.state === 'measured' ? [cell] : []));
+  const held = measured.filter(({ levels }) => levels.end === factors.end[0]);
+  const [most] = held.toSorted((one, other) => other.held.whole - one.held.whole);
+  if (most === undefined) return [];
+  const corners = [baseOf(factors), most.levels];
+  const cells = corners.flatMap((corner) => [
+    ...factors.allocator.slice(1).map((allocator) => ({ ...corner, allocator })),
+    ...factors.tls.slice(1).map((tls) => ({ ...corner, tls })),
+  ]);
+  const seen = new Set(results.map(({ name }) => name));
+  return cells.map(cellOf).filter(({ name }) => {
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}
+
+/** Tells whether two cells differ in one factor and in nothing else. */
+export function differOnlyIn(factor: Factor, one: Cell, other: Cell): boolean {
+  return factorKeys.every((key) => (one.levels[key] === other.levels[key]) === (key !== factor));
+}
+
+function baseOf({ messages, deflate, allocator, tls, end }: FactorLevels): Levels {
+  return {
+    messages: first(messages),
+    deflate: first(deflate),
+    allocator: first(allocator),
+    tls: first(tls),
+    end: first(end),
+  };
+}
+
+function first<Level>(levels: readonly Level[]): Level {
+  const [level] = levels;
+  if (level === undefined) throw new RangeError('a factor without a level');
+  return level;
+}
+
+function cellOf(levels: Levels): Cell {
+  const { messages, deflate, allocator, tls, end } = levels;
+  const parts = [
+    messages === 'none' ? 'no-message' : messages.replace(' ', '-'),
+    `deflate-${deflate}`,
+    allocator,
+    ...(tls === 'on' ? ['tls'] : []),
+    ...(end === 'close' ? [] : [`end-${end}`]),
+  ];
+  return { name: parts.join('_'), levels };
+}
