@@ -1,5 +1,5 @@
 import { listDetails } from '../../loadgen/report/counts.js';
-import { describeLostAges } from '../../loadgen/report/lost-ages.js';
+import { hintAtLosses } from '../../loadgen/report/hopeless.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { Judgement, RunSummary } from '../results/summary.js';
@@ -132,13 +132,13 @@ function interval(judgement: Judgement): string {
 function notes(summary: RunSummary): string[] {
   const errors = Object.entries(summary.errors).map(([code, count]) => `${count} × ${code}`);
   const { verdict, verdict_reason: reason } = summary;
-  const limit = describeLostAges(summary.lost_ages_s ?? {}, summary.connections_lost);
+  const hint = hintAtLosses({ ...summary, connections_lost_total: summary.connections_lost });
   return [
     `Verdict: ${verdict}. ${capitalize(reason)}`,
     ...slopeNote(summary),
     ...(errors.length === 0 ? [] : [`Errors: ${errors.join(', ')}`]),
     ...listDetails(summary).map((text) => `  ${text}`),
-    ...(limit === undefined ? [] : [`Lost: ${limit}`]),
+    ...(hint === undefined ? [] : [`Lost: ${hint}`]),
     ...refusedWaves(summary),
     ...(summary.samples_skipped === 0
       ? []

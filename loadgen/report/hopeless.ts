@@ -1,5 +1,5 @@
 import { type LoadCounts, listErrors } from './counts.js';
-import { describeLostAges } from './lost-ages.js';
+import { describeLostAges, endedAtOnce } from './lost-ages.js';
 import { failureCodes, type FailureCode } from './failure-codes.js';
 
 /** Attempts that have to fail, with none that opened, before the run is given up. */
@@ -53,7 +53,7 @@ export function explainHopeless(url: string, tally: LoadCounts): string {
 }
 
 function mostFrequentDetail(
-  { error_details: details = {} }: LoadCounts,
+  { error_details: details = {} }: Pick<LoadCounts, 'error_details'>,
   code: FailureCode,
 ): string | undefined {
   const ofCode = Object.entries(details).filter(([detail]) => detail.startsWith(`${code}: `));
@@ -88,18 +88,27 @@ export function isDeserted(tally: LoadCounts, since: SinceOpening): boolean {
 /** Says in one line that the server keeps no connection, and why, if it has said so. */
 export function explainDeserted(url: string, tally: LoadCounts): string {
   const detail = mostFrequentDetail(tally, 'lost');
-  const isClosed = detail?.startsWith('closed with ') === true;
-  const wantsLogin = /\b(log ?in|auth\w*|token)\b/i.test(detail ?? '');
-  const limit = describeLostAges(tally.lost_ages_s ?? {}, tally.connections_lost_total);
+  const hint = hintAtLosses(tally);
   return (
     `All connections to ${url} were lost: ${listErrors(tally)}` +
     (detail === undefined ? '' : `: ${detail}`) +
-    (wantsLogin
-      ? '; --send TEXT says what the server waits for'
-      : limit !== undefined
-        ? `; ${limit}`
-        : isClosed
-          ? '; the server closed them itself'
-          : '; is the server still running?')
+    (hint === undefined ? '' : `; ${hint}`)
   );
+}
+
+/** Says what the losses of a run hint at: what the server has said, at what age, and whether it is still there. */
+export function hintAtLosses(
+  tally: Pick<LoadCounts, 'connections_lost_total' | 'error_details' | 'errors' | 'lost_ages_s'>,
+): string | undefined {
+  if (tally.connections_lost_total === 0) return undefined;
+  const detail = mostFrequentDetail(tally, 'lost') ?? '';
+  if (/\b(log ?in|auth\w*|token)\b/i.test(detail)) {
+    return '--send TEXT says what the server waits for';
+  }
+  const age = describeLostAges(tally.lost_ages_s ?? {}, tally.connections_lost_total);
+  if (detail.startsWith('closed with ') && (age === undefined || age === endedAtOnce)) {
+    return 'the server closed them itself';
+  }
+  if (age !== undefined) return age;
+  return (tally.errors.refused ?? 0) > 0 ? 'is the server still running?' : undefined;
 }

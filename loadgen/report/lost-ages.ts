@@ -17,6 +17,9 @@ const leastSpreadSeconds = 0.3;
 /** Below this a connection was not kept at all. */
 const shortestLimitSeconds = 0.5;
 
+/** What is said of connections that were hardly open. */
+export const endedAtOnce = 'the other side ended them as soon as they were open';
+
 /** Counts that a connection was lost at this age. */
 export function countLostAge(ages: Record<string, number>, ageMs: number, times = 1): void {
   const seconds = Math.max(0.1, ageMs / 1000);
@@ -37,12 +40,13 @@ export function addLostAge(ages: Record<string, number>, age: string, times: num
 export function describeLostAges(ages: LostAges, lostTotal: number): string | undefined {
   const counted = Object.entries(ages).map(([age, times]) => ({ age: Number(age), times }));
   const [most] = counted.toSorted((one, other) => other.times - one.times);
-  if (most === undefined || most.age < shortestLimitSeconds) return undefined;
+  if (most === undefined) return undefined;
   const spread = Math.max(leastSpreadSeconds, most.age * spreadShare);
   const alike = counted
     .filter(({ age }) => Math.abs(age - most.age) <= spread)
     .reduce((sum, { times }) => sum + times, 0);
   if (alike < fewest || alike < lostTotal * likelyShare) return undefined;
+  if (most.age < shortestLimitSeconds) return endedAtOnce;
   const who = alike === lostTotal ? 'all' : `${alike} of ${lostTotal}`;
   const shorter = formatDuration(Math.max(100, Math.round(most.age * 5) * 100));
   return `${who} about ${most.age} s after opening: a time limit of the server, or of a proxy before it? --ping ${shorter} shows whether it is for silence`;

@@ -6,7 +6,7 @@ import { describeBehaviour } from '../plan/behaviour.js';
 import { behaviourOf } from '../plan/client-options.js';
 import type { Load } from '../plan/load.js';
 import { listDetails } from '../report/counts.js';
-import { describeLostAges } from '../report/lost-ages.js';
+import { hintAtLosses } from '../report/hopeless.js';
 import type { LatencySummary } from '../report/latencies.js';
 import type { ProgressLine, SummaryLine } from '../report/report-lines.js';
 
@@ -112,11 +112,11 @@ function latencyRow(name: string, latency: LatencySummary): string[] {
 
 function remarks(summary: SummaryLine): string[] {
   const errors = Object.entries(summary.errors) as [FailureCode, number][];
-  const limit = describeLostAges(summary.lost_ages_s ?? {}, summary.connections_lost_total);
+  const hint = hintAtLosses(summary);
   return [
     ...errors.map(([code, count]) => `${count} × ${code}: ${failureCodes[code]}`),
     ...listDetails(summary).map((text) => `  ${text}`),
-    ...(limit === undefined ? [] : [`Lost: ${limit}`]),
+    ...(hint === undefined ? [] : [`Lost: ${hint}`]),
     ...summary.saturation.map((reason) => `Generator saturated: ${reason}`),
     ...summary.discrepancies.map((text) => `Does not reconcile: ${text}`),
   ];

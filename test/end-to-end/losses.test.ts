@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
+import type { WebSocket } from 'ws';
 import { freePort } from './bench-process.js';
 import { runLoadgen } from './loadgen-process.js';
 import { greetAndEcho, startWebSocketServer, type TestServer } from './misbehaving-servers.js';
@@ -72,6 +73,44 @@ describe('a proxy that ends silent connections', () => {
 });
 
 describe('connections that the server closes', () => {
+  const cases: [string, (socket: WebSocket) => void, RegExp][] = [
+    [
+      'as soon as they are open',
+      (socket) => {
+        socket.terminate();
+      },
+      /ended without a close frame; the other side ended them as soon as they were open/,
+    ],
+    [
+      'after a while',
+      (socket) => {
+        setTimeout(() => {
+          socket.close(1001, 'idle');
+        }, 1500);
+      },
+      /closed with 1001: idle; all about 1\.[5-7] s after opening: a time limit/,
+    ],
+    [
+      'because they have not logged in',
+      (socket) => {
+        setTimeout(() => {
+          socket.close(4401, 'log in first');
+        }, 1000);
+      },
+      /closed with 4401: log in first; --send TEXT says what the server waits for/,
+    ],
+  ];
+  for (const [when, onOpen, hint] of cases) {
+    it(`say so: ${when}`, async (t) => {
+      const closing = await startWebSocketServer(onOpen);
+      t.after(() => closing.stop());
+      const { exitStatus, stderr } = await runLoadgen(closing.url, ...fast, '--hold=20s');
+      assert.equal(exitStatus, 1);
+      assert.match(stderr, hint);
+      assert.doesNotMatch(stderr, /still running/);
+    });
+  }
+
   it('are listed by code and reason, the most frequent five', async (t) => {
     let opened = 0;
     const closing = await startWebSocketServer((socket) => {
