@@ -1,0 +1,201 @@
+import type { MemoryMapping } from '../procfs/memory-map.js';
+import {
+  arenaLayout,
+  type FreeChunks,
+  mayBeThreadCache,
+  readFastBins,
+  readThreadCache,
+} from './free-lists.js';
+import { type Memory, WordReader } from './process-memory.js';
+import { isMapped, walkHeap } from './walk-heap.js';
+
+/** What the malloc of glibc holds in one process. Bytes are those of whole chunks, headers included. */
+export interface MallocCensus {
+  /** Blocks that the program has and has not freed, by size in bytes. */
+  readonly blocks: ReadonlyMap<number, number>;
+  /** What they come to. */
+  readonly usedBytes: number;
+  /** Free between them, and so kept in pieces: thread caches and fast bins included. */
+  readonly freeBytes: number;
+  /** Free at the end of the heaps, which the allocator may give back, or shrink at any time. */
+  readonly topBytes: number;
+  /** All heaps, and blocks with mappings of their own. */
+  readonly totalBytes: number;
+  /** Part of it whose chunks could be followed to the end; the figures above are of this part alone. */
+  readonly walkedBytes: number;
+}
+
+/** Chunk headers are close together, so that most of them come with one call. */
+const walkWindowBytes = 1024 * 1024;
+/** Lists lead all over the heap. */
+const listWindowBytes = 64;
+
+/** Heaps of arenas other than the main one are aligned to this, their largest size (HEAP_MAX_SIZE in malloc/arena.c). */
+const arenaHeapBytes = 64 * 1024 * 1024;
+const pageBytes = 4096;
+
+/** Chunks of the size of a thread's cache that are looked at: there are as many caches as threads. */
+const mostCandidates = 4096;
+
+/** A stretch of memory that malloc divides into chunks. */
+interface Heap {
+  readonly first: number;
+  readonly end: number;
+  /** Of the arena that it belongs to; undefined for the main one, whose place is not known at first. */
+  readonly arena: number | undefined;
+}
+
+/**
+ * Counts the blocks that a process has from glibc's malloc (2.32 to 2.42, 64-bit, little-endian), by reading its memory from
+ * outside. The process should be quiet: of a heap that changes meanwhile the chain of chunks breaks, and it is left out.
+ * @param memory that of the process
+ * @param mappings all mappings of the process
+ * @param budgetBytes the most that its heaps may come to; with more, nothing is read
+ * @returns undefined if there is no such heap, or they are too large
+ */
+export function takeMallocCensus(
+  memory: Memory,
+  mappings: readonly MemoryMapping[],
+  budgetBytes: number,
+): MallocCensus | undefined {
+  const lists = new WordReader(memory, listWindowBytes);
+  const heaps = findHeaps(lists, mappings);
+  const mapped = findMappedBlocks(lists, mappings);
+  const heapBytes = heaps.reduce((sum, { first, end }) => sum + end - first, 0);
+  if (heaps.length === 0 || heapBytes > budgetBytes) return undefined;
+
+  const reader = new WordReader(memory, walkWindowBytes);
+  const blocks = new Map<number, number>();
+  const candidates: [address: number, size: number][] = [];
+  const walked: Heap[] = [];
+  let [usedBytes, freeBytes, topBytes, walkedBytes] = [0, 0, 0, 0];
+  let mainTop: number | undefined;
+  for (const heap of heaps) {
+    const walk = walkHeap(reader, heap.first, heap.end, (address, size) => {
+      if (mayBeThreadCache(size) && candidates.length < mostCandidates) {
+        candidates.push([address, size]);
+      }
+    });
+    if (!walk.isWhole) continue;
+    walked.push(heap);
+    if (heap.arena === undefined) mainTop = walk.topAddress;
+    usedBytes += walk.usedBytes;
+    freeBytes += walk.freeBytes;
+    topBytes += walk.topBytes;
+    walkedBytes += heap.end - heap.first;
+    for (const [size, count] of walk.used) blocks.set(size, (blocks.get(size) ?? 0) + count);
+  }
+
+  const isHeap = (address: number): boolean =>
+    walked.some(({ first, end }) => address >= first && address < end);
+  const arenas = new Set(walked.flatMap(({ arena }) => arena ?? []));
+  const main = mainTop === undefined ? undefined : findMainArena(lists, mappings, arenas, mainTop);
+  if (main !== undefined) arenas.add(main);
+  const cached = [
+    ...candidates.map(([address, size]) => readThreadCache(lists, address, size, isHeap)),
+    ...[...arenas].map((arena) => readFastBins(lists, arena, isHeap)),
+  ];
+  for (const chunks of cached) {
+    const bytes = takeOut(blocks, chunks ?? new Map<number, number>());
+    usedBytes -= bytes;
+    freeBytes += bytes;
+  }
+
+  const mappedBytes = mapped.reduce((sum, size) => sum + size, 0);
+  for (const size of mapped) blocks.set(size, (blocks.get(size) ?? 0) + 1);
+  return {
+    blocks,
+    usedBytes: usedBytes + mappedBytes,
+    freeBytes,
+    topBytes,
+    totalBytes: heapBytes + mappedBytes,
+    walkedBytes: walkedBytes + mappedBytes,
+  };
+}
+
+/** Takes free chunks out of those that looked used, and returns what they come to. */
+function takeOut(blocks: Map<number, number>, free: FreeChunks): number {
+  let bytes = 0;
+  for (const [size, count] of free) {
+    const left = (blocks.get(size) ?? 0) - count;
+    if (left < 0) continue;
+    if (left === 0) blocks.delete(size);
+    else blocks.set(size, left);
+    bytes += size * count;
+  }
+  return bytes;
+}
+
+/** Finds the main heap, which brk(2) makes, and those of the other arenas, each with a `heap_info` at its beginning. */
+function findHeaps(reader: WordReader, mappings: readonly MemoryMapping[]): Heap[] {
+  const main = mappings.filter(({ path }) => path === '[heap]');
+  const heaps: Heap[] = [];
+  const [first, last] = [main[0], main.at(-1)];
+  if (first !== undefined && last !== undefined) {
+    heaps.push({ first: first.start, end: last.end, arena: undefined });
+  }
+  const aligned = mappings.filter(
+    ({ start, path, permissions }) =>
+      path === '' && permissions === 'rw-p' && start % arenaHeapBytes === 0,
+  );
+  const infos = aligned.flatMap(({ start, end }) => {
+    const [arena, size] = [reader.word(start), reader.word(start + 16)];
+    const isInfo =
+      arena !== undefined &&
+      size !== undefined &&
+      size >= pageBytes &&
+      size % pageBytes === 0 &&
+      size <= end - start &&
+      aligned.some((each) => arena > each.start && arena < each.start + arenaHeapBytes);
+    return isInfo ? [{ start, end: start + size, arena }] : [];
+  });
+  // The first heap of an arena has the arena right behind its `heap_info`, whose size differs between versions.
+  const own = infos.find(({ start, arena }) => arena > start && arena - start < 0x100);
+  const infoBytes = own === undefined ? undefined : own.arena - own.start;
+  for (const { start, end, arena } of infos) {
+    if (infoBytes === undefined) continue;
+    const begin = arena === start + infoBytes ? arena + arenaLayout.size : start + infoBytes;
+    heaps.push({ first: Math.ceil(begin / 16) * 16, end, arena });
+  }
+  return heaps;
+}
+
+/** Lists the sizes of blocks that are a mapping of their own, several of which the kernel may have joined. */
+function findMappedBlocks(reader: WordReader, mappings: readonly MemoryMapping[]): number[] {
+  const found: number[] = [];
+  for (const { start, end, path, permissions } of mappings) {
+    if (path !== '' || permissions !== 'rw-p' || start % arenaHeapBytes === 0) continue;
+    for (let at = start; at < end;) {
+      const [before, header] = [reader.word(at), reader.word(at + 8)];
+      if (before !== 0 || header === undefined || header % 8 !== isMapped) break;
+      const size = header - isMapped;
+      if (size === 0 || size % pageBytes !== 0 || at + size > end) break;
+      found.push(size);
+      at += size;
+    }
+  }
+  return found;
+}
+
+/**
+ * Finds the main arena, which is a variable of libc: all arenas form a ring, and it is the one whose top is that of the main
+ * heap. Where there is no other arena, the data of libc is searched for that address.
+ */
+function findMainArena(
+  reader: WordReader,
+  mappings: readonly MemoryMapping[],
+  others: ReadonlySet<number>,
+  top: number,
+): number | undefined {
+  for (const arena of others) {
+    const next = reader.word(arena + arenaLayout.next);
+    if (next !== undefined && reader.word(next + arenaLayout.top) === top) return next;
+  }
+  for (const { start, end, path, permissions } of mappings) {
+    if (permissions !== 'rw-p' || !/\/libc[.-].*so/.test(path)) continue;
+    for (let at = start; at < end; at += 8) {
+      if (reader.word(at) === top) return at - arenaLayout.top;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,114 @@
+import type { WordReader } from './process-memory.js';
+
+/*
+ * Free chunks that look used: those that a thread keeps (tcache), and those in an arena's fast bins. Both are lists whose
+ * pointers are mangled: each is xor-ed with its own address, shifted by 12 (PROTECT_PTR in malloc/malloc.c, since 2.32).
+ */
+
+/** Where things stand in `struct malloc_state` (malloc/malloc.c, unchanged from glibc 2.27 to 2.42), in bytes. */
+export const arenaLayout = {
+  fastBins: 0x10,
+  top: 0x60,
+  next: 0x870,
+  systemBytes: 0x888,
+  size: 0x898,
+};
+const fastBinCount = 10;
+
+/** A list longer than this is none. */
+const longestList = 65_536;
+
+/** Header of a chunk, before what the program gets. */
+const headerBytes = 16;
+
+/** Sizes of the chunk that holds `struct tcache_perthread_struct`, and how it is laid out. */
+const threadCaches = [
+  // 64 counters of 2 bytes, 64 lists (glibc 2.30 to 2.41).
+  { chunk: 0x290, lists: 0x80, smallBins: 64, bins: 64 },
+  // 76 counters and lists, the last twelve for large chunks (2.42).
+  { chunk: 0x310, lists: 0x98, smallBins: 64, bins: 76 },
+] as const;
+
+/** Free chunks by size. */
+export type FreeChunks = Map<number, number>;
+
+/** Tells whether a chunk of this size may hold the cache of a thread. */
+export function mayBeThreadCache(size: number): boolean {
+  return threadCaches.some(({ chunk }) => chunk === size);
+}
+
+/**
+ * Returns what a thread keeps, if the chunk holds its cache: each of its lists is empty, or leads from one chunk of the
+ * right size to the next. Undefined if that is not so; that it is by chance for lists that are not empty can be ruled out.
+ * @param reader for words that are far apart
+ * @param chunk address of the chunk, its header included
+ * @param size of the chunk in bytes
+ * @param isHeap tells whether an address lies in a heap that was walked
+ */
+export function readThreadCache(
+  reader: WordReader,
+  chunk: number,
+  size: number,
+  isHeap: (address: number) => boolean,
+): FreeChunks | undefined {
+  const layout = threadCaches.find((each) => each.chunk === size);
+  if (layout === undefined) return undefined;
+  const lists = chunk + headerBytes + layout.lists;
+  const heads: number[] = [];
+  for (let bin = 0; bin < layout.bins; bin++) {
+    const head = reader.word(lists + 8 * bin);
+    if (head === undefined || (head !== 0 && (head % 16 !== 0 || !isHeap(head)))) return undefined;
+    heads.push(head);
+  }
+  const found: FreeChunks = new Map();
+  for (const [bin, head] of heads.entries()) {
+    const wanted = bin < layout.smallBins ? 32 + 16 * bin : undefined;
+    if (!followList(reader, head, headerBytes, wanted, isHeap, found)) return undefined;
+  }
+  return found;
+}
+
+/** Returns what stands in the fast bins of an arena; undefined if they can't be followed. */
+export function readFastBins(
+  reader: WordReader,
+  arena: number,
+  isHeap: (address: number) => boolean,
+): FreeChunks | undefined {
+  const found: FreeChunks = new Map();
+  for (let bin = 0; bin < fastBinCount; bin++) {
+    const head = reader.word(arena + arenaLayout.fastBins + 8 * bin);
+    if (head === undefined) return undefined;
+    // These point to the chunk itself, and its link stands behind the header.
+    if (!followList(reader, head, 0, undefined, isHeap, found)) return undefined;
+  }
+  return found;
+}
+
+/** Follows a list and counts its chunks; false if it is none. `offset` is from the chunk to what the list points at. */
+function followList(
+  reader: WordReader,
+  head: number,
+  offset: number,
+  wantedSize: number | undefined,
+  isHeap: (address: number) => boolean,
+  found: FreeChunks,
+): boolean {
+  let at = head;
+  for (let length = 0; at !== 0; length++) {
+    if (length > longestList || at % 16 !== 0 || !isHeap(at)) return false;
+    const chunk = at - offset;
+    const header = reader.word(chunk + 8);
+    const link = reader.word(chunk + headerBytes);
+    if (header === undefined || link === undefined) return false;
+    const size = header - (header % 8);
+    if (size < 32 || (wantedSize !== undefined && size !== wantedSize)) return false;
+    found.set(size, (found.get(size) ?? 0) + 1);
+    at = demangle(link, chunk + headerBytes);
+  }
+  return true;
+}
+
+/** Undoes PROTECT_PTR; both numbers have more than 32 bits. */
+function demangle(link: number, address: number): number {
+  return Number(BigInt(link) ^ (BigInt(address) >> 12n));
+}

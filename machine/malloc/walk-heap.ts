@@ -1,0 +1,80 @@
+import type { WordReader } from './process-memory.js';
+
+/*
+ * How glibc lays out its heaps (malloc/malloc.c, "Chunk representation"): chunks follow each other without a gap. Each has
+ * its size in the second word of its header, whose lowest three bits are flags. Whether a chunk is in use stands in the
+ * header of the next one.
+ */
+
+/** The chunk before is in use. */
+const previousInUse = 1;
+/** The chunk is a mapping of its own. */
+export const isMapped = 2;
+const flags = 7;
+
+/** Smallest chunk on 64-bit systems, and what all sizes are a multiple of, in bytes. */
+const leastChunk = 32;
+const alignment = 16;
+
+/** Size of the chunks that fence off the end of a heap that is not the last one of its arena. */
+const fencepost = 16;
+
+/** Chunks of one heap. Sizes are those of whole chunks: what a program asked for, 8 bytes more, rounded up to 16. */
+export interface HeapWalk {
+  /** Whether the chain of chunks ends exactly at the end of the heap: only then are the other figures to be trusted. */
+  readonly isWhole: boolean;
+  /** How many chunks are in use, by size; chunks that a thread or a fast bin keeps for the next time look used here. */
+  readonly used: Map<number, number>;
+  readonly usedBytes: number;
+  readonly freeBytes: number;
+  /** The last chunk, which grows with the heap; 0 if it has none. */
+  readonly topBytes: number;
+  readonly topAddress: number;
+}
+
+/**
+ * Walks the chunks of a heap from its first one to its end.
+ * @param reader for words that are close together
+ * @param first address of the first chunk
+ * @param end first address behind the heap
+ * @param onUsed gets address and size of each chunk in use
+ */
+export function walkHeap(
+  reader: WordReader,
+  first: number,
+  end: number,
+  onUsed: (address: number, size: number) => void,
+): HeapWalk {
+  const used = new Map<number, number>();
+  let [usedBytes, freeBytes, topBytes, topAddress] = [0, 0, 0, 0];
+  let isWhole = false;
+  /** The chunk before, whose use the next header tells. */
+  let [before, beforeSize] = [0, 0];
+  for (let at = first; ;) {
+    const header = reader.word(at + 8);
+    if (header === undefined) break;
+    const size = header - (header & flags);
+    if (beforeSize > 0) {
+      if ((header & previousInUse) === 0) freeBytes += beforeSize;
+      else {
+        usedBytes += beforeSize;
+        used.set(beforeSize, (used.get(beforeSize) ?? 0) + 1);
+        onUsed(before, beforeSize);
+      }
+    }
+    if (size === fencepost && end - at <= 2 * fencepost) {
+      isWhole = true;
+      break;
+    }
+    if (size < leastChunk || size % alignment !== 0 || (header & isMapped) !== 0) break;
+    if (at + size === end) {
+      [topBytes, topAddress] = [size, at];
+      isWhole = true;
+      break;
+    }
+    if (at + size > end) break;
+    [before, beforeSize] = [at, size];
+    at += size;
+  }
+  return { isWhole, used, usedBytes, freeBytes, topBytes, topAddress };
+}
