@@ -1,7 +1,7 @@
 import type { RunSummary } from '../results/summary.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
 import type { MemoryFigure } from '../results/wave-figures.js';
-import type { Cell } from './plan-cells.js';
+import type { Cell } from './factors.js';
 
 /** Bytes per connection, of the whole and of each owner that is known. */
 export type BytesByOwner = Readonly<Partial<Record<InsideOwner, number>>> & {

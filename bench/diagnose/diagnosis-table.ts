@@ -3,7 +3,7 @@ import { newTable } from '../terminal/fitting-table.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
 import type { BytesByOwner } from './cell-result.js';
 import type { Diagnosis } from './diagnosis.js';
-import { factorKeys } from './plan-cells.js';
+import { factorKeys } from './factors.js';
 
 /** Writes a diagnosis for people: the cells, what each factor explains, and the conclusions. */
 export function formatDiagnosis(diagnosis: Diagnosis): string {

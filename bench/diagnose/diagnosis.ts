@@ -6,7 +6,7 @@ import {
   findCause,
   findUnexercised,
 } from './find-cause.js';
-import type { FactorLevels } from './plan-cells.js';
+import type { FactorLevels } from './factors.js';
 import { explainCause } from './explain-cause.js';
 
 /** Version of diagnosis.json; it grows when a field changes its meaning or goes away. */

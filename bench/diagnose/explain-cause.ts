@@ -11,7 +11,7 @@ import {
   type MeasuredCell,
   type SummedEffect,
 } from './find-cause.js';
-import type { Factor } from './plan-cells.js';
+import type { Factor } from './factors.js';
 
 /** An allocator that keeps less than this share of what another one keeps is worth a sentence. */
 const lessKept = 0.5;

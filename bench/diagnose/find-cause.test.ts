@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import type { CellResult } from './cell-result.js';
 import { diagnose } from './diagnosis.js';
 import { factorEffects, findCause } from './find-cause.js';
-import { type Cell, type FactorLevels, type Levels, planCross, planScreen } from './plan-cells.js';
+import type { Cell, FactorLevels, Levels } from './factors.js';
+import { planCross, planScreen } from './plan-cells.js';
 
 const factors: FactorLevels = {
   messages: ['none', 'empty greeting', 'greeting', 'echo'],

@@ -6,7 +6,7 @@ import {
   factorKeys,
   type FactorLevels,
   type Levels,
-} from './plan-cells.js';
+} from './factors.js';
 
 /** A cell that was measured. */
 export type MeasuredCell = Extract<CellResult, { state: 'measured' }>;

@@ -19,7 +19,7 @@ import {
   targetProblems,
 } from '../options/bench-options.js';
 import { benchOptionTable } from '../options/option-table.js';
-import type { Cell, FactorLevels } from './plan-cells.js';
+import type { Cell, FactorLevels } from './factors.js';
 
 const { connections, rate, waves, hold, rest, baseline, interval, out, json, quiet } =
   benchOptionTable;

@@ -5,7 +5,7 @@ import type { BenchOptions } from '../options/bench-options.js';
 import { noProgress } from '../terminal/progress.js';
 import { createRunFolder } from '../results/run-folder.js';
 import { type CellResult, readCell } from './cell-result.js';
-import type { Cell } from './plan-cells.js';
+import type { Cell } from './factors.js';
 
 /** How the cells are run. */
 export interface CellRun {
