@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MallocCensus } from '../../machine/malloc/census.js';
+import { takeTargetCensus } from './malloc-census.js';
 import { type JvmHeaps, readNativeMemory } from './jvm/jvm-heaps.js';
 import type { NativeMemory } from '../results/summary.js';
 import { countDescriptors, readProcessTree } from '../../machine/procfs/read-procfs.js';
@@ -20,6 +22,8 @@ export interface FloorFacts {
   readonly isGarbageCollected: boolean;
   /** What each JVM of the target has committed natively, by its process id; empty if none tells. */
   readonly jvmNativeMemory: Readonly<Record<string, NativeMemory>>;
+  /** What glibc's malloc holds in all processes of the target; undefined if that can't be known. */
+  readonly malloc: MallocCensus | undefined;
   /** Files and sockets that the target has open; undefined if that can't be seen. */
   readonly descriptors: number | undefined;
 }
@@ -37,10 +41,12 @@ export async function waitForFloor(
   const isGarbageCollected = await collectGarbage(target);
   await sleep(settleMs);
   await sampler.sampleNow();
+  const pids = readProcessTree([target.rootPid]);
   return {
     isGarbageCollected,
+    malloc: takeTargetCensus(pids),
     jvmNativeMemory: await readJvms(jvmHeaps),
-    descriptors: countDescriptors(readProcessTree([target.rootPid])),
+    descriptors: countDescriptors(pids),
   };
 }
 

@@ -82,6 +82,16 @@ export interface OomKill {
 /** Committed bytes of a JVM by purpose, such as `thread` or `class`; `total` is all of it. */
 export type NativeMemory = Readonly<Record<string, number>>;
 
+/** What glibc's malloc holds in the target, in bytes, headers of the blocks included. */
+export interface MallocFigures {
+  /** Blocks that the program has not freed. */
+  readonly used_bytes: number;
+  /** Free between them. */
+  readonly free_bytes: number;
+  /** Free at the end of the heaps. */
+  readonly top_bytes: number;
+}
+
 /** One finished wave in summary.json. */
 export interface WaveSummary extends Partial<WaveMemory> {
   readonly wave: number;
@@ -92,6 +102,8 @@ export interface WaveSummary extends Partial<WaveMemory> {
   readonly ramp_s: number;
   readonly connect_rate_per_s: number;
   readonly floor_before: MemoryFigures;
+  /** What glibc's malloc held at the floor, by a census of its blocks. */
+  readonly floor_malloc?: MallocFigures;
   /** Files and sockets that the target had open at the floor. */
   readonly floor_descriptors?: number;
   /** What each JVM of the target had committed natively at the floor, by its process id. */
@@ -164,6 +176,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;
+  /** What glibc's malloc held before the first wave, by a census of its blocks. */
+  readonly baseline_malloc?: MallocFigures;
   /** Files and sockets that the target had open before the first wave. */
   readonly baseline_descriptors?: number;
   readonly waves: readonly WaveSummary[];

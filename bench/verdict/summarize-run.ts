@@ -1,6 +1,7 @@
 import type { RunRecord } from './run-record.js';
 import {
   type LatencyFields,
+  type MallocFigures,
   type RunSummary,
   summaryVersion,
   type TotalFields,
@@ -50,6 +51,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...summarizeVerdict(record, findDoubts(record, discrepancies)),
     ...perConnectionFields(waveSummaries),
     baseline: findFloor(rows, 0, 'baseline'),
+    ...mallocField('baseline_malloc', record.floors[0]),
     ...known('baseline_descriptors', record.floors[0]?.descriptors),
     waves: waveSummaries,
     ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
@@ -91,11 +93,27 @@ function summarizeWaves(
       floor_before: floorBefore,
       ...memory,
       ...jvmFields(floors[wave]),
+      ...mallocField('floor_malloc', floors[wave]),
       ...known('floor_descriptors', floors[wave]?.descriptors),
     };
     floorBefore = memory?.floor ?? floorBefore;
     return summary;
   });
+}
+
+function mallocField<Name extends string>(
+  name: Name,
+  floor: FloorFacts | undefined,
+): Partial<Record<Name, MallocFigures>> {
+  const malloc = floor?.malloc;
+  if (malloc === undefined) return {};
+  const { usedBytes, freeBytes, topBytes } = malloc;
+  const figures: MallocFigures = {
+    used_bytes: usedBytes,
+    free_bytes: freeBytes,
+    top_bytes: topBytes,
+  };
+  return { [name]: figures } as Partial<Record<Name, MallocFigures>>;
 }
 
 function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native_memory'> {

@@ -5,6 +5,7 @@ import type { RunRecord } from './run-record.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import { judgeRun } from './judge-run.js';
 import { describeLeftOpen } from './left-open.js';
+import { describeMalloc } from './malloc-evidence.js';
 
 /** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
 export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {
@@ -14,7 +15,7 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
     .slice(0, restsBegun(rows))
     .map((wave) => wave.connections_opened_total);
   const judgements = judgeRows(rows, openedByWave, doubts, isGarbageCollected).map((judgement) =>
-    judgement.owner === 'whole' ? sayWhatIsOpen(judgement, record) : judgement,
+    judgement.owner === 'whole' ? sayWhatStays(judgement, record) : judgement,
   );
   return {
     ...judgementFields(judgements[0]),
@@ -52,11 +53,13 @@ export function judgeRows(
   });
 }
 
-/** Memory that stays may be that of connections which the target still has open. */
-function sayWhatIsOpen(whole: OwnerJudgement, record: RunRecord): OwnerJudgement {
-  const isStaying = whole.verdict === 'growing' || whole.verdict === 'retained';
-  const open = isStaying ? describeLeftOpen(record) : undefined;
-  return open === undefined ? whole : { ...whole, reason: `${whole.reason}; ${open}` };
+/** Adds whose the memory is that stays: the allocator's, the program's, or that of connections which are still open. */
+function sayWhatStays(whole: OwnerJudgement, record: RunRecord): OwnerJudgement {
+  if (whole.verdict !== 'growing' && whole.verdict !== 'retained') return whole;
+  const added = [describeMalloc(record), describeLeftOpen(record)].filter(
+    (text) => text !== undefined,
+  );
+  return { ...whole, reason: [whole.reason, ...added].join('; ') };
 }
 
 /** Largest semi-space of V8's young generation on 64-bit systems (`--max-semi-space-size`), in bytes per process. */
