@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { MallocCensus } from '../../machine/malloc/census.js';
-import { describeMalloc, findRisingBlocks } from './malloc-evidence.js';
+import type { JudgedOwner, OwnerJudgement, Verdict } from '../results/summary.js';
+import { correctByCensus, describeMalloc, findRisingBlocks } from './malloc-evidence.js';
 import type { RunRecord } from './run-record.js';
 
 /** What malloc holds at one floor: blocks by size, and so much free. */
@@ -40,6 +41,52 @@ describe('findRisingBlocks()', () => {
     assert.deepEqual(findRisingBlocks(of(0, 1000, 1005, 1010, 1015)), []);
     assert.deepEqual(findRisingBlocks(of(0, 1000, 2000)), []);
     assert.deepEqual(findRisingBlocks(runOf(censusOf({}), censusOf({}), undefined)), []);
+  });
+});
+
+describe('correctByCensus()', () => {
+  const judgement = (owner: JudgedOwner, verdict: Verdict): OwnerJudgement => ({
+    owner,
+    verdict,
+    ...(verdict === 'growing' ? { trend: 'steady' } : {}),
+    reason: 'the floors rise',
+    baseline_bytes: 0,
+    peak_growth_bytes: 0,
+    floors_bytes: [],
+    retained_bytes: 0,
+    noise_bytes: 0,
+  });
+  const growing = [judgement('whole', 'growing'), judgement('malloc', 'growing')];
+  const verdicts = (judgements: readonly OwnerJudgement[]): string[] =>
+    judgements.map(({ verdict, trend }) => `${verdict} ${trend ?? ''}`.trim());
+  const piecemeal = runOf(
+    ...[0, 9, 18, 27, 36].map((mib) => censusOf({ 64: 1000 }, mib * 2 ** 20)),
+  );
+
+  it('takes free memory for no leak', () => {
+    const corrected = correctByCensus(growing, piecemeal);
+    assert.deepEqual(verdicts(corrected), ['retained', 'retained']);
+    assert.match(corrected[0]?.reason ?? '', /^resident malloc rises, but what the program holds/);
+  });
+
+  it('leaves a leak alone, in malloc or elsewhere', () => {
+    const leak = runOf(...[0, 1, 2, 3, 4].map((wave) => censusOf({ 208: 1000 * wave })));
+    assert.deepEqual(verdicts(correctByCensus(growing, leak)), [
+      'growing steady',
+      'growing steady',
+    ]);
+    const both = [...growing, judgement('js_heap', 'growing')];
+    assert.deepEqual(verdicts(correctByCensus(both, piecemeal)), [
+      'growing steady',
+      'retained',
+      'growing steady',
+    ]);
+  });
+
+  it('changes nothing without a census, or with too few floors', () => {
+    assert.deepEqual(correctByCensus(growing, runOf(undefined, undefined)), growing);
+    const short = runOf(...[0, 9, 18].map((mib) => censusOf({ 64: 1000 }, mib * 2 ** 20)));
+    assert.deepEqual(correctByCensus(growing, short), growing);
   });
 });
 

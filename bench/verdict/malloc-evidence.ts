@@ -1,4 +1,6 @@
 import { formatBytes, formatCount } from '../../program/quantities.js';
+import { owners } from '../results/owners.js';
+import type { OwnerJudgement } from '../results/summary.js';
 import type { MallocCensus } from '../../machine/malloc/census.js';
 import type { RunRecord } from './run-record.js';
 
@@ -42,6 +44,52 @@ export function findRisingBlocks({ waves, floors }: RunRecord): readonly RisingB
     })
     .toSorted((one, other) => other.bytes * other.perConnection - one.bytes * one.perConnection)
     .slice(0, mostSizes);
+}
+
+/** Bytes that the program holds more in malloc with each connection, from the first wave on; undefined if not known. */
+export function heldPerConnection({ waves, floors }: RunRecord): number | undefined {
+  const known = floors.slice(1).map(({ malloc }) => malloc?.usedBytes);
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined || known.length <= leastFloors) return undefined;
+  const opened = waves
+    .slice(1, floors.length - 1)
+    .reduce((sum, wave) => sum + wave.connections_opened_total, 0);
+  return opened === 0 ? undefined : (last - first) / opened;
+}
+
+/**
+ * Corrects verdicts by the census: where resident malloc grows and what the program holds in it does not, the allocator
+ * keeps it, free or in pieces. The whole grows only if a part of it does.
+ */
+export function correctByCensus(
+  judgements: readonly OwnerJudgement[],
+  record: RunRecord,
+): OwnerJudgement[] {
+  const held = heldPerConnection(record);
+  const malloc = judgements.find(({ owner }) => owner === 'malloc');
+  if (held === undefined || malloc?.verdict !== 'growing' || held >= leastBytesPerConnection) {
+    return [...judgements];
+  }
+  const isElsewhere = judgements.some(
+    ({ owner, verdict }) =>
+      owner !== 'whole' &&
+      owner !== 'malloc' &&
+      owners[owner].place === 'inside' &&
+      verdict === 'growing',
+  );
+  const rise = `${formatBytes(Math.max(0, held))} per connection`;
+  const reason = `resident malloc rises, but what the program holds in it does not (${rise}): the allocator keeps it, free or in pieces`;
+  return judgements.map((judgement) => {
+    const isMine = judgement.owner === 'malloc' || (judgement.owner === 'whole' && !isElsewhere);
+    if (judgement.verdict !== 'growing' || !isMine) return judgement;
+    const corrected: { -readonly [Name in keyof OwnerJudgement]: OwnerJudgement[Name] } = {
+      ...judgement,
+      verdict: 'retained',
+      reason,
+    };
+    delete corrected.trend;
+    return corrected;
+  });
 }
 
 /** Says how much of what stays in malloc the program holds, and how much is free; undefined if it is not known. */

@@ -5,7 +5,7 @@ import type { RunRecord } from './run-record.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import { judgeRun } from './judge-run.js';
 import { describeLeftOpen } from './left-open.js';
-import { describeMalloc } from './malloc-evidence.js';
+import { correctByCensus, describeMalloc } from './malloc-evidence.js';
 
 /** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
 export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {
@@ -14,7 +14,8 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
   const openedByWave = waves
     .slice(0, restsBegun(rows))
     .map((wave) => wave.connections_opened_total);
-  const judgements = judgeRows(rows, openedByWave, doubts, isGarbageCollected).map((judgement) =>
+  const judged = judgeRows(rows, openedByWave, doubts, isGarbageCollected);
+  const judgements = correctByCensus(judged, record).map((judgement) =>
     judgement.owner === 'whole' ? sayWhatStays(judgement, record) : judgement,
   );
   return {
