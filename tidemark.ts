@@ -1,17 +1,23 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { addBenchCommand } from './bench/command.js';
-import { addCompareCommand } from './bench/compare/command.js';
-import { addDiagnoseCommand } from './bench/diagnose/command.js';
-import { addDoctorCommand } from './bench/doctor/command.js';
 import { readPackage } from './program/package.js';
-import { addLoadgenCommand } from './loadgen/command.js';
-import { addMergeCommand } from './loadgen/shards/command.js';
 import { errorCodeOf, exitStatus, messageOf, RunError, UsageError } from './program/failure.js';
 import { formatExamples, simplifyHelp } from './program/guidance.js';
-import { addReportCommand } from './bench/report/command.js';
-import { addServerCommand } from './server/command.js';
 import { maskSecrets } from './program/secrets.js';
+
+/** What adds each command, in the order of the help. */
+const commands: readonly (readonly [name: string, load: () => Promise<AddCommand>])[] = [
+  ['server', async () => (await import('./server/command.js')).addServerCommand],
+  ['loadgen', async () => (await import('./loadgen/command.js')).addLoadgenCommand],
+  ['merge', async () => (await import('./loadgen/shards/command.js')).addMergeCommand],
+  ['bench', async () => (await import('./bench/command.js')).addBenchCommand],
+  ['diagnose', async () => (await import('./bench/diagnose/command.js')).addDiagnoseCommand],
+  ['compare', async () => (await import('./bench/compare/command.js')).addCompareCommand],
+  ['report', async () => (await import('./bench/report/command.js')).addReportCommand],
+  ['doctor', async () => (await import('./bench/doctor/command.js')).addDoctorCommand],
+];
+
+type AddCommand = (program: Command) => void;
 
 const firstSteps = [
   {
@@ -45,14 +51,13 @@ const program = new Command('tidemark')
   });
 
 simplifyHelp(program);
-addServerCommand(program);
-addLoadgenCommand(program);
-addMergeCommand(program);
-addBenchCommand(program);
-addDiagnoseCommand(program);
-addCompareCommand(program);
-addReportCommand(program);
-addDoctorCommand(program);
+// One command is loaded where one is named: that is quicker, and Node opens all modules that it loads at once, which would be
+// more files than some may open (256 on macOS).
+const [, , asked] = process.argv;
+const isNamed = commands.some(([name]) => name === asked);
+for (const [name, load] of commands) {
+  if (!isNamed || name === asked) (await load())(program);
+}
 
 // `tidemark --help | head` closes the pipe before the end (EPIPE), and who closes the window ends the terminal (EIO); that
 // is no failure of the program, and what it has to do in the end it does all the same.

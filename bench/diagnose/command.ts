@@ -19,7 +19,7 @@ import { maskSecrets, toJson } from '../../program/secrets.js';
 const examples = [
   {
     line: 'tidemark diagnose',
-    does: 'our own server: messages × permessage-deflate, allocator, and how connections end, up to 14 runs',
+    does: 'our own server: messages × permessage-deflate, and more: up to 14 runs',
   },
   {
     line: 'tidemark diagnose --target netty',
@@ -27,7 +27,7 @@ const examples = [
   },
   {
     line: 'tidemark diagnose --exec "node server.js" --url ws://127.0.0.1:3000',
-    does: 'your own server: messages × permessage-deflate, allocator, and how connections end',
+    does: 'your own server, in up to 10 runs',
   },
 ];
 
