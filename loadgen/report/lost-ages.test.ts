@@ -31,7 +31,7 @@ describe('describeLostAges()', () => {
 
   it('knows where none was kept', () => {
     const ages = agesOf(...Array.from({ length: 10 }, () => 20));
-    assert.match(describeLostAges(ages, 10) ?? '', /as soon as they were open/);
+    assert.match(describeLostAges(ages, 10) ?? '', /none was open for long/);
   });
 
   it('finds none in ages of all kinds, or in few connections', () => {

@@ -18,7 +18,8 @@ const leastSpreadSeconds = 0.3;
 const shortestLimitSeconds = 0.5;
 
 /** What is said of connections that were hardly open. */
-export const endedAtOnce = 'the other side ended them as soon as they were open';
+export const endedAtOnce =
+  'none was open for long: does the server end them, or has it ended itself?';
 
 /** Counts that a connection was lost at this age. */
 export function countLostAge(ages: Record<string, number>, ageMs: number, times = 1): void {
