@@ -121,3 +121,8 @@ export function parseChoice<Choice extends string>(
   if (found !== undefined) return found;
   throw new RangeError(`${JSON.stringify(text)} is none of ${choices.join(', ')}`);
 }
+
+/** Returns a text that begins a sentence. */
+export function capitalize(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

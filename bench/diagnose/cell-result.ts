@@ -1,6 +1,6 @@
 import type { RunSummary } from '../results/summary.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
-import type { MemoryFigure } from '../results/wave-figures.js';
+import { type MemoryFigure, subtract } from '../results/wave-figures.js';
 import type { Cell } from './factors.js';
 
 /** Bytes per connection, of the whole and of each owner that is known. */
@@ -75,8 +75,4 @@ function known(
     if (bytes !== undefined) found[owner] = bytes;
   }
   return found;
-}
-
-function subtract(from: number | undefined, what: number | undefined): number | undefined {
-  return from === undefined || what === undefined ? undefined : from - what;
 }

@@ -43,6 +43,6 @@ export function diagnose(
     cells,
     effects: factorEffects(telling, factors),
     cause,
-    conclusions: explainCause(cause, cells),
+    conclusions: explainCause(cause, cells, unexercised),
   };
 }

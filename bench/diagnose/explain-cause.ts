@@ -1,12 +1,11 @@
-import { formatBytes } from '../../program/quantities.js';
-import { owners } from '../results/owners.js';
+import { capitalize, formatBytes } from '../../program/quantities.js';
+import { type InsideOwner, owners } from '../results/owners.js';
 import type { CellResult } from './cell-result.js';
 import {
   type Cause,
   type Condition,
   type EndEffect,
   findEndEffects,
-  findUnexercised,
   meanOf,
   type MeasuredCell,
   type SummedEffect,
@@ -16,12 +15,21 @@ import type { Factor } from './factors.js';
 /** An allocator that keeps less than this share of what another one keeps is worth a sentence. */
 const lessKept = 0.5;
 
-/** Says in sentences what the cells show, and what to change. Each follows from the cells; what they don't show is left out. */
-export function explainCause(cause: Cause, cells: readonly CellResult[]): string[] {
+/**
+ * Says in sentences what the cells show, and what to change. Each follows from the cells; what they don't show is left out.
+ * @param cause what was found
+ * @param cells all cells that were run
+ * @param unexercised factors that can't have had an effect, and why
+ */
+export function explainCause(
+  cause: Cause,
+  cells: readonly CellResult[],
+  unexercised: ReadonlyMap<Factor, string>,
+): string[] {
   return [
     ...explainHeld(cause, cells),
     ...findEndEffects(cells).map(explainEnd),
-    ...[...findUnexercised(cells).values()].map((text) => `${capitalize(text)}.`),
+    ...[...unexercised.values()].map((text) => `${capitalize(text)}.`),
   ];
 }
 
@@ -30,10 +38,8 @@ function explainHeld(cause: Cause, cells: readonly CellResult[]): string[] {
     case 'unknown':
       return [`The cause is not known: ${cause.reason}.`];
     case 'none': {
-      const where =
-        cause.owner === undefined ? '' : `, most of it in ${owners[cause.owner].inSentence}`;
       return [
-        `No factor that was tried matters: about ${formatBytes(cause.held.whole)} per connection in every cell${where}.`,
+        `No factor that was tried matters: about ${formatBytes(cause.held.whole)} per connection in every cell${inOwner(cause.owner, 'most of it in')}.`,
       ];
     }
     case 'sum':
@@ -47,13 +53,12 @@ function explainHeld(cause: Cause, cells: readonly CellResult[]): string[] {
 
 function nameCause(cause: Extract<Cause, { kind: 'conditions' }>): string {
   const { conditions, indifferent, explained, owner } = cause;
-  const where = owner === undefined ? '' : `, in ${owners[owner].inSentence}`;
   const whatever =
     indifferent.length === 0
       ? ''
       : `, whatever ${listOf(indifferent.map((factor) => `the ${factorNames[factor]}`))}`;
   return (
-    `${formatBytes(explained.whole)} per connection${where}, only when ${conditions.map(describe).join(' and ')}` +
+    `${formatBytes(explained.whole)} per connection${inOwner(owner)}, only when ${conditions.map(describe).join(' and ')}` +
     `${whatever}${isOnlyDeflate(conditions) ? ': compression state that each connection has of its own' : ''}.`
   );
 }
@@ -67,13 +72,11 @@ const factorNames: Readonly<Record<Factor, string>> = {
 };
 
 function describePart({ more, owner, ...condition }: SummedEffect): string {
-  const where = owner === undefined ? '' : `, in ${owners[owner].inSentence}`;
-  return `${formatBytes(more.whole)} per connection when ${describe(condition)}${where}`;
+  return `${formatBytes(more.whole)} per connection when ${describe(condition)}${inOwner(owner)}`;
 }
 
 function explainEnd({ end, keptMore, owner, leftOpen }: EndEffect): string {
-  const where = owner === undefined ? '' : `, in ${owners[owner].inSentence}`;
-  const amount = `${formatBytes(keptMore.whole)} per connection more stay${where}`;
+  const amount = `${formatBytes(keptMore.whole)} per connection more stay${inOwner(owner)}`;
   if (end === 'silent') {
     const open = leftOpen === undefined || leftOpen <= 0 ? '' : ` (${leftOpen} are still open)`;
     return `${amount}, when clients vanish without a word${open}: the server did not notice within the rest; a ping that must be answered would tell it.`;
@@ -81,12 +84,13 @@ function explainEnd({ end, keptMore, owner, leftOpen }: EndEffect): string {
   return `${amount}, when connections are cut off instead of closed: look at what the server forgets only on a close frame; bench --end reset shows whether it grows.`;
 }
 
-function listOf(names: readonly string[]): string {
-  return new Intl.ListFormat('en-GB').format(names);
+/** Says whose memory it is; nothing if that is not known. */
+function inOwner(owner: InsideOwner | undefined, words = 'in'): string {
+  return owner === undefined ? '' : `, ${words} ${owners[owner].inSentence}`;
 }
 
-function capitalize(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+function listOf(names: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(names);
 }
 
 /** Compression is what it takes, with or without a first message to compress. */

@@ -110,8 +110,8 @@ export function readDiagnoseOptions(command: Command): DiagnoseOptions {
     ...durationProblems(values),
     ...targetProblems(chosen),
     ...clientProblems(values),
+    ...tlsProblems(values),
   ];
-  problems.push(...tlsProblems(values));
   if (values.greeting === '' || values.greeting === undefined) {
     problems.push('--greeting is the text of the cells that have one: give some text');
   }
@@ -152,8 +152,13 @@ function tlsProblems({ url, tlsUrl, exec }: Values): string[] {
 }
 
 function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): BenchOptions {
-  const greetings = { 'empty greeting': '', greeting: values.greeting, none: undefined };
-  const greetingOfCell = levels.messages === 'echo' ? undefined : greetings[levels.messages];
+  const greetings = {
+    none: undefined,
+    'empty greeting': '',
+    greeting: values.greeting,
+    echo: undefined,
+  };
+  const { [levels.messages]: greetingOfCell } = greetings;
   const target = chooseTarget({
     ...values,
     ...notWatched,

@@ -19,7 +19,7 @@ export function planScreen(factors: FactorLevels): Cell[] {
  * costs most, so that it shows whether they change that, without all combinations.
  */
 export function planCross(results: readonly CellResult[], factors: FactorLevels): Cell[] {
-  const measured = results.flatMap((cell) => (cell.state === 'measured' ? [cell] : []));
+  const measured = results.filter((cell) => cell.state === 'measured');
   const held = measured.filter(({ levels }) => levels.end === factors.end[0]);
   const [most] = held.toSorted((one, other) => other.held.whole - one.held.whole);
   if (most === undefined) return [];

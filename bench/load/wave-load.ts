@@ -5,6 +5,7 @@ import type { PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report/re
 import { clientArguments, hasSilentEnds } from '../../loadgen/plan/client-options.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../program/failure.js';
+import { capitalize } from '../../program/quantities.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
 import type { BenchOptions } from '../options/bench-options.js';
 import { type GeneratorRun, localGenerator, type StartGenerator } from './generator-run.js';
@@ -169,8 +170,4 @@ function greetingArguments(expected: GreetingExpectation): string[] {
     case 'text':
       return [`--greeting=${expected.text}`];
   }
-}
-
-function capitalize(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,8 +1,7 @@
 import { type MallocCensus, takeMallocCensus } from '../../machine/malloc/census.js';
 import { ProcessMemory } from '../../machine/malloc/process-memory.js';
 import type { MemoryMapping } from '../../machine/procfs/memory-map.js';
-import { readMemoryMap } from '../../machine/procfs/read-procfs.js';
-import { errorCodeOf } from '../../program/failure.js';
+import { isGoneOrForbidden, readMemoryMap } from '../../machine/procfs/read-procfs.js';
 
 /** The most that the heaps of all processes together may come to, in bytes: about a second of reading. */
 const budgetBytes = 512 * 1024 * 1024;
@@ -44,7 +43,7 @@ function takeCensusOf(
   try {
     memory = new ProcessMemory(pid);
   } catch (error) {
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCodeOf(error) ?? '')) return undefined;
+    if (isGoneOrForbidden(error)) return undefined;
     throw error;
   }
   try {

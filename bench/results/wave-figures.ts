@@ -156,7 +156,8 @@ function perConnection(
   });
 }
 
-function subtract(from: number | undefined, what: number | undefined): number | undefined {
+/** Returns the difference of two figures, if both are known. */
+export function subtract(from: number | undefined, what: number | undefined): number | undefined {
   return from === undefined || what === undefined ? undefined : from - what;
 }
 

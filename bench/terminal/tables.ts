@@ -1,6 +1,6 @@
 import { listDetails } from '../../loadgen/report/counts.js';
 import { hintAtLosses } from '../../loadgen/report/hopeless.js';
-import { formatBytes, formatCount } from '../../program/quantities.js';
+import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { Judgement, RunSummary } from '../results/summary.js';
 import { ownerKeys, owners } from '../results/owners.js';
@@ -164,10 +164,6 @@ function slopeNote(summary: RunSummary): string[] {
   return [
     `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
   ];
-}
-
-function capitalize(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function bytes(value: number | undefined): string {

@@ -1,4 +1,4 @@
-import type { JudgedOwner, OwnerJudgement } from '../results/summary.js';
+import type { JudgedOwner, OwnerJudgement, Verdict } from '../results/summary.js';
 import { formatBytes } from '../../program/quantities.js';
 import { type Owner, ownerKeys, owners } from '../results/owners.js';
 import type { SampleRow } from '../results/sample-columns.js';
@@ -53,7 +53,9 @@ export function judgeRun(run: JudgedRun): OwnerJudgement[] {
   if (whole?.owner !== 'whole') return [];
   const parts = judged.filter(isPart);
   return [explainWhole(whole, parts, run), ...parts].map((judgement) =>
-    run.doubts.length === 0 ? judgement : doubt(judgement, run.doubts),
+    run.doubts.length === 0
+      ? judgement
+      : withVerdict(judgement, 'inconclusive', run.doubts.join('; ')),
   );
 }
 
@@ -154,13 +156,17 @@ function cautionOf({ hasGarbage, isGarbageCollected }: JudgedRun): string {
   return '; garbage that nobody has collected may be part of it';
 }
 
-/** The figures stay, but they don't decide anything. */
-function doubt(judgement: OwnerJudgement, doubts: readonly string[]): OwnerJudgement {
-  const doubted: { -readonly [Name in keyof OwnerJudgement]: OwnerJudgement[Name] } = {
+/** Gives a judgement another verdict, which has no trend; the figures stay. */
+export function withVerdict(
+  judgement: OwnerJudgement,
+  verdict: Exclude<Verdict, 'growing'>,
+  reason: string,
+): OwnerJudgement {
+  const changed: { -readonly [Name in keyof OwnerJudgement]: OwnerJudgement[Name] } = {
     ...judgement,
-    verdict: 'inconclusive',
-    reason: doubts.join('; '),
+    verdict,
+    reason,
   };
-  delete doubted.trend;
-  return doubted;
+  delete changed.trend;
+  return changed;
 }

@@ -2,6 +2,7 @@ import { formatBytes, formatCount } from '../../program/quantities.js';
 import { owners } from '../results/owners.js';
 import type { OwnerJudgement } from '../results/summary.js';
 import type { MallocCensus } from '../../machine/malloc/census.js';
+import { withVerdict } from './judge-run.js';
 import type { RunRecord } from './run-record.js';
 
 /** Sizes of blocks that are named at most. */
@@ -24,13 +25,11 @@ export interface RisingBlocks {
  * Returns the sizes of which the target has more blocks at each floor than at the one before, by how much they come to. The first
  * wave is left out, as it fills what is kept once.
  */
-export function findRisingBlocks({ waves, floors }: RunRecord): readonly RisingBlocks[] {
-  const [first, ...later] = floors.slice(1).map(({ malloc }) => malloc?.blocks);
+export function findRisingBlocks(record: RunRecord): readonly RisingBlocks[] {
+  const [first, ...later] = record.floors.slice(1).map(({ malloc }) => malloc?.blocks);
   const last = later.at(-1);
   if (first === undefined || last === undefined || later.length < leastFloors) return [];
-  const opened = waves
-    .slice(1, floors.length - 1)
-    .reduce((sum, wave) => sum + wave.connections_opened_total, 0);
+  const opened = openedSinceFirstFloor(record);
   return [...last]
     .flatMap(([bytes, count]): RisingBlocks[] => {
       const counts = [first, ...later].map((blocks) => blocks?.get(bytes) ?? 0);
@@ -46,14 +45,19 @@ export function findRisingBlocks({ waves, floors }: RunRecord): readonly RisingB
     .slice(0, mostSizes);
 }
 
-/** Bytes that the program holds more in malloc with each connection, from the first wave on; undefined if not known. */
-export function heldPerConnection({ waves, floors }: RunRecord): number | undefined {
-  const known = floors.slice(1).map(({ malloc }) => malloc?.usedBytes);
-  const [first, last] = [known[0], known.at(-1)];
-  if (first === undefined || last === undefined || known.length <= leastFloors) return undefined;
-  const opened = waves
+/** Connections opened between the floor after the first wave and the last floor. */
+function openedSinceFirstFloor({ waves, floors }: RunRecord): number {
+  return waves
     .slice(1, floors.length - 1)
     .reduce((sum, wave) => sum + wave.connections_opened_total, 0);
+}
+
+/** Bytes that the program holds more in malloc with each connection, from the first wave on; undefined if not known. */
+export function heldPerConnection(record: RunRecord): number | undefined {
+  const known = record.floors.slice(1).map(({ malloc }) => malloc?.usedBytes);
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined || known.length <= leastFloors) return undefined;
+  const opened = openedSinceFirstFloor(record);
   return opened === 0 ? undefined : (last - first) / opened;
 }
 
@@ -81,14 +85,8 @@ export function correctByCensus(
   const reason = `resident malloc rises, but what the program holds in it does not (${rise}): the allocator keeps it, free or in pieces`;
   return judgements.map((judgement) => {
     const isMine = judgement.owner === 'malloc' || (judgement.owner === 'whole' && !isElsewhere);
-    if (judgement.verdict !== 'growing' || !isMine) return judgement;
-    const corrected: { -readonly [Name in keyof OwnerJudgement]: OwnerJudgement[Name] } = {
-      ...judgement,
-      verdict: 'retained',
-      reason,
-    };
-    delete corrected.trend;
-    return corrected;
+    const isCorrected = judgement.verdict === 'growing' && isMine;
+    return isCorrected ? withVerdict(judgement, 'retained', reason) : judgement;
   });
 }
 

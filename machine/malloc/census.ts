@@ -60,7 +60,6 @@ export function takeMallocCensus(
 ): MallocCensus | undefined {
   const lists = new WordReader(memory, listWindowBytes);
   const heaps = findHeaps(lists, mappings);
-  const mapped = findMappedBlocks(lists, mappings);
   const heapBytes = heaps.reduce((sum, { first, end }) => sum + end - first, 0);
   if (heaps.length === 0 || heapBytes > budgetBytes) return undefined;
 
@@ -101,6 +100,7 @@ export function takeMallocCensus(
     freeBytes += bytes;
   }
 
+  const mapped = findMappedBlocks(lists, mappings);
   const mappedBytes = mapped.reduce((sum, size) => sum + size, 0);
   for (const size of mapped) blocks.set(size, (blocks.get(size) ?? 0) + 1);
   return {
@@ -151,9 +151,9 @@ function findHeaps(reader: WordReader, mappings: readonly MemoryMapping[]): Heap
   });
   // The first heap of an arena has the arena right behind its `heap_info`, whose size differs between versions.
   const own = infos.find(({ start, arena }) => arena > start && arena - start < 0x100);
-  const infoBytes = own === undefined ? undefined : own.arena - own.start;
+  if (own === undefined) return heaps;
+  const infoBytes = own.arena - own.start;
   for (const { start, end, arena } of infos) {
-    if (infoBytes === undefined) continue;
     const begin = arena === start + infoBytes ? arena + arenaLayout.size : start + infoBytes;
     heaps.push({ first: Math.ceil(begin / 16) * 16, end, arena });
   }

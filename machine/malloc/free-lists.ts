@@ -10,7 +10,6 @@ export const arenaLayout = {
   fastBins: 0x10,
   top: 0x60,
   next: 0x870,
-  systemBytes: 0x888,
   size: 0x898,
 };
 const fastBinCount = 10;

@@ -43,8 +43,6 @@ export class WordReader {
   readonly #view: DataView;
   #start = 0;
   #length = 0;
-  /** Bytes that were read so far. */
-  bytesRead = 0;
 
   /** `windowBytes` are read at once: many where words stand close together, few where they are all over the place. */
   constructor(memory: Memory, windowBytes: number) {
@@ -66,6 +64,5 @@ export class WordReader {
   #move(address: number): void {
     this.#start = address;
     this.#length = this.#memory.read(address, this.#bytes, this.#bytes.length);
-    this.bytesRead += this.#length;
   }
 }

@@ -87,7 +87,7 @@ function readOrUndefined(path: string): string | undefined {
 }
 
 /** Tells whether a procfs file could not be read because its process ended or because this user may not. */
-function isGoneOrForbidden(error: unknown): boolean {
+export function isGoneOrForbidden(error: unknown): boolean {
   return ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCodeOf(error) ?? '');
 }
 

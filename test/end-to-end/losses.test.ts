@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { WebSocket } from 'ws';
+import { waitUntilListening } from '../../program/wait-until-listening.js';
 import { freePort } from './bench-process.js';
 import { runLoadgen } from './loadgen-process.js';
 import { greetAndEcho, startWebSocketServer, type TestServer } from './misbehaving-servers.js';
-import { isMissing, runProgram, until } from './program.js';
+import { isMissing, runProgram } from './program.js';
 
 const fast = ['--connections=40', '--rate=max', '--processes=2', '--no-greeting'];
 
@@ -42,19 +42,9 @@ http { access_log off; ${temporary}
     nginx.kill('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   });
-  await until(
-    () =>
-      new Promise<boolean>((resolve) => {
-        const socket = connect(port, '127.0.0.1', () => {
-          socket.destroy();
-          resolve(true);
-        });
-        socket.on('error', () => {
-          resolve(false);
-        });
-      }),
-  );
-  return `ws://127.0.0.1:${port}/`;
+  const url = `ws://127.0.0.1:${port}/`;
+  await waitUntilListening(url, 10_000);
+  return url;
 }
 
 describe('a proxy that ends silent connections', () => {
