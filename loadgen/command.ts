@@ -101,7 +101,10 @@ async function waitForRuns(options: LoadgenOptions): Promise<void> {
 async function run(urls: readonly string[], options: LoadgenOptions): Promise<void> {
   // Names that a cluster hands out may be another server's by then.
   if (options.startAt !== undefined) await sleep(options.startAt - lookUpLeadMs - Date.now());
-  await Promise.all(urls.map((url) => waitForServer(url, options.wait)));
+  // Without time to wait, the connections themselves say what is wrong.
+  if (options.wait > 0) {
+    await Promise.all(urls.map((url) => waitUntilListening(url, options.wait)));
+  }
   const demand = {
     headers: headersOf(options),
     subprotocols: subprotocolsOf(options),
@@ -145,11 +148,6 @@ async function run(urls: readonly string[], options: LoadgenOptions): Promise<vo
   if (summary.discrepancies.length > 0) {
     throw new RunError(`The counts do not reconcile: ${summary.discrepancies.join('; ')}`);
   }
-}
-
-/** Without time to wait, the connections themselves say what is wrong. */
-async function waitForServer(url: string, waitMs: number): Promise<void> {
-  if (waitMs > 0) await waitUntilListening(url, waitMs);
 }
 
 /** Waits so long, or until a signal, or until the program that started this one is gone. */

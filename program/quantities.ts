@@ -37,6 +37,18 @@ export function parseTimerMs(text: string): number {
 }
 
 /**
+ * Returns what parses a duration of so many milliseconds or more, as {@link parseTimerMs}.
+ * What it returns throws a {@link RangeError} if the text is no such duration.
+ */
+export function timerOfAtLeast(leastMs: number): (text: string) => number {
+  return (text) => {
+    const ms = parseTimerMs(text);
+    if (ms >= leastMs) return ms;
+    throw new RangeError(`${JSON.stringify(text)} is shorter than ${leastMs}ms`);
+  };
+}
+
+/**
  * Parses a size such as `64KiB`, `2GiB` or `100B` into bytes, rounded to whole bytes. A bare number is bytes.
  * @throws {RangeError} if the text is no size.
  */

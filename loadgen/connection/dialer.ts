@@ -94,17 +94,15 @@ export class Dialer {
   }
 
   #connect({ address: host, port }: DialTarget, pair: number): ConnectingSocket {
-    const options = { host, port, onread };
-    const ring = pair < 0 ? undefined : this.#ring;
-    const socket =
-      ring === undefined
-        ? net.connect(options)
-        : net.connect({
-            ...options,
-            localAddress: ring.addressOf(pair),
-            localPort: ring.portOf(pair),
-          });
+    const socket = net.connect({ host, port, onread, ...this.#localOf(pair) });
     return { socket, readyEvent: 'connect' };
+  }
+
+  /** Where a connection comes from; nothing if the kernel chooses. */
+  #localOf(pair: number): { localAddress?: string; localPort?: number } {
+    const ring = pair < 0 ? undefined : this.#ring;
+    if (ring === undefined) return {};
+    return { localAddress: ring.addressOf(pair), localPort: ring.portOf(pair) };
   }
 
   #connectTls(
@@ -113,11 +111,7 @@ export class Dialer {
     pair: number,
   ): ConnectingSocket {
     const { address: host, port, isInsecure, canReset } = target;
-    const ring = pair < 0 ? undefined : this.#ring;
-    const local =
-      ring === undefined
-        ? {}
-        : { localAddress: ring.addressOf(pair), localPort: ring.portOf(pair) };
+    const local = this.#localOf(pair);
     // Node resets TCP sockets only, so this one has to be known; it costs memory, so it is done only where needed.
     const carrier = canReset ? net.connect({ host, port, ...local }) : undefined;
     const options = {

@@ -38,9 +38,8 @@ export class Handshake {
   readonly #subprotocols: readonly string[];
   readonly #requestTarget: Template;
   readonly #head: Template;
-  /** The request, where all but the key is the same for all connections: only that is written anew, 4 µs each saved. */
-  #shared: Buffer | undefined;
-  #sharedKeyAt = 0;
+  /** Around the key, where all else is the same for all connections. */
+  readonly #fixed: readonly [before: string, after: string] | undefined;
   readonly #keys = Buffer.alloc(keyBytes * keysPerBlock);
   #nextKey = keysPerBlock;
   /** The last response that was accepted: apart from Sec-WebSocket-Accept servers say the same, so it is compared first. */
@@ -55,10 +54,7 @@ export class Handshake {
     this.#requestTarget = new Template(requestTargetOf(demand.url));
     this.#head = new Template(formatHead(demand));
     if (this.#requestTarget.isFixed && this.#head.isFixed) {
-      const key = this.makeKey();
-      const request = this.#requestOf(0, key);
-      this.#shared = Buffer.from(request, 'latin1');
-      this.#sharedKeyAt = request.indexOf(key);
+      this.#fixed = this.#aroundKey(0);
     }
   }
 
@@ -74,14 +70,8 @@ export class Handshake {
 
   /** Sends the request of the connection with this number and key. */
   send(socket: Writable, index: number, key: string): void {
-    if (this.#shared === undefined) {
-      socket.write(this.#requestOf(index, key), 'latin1');
-      return;
-    }
-    this.#shared.write(key, this.#sharedKeyAt, 'latin1');
-    socket.write(this.#shared);
-    // What could not be written at once will be, from the same memory.
-    if (socket.writableLength > 0) this.#shared = Buffer.from(this.#shared);
+    const [before, after] = this.#fixed ?? this.#aroundKey(index);
+    socket.write(`${before}${key}${after}`, 'latin1');
   }
 
   /** Reads the response to the request with this key from the first `length` bytes, all that have come so far. */
@@ -97,9 +87,9 @@ export class Handshake {
     return response;
   }
 
-  #requestOf(index: number, key: string): string {
+  #aroundKey(index: number): readonly [before: string, after: string] {
     const target = this.#requestTarget.render(index, encodeURIComponent);
-    return `GET ${target} HTTP/1.1\r\nSec-WebSocket-Key: ${key}\r\n${this.#head.render(index)}`;
+    return [`GET ${target} HTTP/1.1\r\nSec-WebSocket-Key: `, `\r\n${this.#head.render(index)}`];
   }
 
   #isLikeLast(bytes: Buffer, length: number, accept: string): boolean {

@@ -1,15 +1,10 @@
-import TinyQueue from 'tinyqueue';
 import type { Connection } from '../connection/connection.js';
-import { type Behaviour, isReplacing, sampleReturnMs } from '../plan/behaviour.js';
+import { type Behaviour, hasRamp, isReplacing, sampleReturnMs } from '../plan/behaviour.js';
 import { sampleLifetimeMs, sampleResidualMs } from '../plan/lifetimes.js';
+import { DueQueue } from './due-queue.js';
 
 /** How long a client waits on average before it tries again, in milliseconds. */
 const retryMs = 1000;
-
-interface Closing {
-  readonly closeMs: number;
-  readonly connection: Connection;
-}
 
 /**
  * Says which connections of a process are to end because their lifetime is over or a storm has come, and when those
@@ -21,8 +16,9 @@ export class Churn {
   /** Whether all places are filled once before anything is ended. */
   readonly hasRamp: boolean;
   readonly #plan: Behaviour;
-  readonly #lifetimes = new TinyQueue<Closing>([], (a, b) => a.closeMs - b.closeMs);
-  readonly #returnsMs = new TinyQueue<number>([], (a, b) => a - b);
+  readonly #lifetimes = new DueQueue<Connection>();
+  /** Clients that come back, and when. */
+  readonly #returnsMs = new DueQueue<number>();
   /** Whether lifetimes are counted. */
   #isUnderWay: boolean;
   #lastStormMs = -Infinity;
@@ -33,14 +29,14 @@ export class Churn {
   constructor(plan: Behaviour) {
     this.#plan = plan;
     this.isReplacing = isReplacing(plan);
-    this.hasRamp = plan.lifetime === undefined || plan.churnsInHold;
+    this.hasRamp = hasRamp(plan);
     this.#isUnderWay = !this.hasRamp;
   }
 
   opened(connection: Connection, nowMs: number): void {
     const { lifetime } = this.#plan;
     if (lifetime === undefined || !this.#isUnderWay) return;
-    this.#lifetimes.push({ closeMs: nowMs + sampleLifetimeMs(lifetime, Math.random), connection });
+    this.#lifetimes.push(nowMs + sampleLifetimeMs(lifetime, Math.random), connection);
   }
 
   /** All connections of the run are open. */
@@ -50,8 +46,7 @@ export class Churn {
     if (lifetime === undefined || this.#isUnderWay) return;
     this.#isUnderWay = true;
     for (const connection of usable) {
-      const closeMs = sinceMs + sampleResidualMs(lifetime, Math.random);
-      this.#lifetimes.push({ closeMs, connection });
+      this.#lifetimes.push(sinceMs + sampleResidualMs(lifetime, Math.random), connection);
     }
   }
 
@@ -71,10 +66,7 @@ export class Churn {
 
   /** Takes the next connection whose lifetime is over; undefined if there is none. */
   takeOutlived(nowMs: number): Connection | undefined {
-    const next = this.#lifetimes.peek();
-    if (next === undefined || next.closeMs > nowMs) return undefined;
-    this.#lifetimes.pop();
-    return next.connection;
+    return this.#lifetimes.take(nowMs);
   }
 
   /** A connection has ended; its client comes back, after a storm not at once. */
@@ -82,19 +74,20 @@ export class Churn {
     if (!this.isReplacing) return;
     const { stormMs } = this.#plan;
     const delayMs = stormMs === undefined ? 0 : sampleReturnMs(stormMs, Math.random);
-    this.#returnsMs.push(Math.max(nowMs, this.#lastStormMs + delayMs));
+    this.#comeBack(Math.max(nowMs, this.#lastStormMs + delayMs));
   }
 
   /** An attempt has failed; its client tries again a while later, so that a server which is away is not flooded. */
   failed(nowMs: number): void {
-    if (this.isReplacing) this.#returnsMs.push(nowMs + retryMs * (0.5 + Math.random()));
+    if (this.isReplacing) this.#comeBack(nowMs + retryMs * (0.5 + Math.random()));
   }
 
   /** Takes when the next client comes back, if it is time; undefined if it is not. */
   takeReturn(nowMs: number): number | undefined {
-    const next = this.#returnsMs.peek();
-    if (next === undefined || next > nowMs) return undefined;
-    this.#returnsMs.pop();
-    return next;
+    return this.#returnsMs.take(nowMs);
+  }
+
+  #comeBack(dueMs: number): void {
+    this.#returnsMs.push(dueMs, dueMs);
   }
 }

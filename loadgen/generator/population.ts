@@ -241,7 +241,7 @@ export class Population implements ConnectionOwner {
       countError(tally, connection.failure ?? 'lost');
       tally.echoes_abandoned_total += connection.awaitedAnswers;
     }
-    this.#freePlace();
+    this.#churn.ended(monotonicMs());
   }
 
   /** Counts what a connection that is gone for its client has waited for in vain. */
@@ -265,7 +265,7 @@ export class Population implements ConnectionOwner {
     this.#silent.add(connection);
     this.#awaitNoMore(connection);
     connection.fallSilent();
-    this.#freePlace();
+    this.#churn.ended(monotonicMs());
   }
 
   failureExplained(code: FailureCode, detail: string): void {
@@ -318,11 +318,6 @@ export class Population implements ConnectionOwner {
     tally.connect_errors_total++;
     countError(tally, failure);
     this.#churn.failed(monotonicMs());
-  }
-
-  /** With churn a connection that is gone makes room for another one; without, what is gone stays gone. */
-  #freePlace(): void {
-    this.#churn.ended(monotonicMs());
   }
 
   #startDue(nowMs: number): void {

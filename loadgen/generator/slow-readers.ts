@@ -1,11 +1,6 @@
-import TinyQueue from 'tinyqueue';
 import type { Connection } from '../connection/connection.js';
 import { type Behaviour, isSlow } from '../plan/behaviour.js';
-
-interface Resumption {
-  readonly dueMs: number;
-  readonly connection: Connection;
-}
+import { DueQueue } from './due-queue.js';
 
 /**
  * Slows down the clients that read slowly: after each read a connection waits until its pace allows the next one. What
@@ -13,7 +8,7 @@ interface Resumption {
  */
 export class SlowReaders {
   readonly #behaviour: Behaviour;
-  readonly #resumptions = new TinyQueue<Resumption>([], (a, b) => a.dueMs - b.dueMs);
+  readonly #resumptions = new DueQueue<Connection>();
 
   constructor(behaviour: Behaviour) {
     this.#behaviour = behaviour;
@@ -30,22 +25,20 @@ export class SlowReaders {
   hasRead(connection: Connection, bytes: number, nowMs: number): void {
     const { pace } = this.#behaviour;
     if (pace?.kind !== 'slow') return;
-    const dueMs = nowMs + (bytes / pace.bytesPerSecond) * 1000;
-    this.#resumptions.push({ dueMs, connection });
+    this.#resumptions.push(nowMs + (bytes / pace.bytesPerSecond) * 1000, connection);
   }
 
   /** Lets those read on whose time has come. */
   advance(nowMs: number): void {
     for (;;) {
-      const next = this.#resumptions.peek();
-      if (next === undefined || next.dueMs > nowMs) return;
-      this.#resumptions.pop();
-      next.connection.readOn();
+      const connection = this.#resumptions.take(nowMs);
+      if (connection === undefined) return;
+      connection.readOn();
     }
   }
 
   /** Tells whether nobody reads on before a moment that is still to come. */
   isQuietUntil(untilMs: number): boolean {
-    return (this.#resumptions.peek()?.dueMs ?? Infinity) > untilMs;
+    return this.#resumptions.nextMs > untilMs;
   }
 }

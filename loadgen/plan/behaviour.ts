@@ -1,5 +1,5 @@
 import { formatDuration, parsePositiveNumber, parseSizeBytes } from '../../program/quantities.js';
-import type { Lifetime } from './lifetimes.js';
+import { formatLifetime, type Lifetime } from './lifetimes.js';
 
 /**
  * How a client leaves: with a close handshake (1000); cut off, so that the server gets a reset (RST); or without a word:
@@ -46,6 +46,11 @@ export function sampleReturnMs(stormMs: number, random: () => number): number {
 /** Tells whether connections that have ended are replaced. */
 export function isReplacing({ lifetime, stormMs }: Behaviour): boolean {
   return lifetime !== undefined || stormMs !== undefined;
+}
+
+/** Tells whether all connections are opened once before any is ended. */
+export function hasRamp({ lifetime, churnsInHold }: Behaviour): boolean {
+  return lifetime === undefined || churnsInHold;
 }
 
 /**
@@ -132,9 +137,16 @@ export function parseShare(text: string): number {
   throw new RangeError(`${JSON.stringify(text)} is not a share such as 10%, at most 100%`);
 }
 
-/** Says how clients behave, for people; empty if they are polite and quick. */
-export function describeBehaviour({ ends, pace, slowShare, stormMs }: Behaviour): string[] {
+/** Says how clients behave, for people; empty if they stay, and are polite and quick. */
+export function describeBehaviour({
+  ends,
+  pace,
+  slowShare,
+  lifetime,
+  stormMs,
+}: Behaviour): string[] {
   const said: string[] = [];
+  if (lifetime !== undefined) said.push(`lifetime ${formatLifetime(lifetime)}`);
   if (ends.some(({ mode }) => mode !== 'close')) said.push(`ending by ${formatEnds(ends)}`);
   if (pace !== undefined) {
     said.push(`${Number((slowShare * 100).toPrecision(4))} % reading ${formatPace(pace)}`);

@@ -5,7 +5,7 @@ import {
   parseChoice,
   parsePositiveNumber,
   parseSizeBytes,
-  parseTimerMs,
+  timerOfAtLeast,
 } from '../../program/quantities.js';
 import {
   type ConversationPlan,
@@ -126,7 +126,7 @@ export const clientOptions = {
     group: messages,
     argument: 'DURATION',
     summary: 'how often each connection sends a ping',
-    parse: parsePingMs,
+    parse: timerOfAtLeast(shortestPingMs),
     default: undefined,
     defaultText: 'never',
   }),
@@ -203,7 +203,7 @@ export const clientOptions = {
     argument: 'DURATION',
     summary:
       'each time that this is over, all clients leave at once and come back within a tenth of it, as after a deploy; begins with the hold',
-    parse: parseStormMs,
+    parse: timerOfAtLeast(shortestStormMs),
     default: undefined,
     defaultText: 'never',
   }),
@@ -386,18 +386,6 @@ function parsePayloadBytes(text: string): number {
   const bytes = parseSizeBytes(text);
   if (bytes >= headerBytes) return bytes;
   throw new RangeError(`${JSON.stringify(text)} is less than ${headerBytes}B`);
-}
-
-function parseStormMs(text: string): number {
-  const ms = parseTimerMs(text);
-  if (ms >= shortestStormMs) return ms;
-  throw new RangeError(`${JSON.stringify(text)} is shorter than ${shortestStormMs}ms`);
-}
-
-function parsePingMs(text: string): number {
-  const ms = parseTimerMs(text);
-  if (ms >= shortestPingMs) return ms;
-  throw new RangeError(`${JSON.stringify(text)} is shorter than ${shortestPingMs}ms`);
 }
 
 /** RFC 9110, section 5.6.2. */

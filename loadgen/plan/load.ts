@@ -27,8 +27,7 @@ export interface Load {
   readonly drainAtOnce: number;
   /** Connections per second asked of this generator; undefined for `max`. */
   readonly ratePerSecond: number | undefined;
-  /** Whether connections that have ended are replaced. */
-  readonly isReplacing: boolean;
+  readonly behaviour: Behaviour;
 }
 
 /** Connections per second that `max` may come to, for planning: more than this machine's cores can start. */
@@ -106,7 +105,7 @@ export function planLoad(options: LoadgenOptions, route: Route): Load {
     const { cores } = machine;
     const drainAtOnce = processesForRate('max', cores);
     const url = route.targets.map((target) => target.url).join(' ');
-    const base = { options, url, isReplacing: replaces };
+    const base = { options, url, behaviour };
     return { ...base, assignments, connections, cores, atOnce, drainAtOnce, ratePerSecond };
   } catch (error) {
     if (error instanceof RangeError) throw new RunError(messageOf(error), { cause: error });

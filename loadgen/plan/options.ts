@@ -7,6 +7,7 @@ import {
   parsePositiveNumber,
   parseTimerMs,
   parseWholeNumber,
+  timerOfAtLeast,
 } from '../../program/quantities.js';
 import {
   option,
@@ -149,7 +150,7 @@ export const loadgenOptions = {
     group: output,
     argument: 'DURATION',
     summary: 'time between two progress lines, 100ms or more',
-    parse: parseReportIntervalMs,
+    parse: timerOfAtLeast(100),
     default: 1000,
     defaultText: '1s',
   }),
@@ -279,12 +280,6 @@ function parsePositiveTimerMs(text: string): number {
   const ms = parseTimerMs(text);
   if (ms > 0) return ms;
   throw new RangeError(`${JSON.stringify(text)} has to be longer than 0`);
-}
-
-function parseReportIntervalMs(text: string): number {
-  const ms = parseTimerMs(text);
-  if (ms >= 100) return ms;
-  throw new RangeError(`${JSON.stringify(text)} is shorter than 100ms`);
 }
 
 function parseSourceIps(text: string): readonly string[] | 'auto' {

@@ -1,5 +1,4 @@
 import { failureCodes, type FailureCode } from './failure-codes.js';
-import { addLostAge, type LostAges } from './lost-ages.js';
 
 /**
  * Every number that the load generator counts, and what it means: the name is the same from where it is counted to the
@@ -55,8 +54,8 @@ export interface LoadCounts extends Readonly<Record<CountName, number>> {
   readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
   /** What was said of errors, such as `rejected: HTTP 401 Unauthorized`, and how often: the first {@link mostDetails}. */
   readonly error_details?: Readonly<Record<string, number>>;
-  /** Of the connections that were lost. */
-  readonly lost_ages_s?: LostAges;
+  /** Connections that were lost, by their age, and how many, see `lost-ages.ts`. */
+  readonly lost_ages_s?: Readonly<Record<string, number>>;
 }
 
 /** {@link LoadCounts} that their owner counts up. */
@@ -69,6 +68,8 @@ export interface RunningCounts extends Record<CountName, number> {
 /** Kinds of details that are told apart: a server may say something else each time. */
 const mostDetails = 20;
 const detailsShown = 5;
+/** Ages that are told apart: two digits of 0.1 s up to a day are some 500, of which a run shows few. */
+const mostAges = 100;
 
 /** Returns counts of nothing, with all their fields from the start, so that counting never changes the object's shape. */
 export function noCounts(): RunningCounts {
@@ -88,8 +89,22 @@ export function countError(counts: RunningCounts, code: FailureCode, times = 1):
 
 /** Counts what was said of an error, unless too much has been said already. */
 export function countDetail(details: Record<string, number>, detail: string, times = 1): void {
-  if (!Object.hasOwn(details, detail) && Object.keys(details).length >= mostDetails) return;
-  details[detail] = (details[detail] ?? 0) + times;
+  countKind(details, detail, times, mostDetails);
+}
+
+/** Counts a lost connection, or several, under its age, unless too many ages are told apart already. */
+export function countAge(ages: Record<string, number>, age: string, times = 1): void {
+  countKind(ages, age, times, mostAges);
+}
+
+function countKind(
+  kinds: Record<string, number>,
+  kind: string,
+  times: number,
+  mostKinds: number,
+): void {
+  if (!Object.hasOwn(kinds, kind) && Object.keys(kinds).length >= mostKinds) return;
+  kinds[kind] = (kinds[kind] ?? 0) + times;
 }
 
 /** Lists what was said most often of errors, such as `12 × rejected: HTTP 503`, and how much more there was. */
@@ -117,7 +132,7 @@ export function addCounts(all: Iterable<LoadCounts>): LoadCounts {
       countDetail(details, detail, times);
     }
     for (const [age, times] of Object.entries(counts.lost_ages_s ?? {})) {
-      addLostAge(ages, age, times);
+      countAge(ages, age, times);
     }
   }
   return {

@@ -1,10 +1,8 @@
 import { formatDuration } from '../../program/quantities.js';
+import { countAge } from './counts.js';
 
 /** Lost connections by their age: seconds to two digits, such as `3.0` or `61`, and how many. */
 export type LostAges = Readonly<Record<string, number>>;
-
-/** Ages that are told apart: two digits of 0.1 s up to a day are some 500, of which a run shows few. */
-const mostAges = 100;
 
 /** Share of the connections that has to be of about the same age for a time limit to be likely, and the fewest. */
 const likelyShare = 0.9;
@@ -22,16 +20,10 @@ export const endedAtOnce =
   'none was open for long: does the server end them, or has it ended itself?';
 
 /** Counts that a connection was lost at this age. */
-export function countLostAge(ages: Record<string, number>, ageMs: number, times = 1): void {
+export function countLostAge(ages: Record<string, number>, ageMs: number): void {
   const seconds = Math.max(0.1, ageMs / 1000);
   const key = seconds < 10 ? seconds.toFixed(1) : String(Number(seconds.toPrecision(2)));
-  addLostAge(ages, key, times);
-}
-
-/** Adds so many connections to an age that has been counted elsewhere. */
-export function addLostAge(ages: Record<string, number>, age: string, times: number): void {
-  if (!Object.hasOwn(ages, age) && Object.keys(ages).length >= mostAges) return;
-  ages[age] = (ages[age] ?? 0) + times;
+  countAge(ages, key);
 }
 
 /**

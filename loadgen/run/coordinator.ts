@@ -1,5 +1,6 @@
 import { RunError } from '../../program/failure.js';
 import { monotonicMs } from '../generator/clock.js';
+import { isReplacing } from '../plan/behaviour.js';
 import { addCounts, type LoadCounts } from '../report/counts.js';
 import { readProcessSpace } from '../../machine/process-space.js';
 import { GeneratorProcess, type ProcessListener } from './generator-process.js';
@@ -174,7 +175,7 @@ export class Coordinator implements ProcessListener {
       failed: tally.connect_errors_total - this.#opened.failedBefore,
       ms: monotonicMs() - this.#opened.atMs,
       hasTriedAll: hasRamped,
-      isReplacing: this.#load.isReplacing,
+      isReplacing: isReplacing(this.#load.behaviour),
     };
     const { url } = this.#load;
     if (isHopeless(tally, hasRamped)) {

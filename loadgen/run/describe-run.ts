@@ -1,9 +1,7 @@
 import Table from 'cli-table3';
 import { failureCodes, type FailureCode } from '../report/failure-codes.js';
 import { describeGreeting } from '../plan/greeting.js';
-import { formatLifetime } from '../plan/lifetimes.js';
 import { describeBehaviour } from '../plan/behaviour.js';
-import { behaviourOf } from '../plan/client-options.js';
 import type { Load } from '../plan/load.js';
 import { listDetails } from '../report/counts.js';
 import { hintAtLosses } from '../report/hopeless.js';
@@ -12,7 +10,7 @@ import type { ProgressLine, SummaryLine } from '../report/report-lines.js';
 
 /** Says in one line what is about to run. */
 export function describeLoad(load: Load): string {
-  const { options, url, assignments, connections, ratePerSecond } = load;
+  const { options, behaviour, url, assignments, connections, ratePerSecond } = load;
   const parts = [
     `${connections} connections to ${url}`,
     `rate ${ratePerSecond === undefined ? 'max' : `${round(ratePerSecond)}/s`}`,
@@ -20,8 +18,7 @@ export function describeLoad(load: Load): string {
     `greeting ${describeGreeting(options.greeting)}`,
     `deflate ${options.deflate ? 'offered' : 'off'}`,
   ];
-  if (options.lifetime !== undefined) parts.push(`lifetime ${formatLifetime(options.lifetime)}`);
-  parts.push(...describeBehaviour(behaviourOf(options, options.hold !== undefined)));
+  parts.push(...describeBehaviour(behaviour));
   if (options.messageRate !== undefined) {
     const what = options.message === undefined ? `of ${options.payloadSize} B` : 'of text';
     parts.push(`${round(options.messageRate)} messages/s ${what}, expecting ${options.expect}`);

@@ -1,3 +1,4 @@
+import { hasRamp } from '../plan/behaviour.js';
 import { addCounts, findDiscrepancies, type LoadCounts } from '../report/counts.js';
 import type { GeneratorProcess } from './generator-process.js';
 import { explainHopeless, isHopeless } from '../report/hopeless.js';
@@ -107,11 +108,10 @@ function ratesOf(
   tally: LoadCounts,
 ): { rampSeconds: number; achievedPerSecond: number; closesPerSecond: number } {
   const { startMs, drainStartMs, load } = record;
-  const { lifetime, hold } = load.options;
-  const hasRamp = lifetime === undefined || hold !== undefined;
+  const isRamped = hasRamp(load.behaviour);
   // After the ramp, churn goes on opening connections.
   const atRampEnd = record.processes.map(({ latest, ramped }) =>
-    hasRamp ? (ramped ?? latest) : latest,
+    isRamped ? (ramped ?? latest) : latest,
   );
   const lastOpenedMs = Math.max(...atRampEnd.map((report) => report?.lastOpenedMs ?? 0));
   const openedInRamp = atRampEnd.reduce(
@@ -129,7 +129,7 @@ function ratesOf(
   }, 0);
   return {
     rampSeconds,
-    achievedPerSecond: hasRamp
+    achievedPerSecond: isRamped
       ? perSecond(openedInRamp, rampSeconds)
       : perSecond(tally.connections_opened_total, activeSeconds),
     closesPerSecond,
