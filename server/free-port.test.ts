@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
+import { readMachineLimits } from '../machine/machine-limits.js';
 import { RunError } from '../program/failure.js';
 import { findFreePort } from './free-port.js';
 
@@ -9,6 +10,8 @@ describe('findFreePort()', () => {
   it('returns for 0 a port that can be listened on, and then for that port itself', async (t) => {
     const port = await findFreePort('127.0.0.1', 0);
     assert.ok(port > 0 && port <= 65_535);
+    const { first } = readMachineLimits().ephemeralPorts;
+    if (first > 20_000) assert.ok(port < first, `${port} may be taken by any program that connects`);
     assert.equal(await findFreePort('127.0.0.1', port), port);
     const server = createServer().listen(port, '127.0.0.1');
     t.after(() => server.close());

@@ -1,9 +1,18 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { readMachineLimits } from '../machine/machine-limits.js';
 import { errorCodeOf, messageOf, RunError } from '../program/failure.js';
 
+/** Ports below this may be reserved to services, and the range up to the kernel's own has to be worth searching. */
+const lowestPort = 10_000;
+const fewestPorts = 1000;
+
+/** Ports that are tried before the kernel is asked for one. */
+const mostTries = 20;
+
 /**
- * Makes sure that nobody listens on the port, and returns it; for 0, returns one that is free.
+ * Makes sure that nobody listens on the port, and returns it; for 0, returns one that is free, below those that the
+ * kernel hands out to whoever connects: between this check and the first worker one of those is soon taken.
  *
  * The workers share the port through SO_REUSEPORT, by which they would share it with another server of the same user
  * too and lose connections to it, so it is tried without sharing first. They can't choose one by themselves:
@@ -12,6 +21,21 @@ import { errorCodeOf, messageOf, RunError } from '../program/failure.js';
  * @throws {RunError} if the port is in use or the address is not one of this machine.
  */
 export async function findFreePort(host: string, port: number): Promise<number> {
+  if (port !== 0) return tryPort(host, port);
+  const portsBelow = readMachineLimits().ephemeralPorts.first - lowestPort;
+  for (let tries = 0; tries < mostTries && portsBelow >= fewestPorts; tries++) {
+    try {
+      return await tryPort(host, lowestPort + Math.floor(Math.random() * portsBelow));
+    } catch (error) {
+      // What is wrong with the address is said of the port that was asked for.
+      if (!(error instanceof RunError && errorCodeOf(error.cause) === 'EADDRINUSE')) break;
+    }
+  }
+  return tryPort(host, 0);
+}
+
+/** Listens on a port and at once no more; returns its number, which for 0 the kernel has chosen. */
+async function tryPort(host: string, port: number): Promise<number> {
   const server = createServer();
   server.listen({ host, port, exclusive: true });
   try {
