@@ -11,7 +11,8 @@ describe('findFreePort()', () => {
     const port = await findFreePort('127.0.0.1', 0);
     assert.ok(port > 0 && port <= 65_535);
     const { first } = readMachineLimits().ephemeralPorts;
-    if (first > 20_000) assert.ok(port < first, `${port} may be taken by any program that connects`);
+    if (first > 20_000)
+      assert.ok(port < first, `${port} may be taken by any program that connects`);
     assert.equal(await findFreePort('127.0.0.1', port), port);
     const server = createServer().listen(port, '127.0.0.1');
     t.after(() => server.close());

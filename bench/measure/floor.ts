@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MallocCensus } from '../../machine/malloc/census.js';
-import { takeTargetCensus } from './malloc-census.js';
+import type { Holdings, LiveMemory } from '../results/live-memory.js';
+import { takeTargetCensus } from './live/malloc-census.js';
+import { collectAndCount } from './live/read-live-memory.js';
 import { type JvmHeaps, readNativeMemory } from './jvm/jvm-heaps.js';
 import type { NativeMemory } from '../results/summary.js';
 import { countDescriptors, readProcessTree } from '../../machine/procfs/read-procfs.js';
@@ -18,8 +20,8 @@ export interface FloorSetting {
 
 /** What was found out at a floor besides the samples. */
 export interface FloorFacts {
-  /** Whether processes of the target have collected their garbage. */
-  readonly isGarbageCollected: boolean;
+  /** What the target holds, as far as that can be counted. */
+  readonly live: LiveMemory;
   /** What each JVM of the target has committed natively, by its process id; empty if none tells. */
   readonly jvmNativeMemory: Readonly<Record<string, NativeMemory>>;
   /** What glibc's malloc holds in all processes of the target; undefined if that can't be known. */
@@ -38,22 +40,24 @@ export async function waitForFloor(
 ): Promise<FloorFacts> {
   const settleMs = Math.min(durationMs / 2, floorRows * intervalMs);
   await sleep(durationMs - settleMs);
-  const isGarbageCollected = await collectGarbage(target);
+  const live = await collectAndCount(target);
   await sleep(settleMs);
   await sampler.sampleNow();
   const pids = readProcessTree([target.rootPid]);
+  const malloc = takeTargetCensus(pids);
   return {
-    isGarbageCollected,
-    malloc: takeTargetCensus(pids),
+    live: malloc === undefined ? live : { ...live, malloc: holdingsOf(malloc, pids.length) },
+    malloc,
     jvmNativeMemory: await readJvms(jvmHeaps),
     descriptors: countDescriptors(pids),
   };
 }
 
-async function collectGarbage(target: Target): Promise<boolean> {
-  const collected = await target.agents?.collectGarbage(readProcessTree([target.rootPid]));
-  if (collected !== undefined && collected.length > 0) return true;
-  return (await target.collectGarbage?.()) ?? false;
+function holdingsOf({ blocks, usedBytes }: MallocCensus, processes: number): Holdings {
+  const kinds = [...blocks].map(
+    ([size, count]) => [String(size), { count, bytes: size * count }] as const,
+  );
+  return { bytes: usedBytes, processes, kinds: new Map(kinds) };
 }
 
 async function readJvms(heaps: JvmHeaps): Promise<Record<string, NativeMemory>> {

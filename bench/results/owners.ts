@@ -7,9 +7,10 @@ type BytesColumn = Extract<keyof SampleRow, `${string}_bytes`>;
 interface OwnerDefinition {
   /**
    * `inside` the target and private to it: together they are its private memory, and what the verdict is about; `files`,
-   * which other programs share; the `kernel`, whose memory is that of the whole machine and in no process's RSS.
+   * which other programs share; the `kernel`, whose memory is that of the whole machine and in no process's RSS; and what is
+   * a part of `malloc`, and no further memory.
    */
-  readonly place: 'inside' | 'files' | 'kernel';
+  readonly place: 'inside' | 'files' | 'kernel' | 'malloc';
   /** Its columns of samples.csv, which add up. */
   readonly columns: readonly BytesColumn[];
   /** Its memory figure in summary.json, for floors and holds. */
@@ -62,6 +63,17 @@ export const owners = {
     mayHoldGarbage: false,
     tone: 'vermillion',
     texture: 'rising',
+  },
+  array_buffers: {
+    place: 'malloc',
+    columns: ['js_array_buffers_bytes'],
+    figure: 'array_buffers_bytes',
+    perConnection: 'array_buffers_bytes_per_connection',
+    label: 'of it ArrayBuffers',
+    inSentence: 'ArrayBuffers and Buffers, which lie in malloc',
+    mayHoldGarbage: true,
+    tone: 'vermillion',
+    texture: 'grid',
   },
   other: {
     place: 'inside',

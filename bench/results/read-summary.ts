@@ -52,6 +52,9 @@ const numberFields = namesOf<NumberField>({
   growth_bytes_per_connection_low: true,
   growth_bytes_per_connection_high: true,
   waves_needed: true,
+  held_bytes: true,
+  kept_free_bytes: true,
+  kept_in_pieces_bytes: true,
   target_workers_restarted: true,
   samples: true,
   samples_skipped: true,
@@ -77,6 +80,7 @@ const judgementNumbers = [
   'growth_bytes_per_connection_low',
   'growth_bytes_per_connection_high',
   'rise_p',
+  'held_bytes',
 ] as const;
 const verdicts = ['released', 'retained', 'growing', 'inconclusive'] as const;
 

@@ -36,6 +36,10 @@ export interface Judgement {
   readonly growth_bytes_per_connection_high?: number;
   /** One-sided p of the Mann–Kendall test for rising floors. */
   readonly rise_p?: number;
+  /** What the program was counted to hold at the floor after each wave, whatever was resident. */
+  readonly counted_bytes?: readonly number[];
+  /** What of it is more than at the baseline, at the last floor. */
+  readonly held_bytes?: number;
 }
 
 /** What is judged. */
@@ -63,6 +67,12 @@ export interface VerdictFields {
   readonly bytes_per_connection?: number;
   readonly bytes_per_connection_low?: number;
   readonly bytes_per_connection_high?: number;
+  /** What the program holds at the last floor beyond the baseline, as far as it could be counted. */
+  readonly held_bytes?: number;
+  /** What glibc's malloc keeps at the last floor beyond the baseline, free in whole pages or at the end of its heaps. */
+  readonly kept_free_bytes?: number;
+  /** The same, free in pieces that share their pages with blocks in use. */
+  readonly kept_in_pieces_bytes?: number;
   /** The judgement on each owner, the whole first. */
   readonly judgements: readonly OwnerJudgement[];
   /** Whether garbage was collected before the floors were read: only a target that the bench started can be asked to. */
@@ -86,8 +96,10 @@ export type NativeMemory = Readonly<Record<string, number>>;
 export interface MallocFigures {
   /** Blocks that the program has not freed. */
   readonly used_bytes: number;
-  /** Free between them. */
-  readonly free_bytes: number;
+  /** Free between them, in whole pages. */
+  readonly free_pages_bytes: number;
+  /** Free between them, in pieces that share their pages with blocks in use. */
+  readonly free_pieces_bytes: number;
   /** Free at the end of the heaps. */
   readonly top_bytes: number;
 }

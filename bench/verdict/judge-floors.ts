@@ -1,5 +1,7 @@
-import type { Judgement } from '../results/summary.js';
 import { formatBytes } from '../../program/quantities.js';
+import type { Judgement } from '../results/summary.js';
+import { blockBootstrap } from './block-bootstrap.js';
+import { fewestFloors, negligiblePerConnection } from './judge-holdings.js';
 import { probabilityOfRise } from './mann-kendall.js';
 import { type Point, type Slope, theilSen } from './theil-sen.js';
 
@@ -15,6 +17,17 @@ export interface FloorSeries {
   readonly noiseBytes: number;
   /** Differences up to this are noise in any case; 256 KiB by default. */
   readonly leastNoiseBytes?: number;
+  /** What an allocator or a collector may come to keep though nothing leaks; nothing by default. */
+  readonly headroom?: Headroom;
+}
+
+/** Memory that may rise by itself. */
+export interface Headroom {
+  readonly bytes: number;
+  /** Whose it is, in a sentence: "… of which may come and go". */
+  readonly what: string;
+  /** How it could be told from a leak, in words. */
+  readonly cure: string;
 }
 
 /** The floor after one wave. */
@@ -24,20 +37,17 @@ export interface Floor {
   readonly openedTotal: number;
 }
 
-/** With fewer floors no order of theirs is unlikely enough: three have a least p of 1/6, four of 1/24. */
-export const fewestWaves = 4;
-
 /** Waves that tell a rise that goes on from one that levels off. */
 export const wavesForTrend = 8;
 
-/** A rise in this share of random orders is no evidence. */
-const significance = 0.05;
+/** A rise in this share of random orders is a reason to look on. */
+const suspicion = 0.05;
 
-/**
- * Less than this per connection opened is no growth, in bytes. A runtime warms up for many waves: the floors of our own
- * server, which keeps nothing, rise by up to 15 bytes per connection at 10,000 per wave (measured).
- */
-const negligiblePerConnection = 32;
+/** A rise in this share of random orders is no evidence: six floors that all rise have a p of 1/720. */
+const significance = 0.01;
+
+/** So many steps, each larger than the noise, make a leak of resident memory alone: an allocator takes a few large ones. */
+const fewestSteps = 5;
 
 /**
  * A rise by less than this share of the peak's growth is no growth either: where workers share a port, connections spread
@@ -60,12 +70,16 @@ const noisyShare = 0.5;
 /**
  * Judges whether memory came back.
  *
- * - `growing`: the floors rise more consistently than chance would have it (Mann–Kendall, p ≤ 0.05, and the whole interval
- *   of their slope is above what is negligible), and still do at the end: over the last half of the waves, rise and slope are above the noise. A cache that has filled up is
- *   therefore not growing, though its first floors rose.
- * - `retained`: not growing, but the last floor is above the baseline by more than the noise.
+ * This looks at resident memory alone, which is what allocators and collectors please to keep: where the program's own
+ * holdings can be counted, {@link judgeHoldings} decides.
+ *
+ * - `growing`: the floors rise far more consistently than chance would have it (Mann–Kendall, p ≤ 0.01), in five steps
+ *   or more, by more than allocators and collectors could explain, and still do at the end: over the last half of the waves,
+ *   rise and slope are above the noise. A cache that has filled up is therefore not growing, though its first floors rose.
+ * - `retained`: not rising, but the last floor is above the baseline by more than the noise.
  * - `released`: neither.
- * - `inconclusive`: fewer than four waves, unless all floors are back at the baseline; or floors that jump about.
+ * - `inconclusive`: fewer than four waves, unless all floors are back at the baseline; floors that rise (p ≤ 0.05), but not
+ *   by enough or not often enough; or floors that jump about.
  *
  * The first wave's rise over the baseline, which includes the warming up of the server, is never taken for growth.
  */
@@ -83,12 +97,14 @@ export function judgeFloors(series: FloorSeries): Judgement {
     ...(growth === undefined ? {} : growthFields(growth)),
     ...(floors.length < 2 ? {} : { rise_p: probabilityOfRise(floors.map(({ bytes }) => bytes)) }),
   };
-  if (floors.length < fewestWaves) return { ...judgeFew(series, noiseBytes), ...evidence };
+  if (floors.length < fewestFloors) return { ...judgeFew(series, noiseBytes), ...evidence };
+  const p = evidence.rise_p ?? 1;
   if (
-    (growth?.low ?? 0) > negligiblePerConnection &&
-    isRising(floors, noiseBytes, evidence.rise_p ?? 1)
+    growth !== undefined &&
+    growth.slope > negligiblePerConnection &&
+    isRising(floors, noiseBytes, p)
   ) {
-    return { ...evidence, ...describeGrowth(floors) };
+    return { ...evidence, ...judgeRise(series, growth, noiseBytes, p) };
   }
   const tail = tailOf(floors).map(({ bytes }) => bytes);
   const spread = Math.max(...tail) - Math.min(...tail);
@@ -115,8 +131,8 @@ function judgeFew(
   const waves = floors.length === 1 ? '1 wave' : `${floors.length} waves`;
   return {
     verdict: 'inconclusive',
-    reason: `${waves} can't tell what is kept once from what grows: run ${fewestWaves} waves or more`,
-    waves_needed: fewestWaves,
+    reason: `${waves} can't tell what is kept once from what grows: run ${fewestFloors} waves or more`,
+    waves_needed: fewestFloors,
   };
 }
 
@@ -151,7 +167,7 @@ function noiseOf(series: FloorSeries): number {
 }
 
 function isRising(floors: readonly Floor[], noiseBytes: number, p: number): boolean {
-  if (p > significance) return false;
+  if (p > suspicion) return false;
   const tail = tailOf(floors);
   const lateRise = (tail.at(-1)?.bytes ?? 0) - (tail[0]?.bytes ?? 0);
   const late = slopeOf(tail)?.slope ?? 0;
@@ -165,30 +181,63 @@ function tailOf(floors: readonly Floor[]): readonly Floor[] {
   return floors.slice(-(Math.floor(floors.length / 2) + 1));
 }
 
-function describeGrowth(
-  floors: readonly Floor[],
-): Pick<Judgement, 'verdict' | 'reason' | 'trend'> & ReturnType<typeof growthFields> {
+/** Judges floors that rise: whether that is a leak, or may be what an allocator or a collector keeps. */
+function judgeRise(
+  { floors, headroom }: FloorSeries,
+  { slope, low, high }: Slope,
+  noiseBytes: number,
+  p: number,
+): Pick<Judgement, 'verdict' | 'reason' | 'trend' | 'waves_needed'> {
+  const rise = `the floors of resident memory rise by ${formatBytes(slope)} per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)})`;
+  const waves = Math.max(wavesForTrend, 2 * floors.length);
+  const steps = floors
+    .slice(1)
+    .filter(({ bytes }, index) => bytes - (floors[index]?.bytes ?? 0) > noiseBytes / 2).length;
+  const risen = (floors.at(-1)?.bytes ?? 0) - (floors[0]?.bytes ?? 0);
+  if (p > significance || steps < fewestSteps) {
+    return {
+      verdict: 'inconclusive',
+      reason: `${rise}, in ${steps} steps so far: too few to tell a leak from what is kept for the next time, run ${waves} waves${cureOf(headroom)}`,
+      waves_needed: waves,
+    };
+  }
+  if (headroom !== undefined && risen <= headroom.bytes) {
+    return {
+      verdict: 'inconclusive',
+      reason: `${rise}, ${formatBytes(risen)} in all, but ${headroom.what} may come to ${formatBytes(headroom.bytes)}: run ${waves} waves${cureOf(headroom)}`,
+      waves_needed: waves,
+    };
+  }
   const half = Math.ceil(floors.length / 2);
   const early = slopeOf(floors.slice(0, half))?.slope ?? 0;
-  const lateSlope = slopeOf(floors.slice(-half));
-  const isSlowing = (lateSlope?.slope ?? 0) < slowingRatio * early;
-  const growth = slopeOf(floors) ?? noSlope;
-  const { slope, low, high } = growth;
-  const rise = `the floors rise by ${formatBytes(slope)} per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)})`;
+  const late = slopeOf(floors.slice(-half))?.slope ?? 0;
+  const isSlowing = late < slowingRatio * early;
   return {
     verdict: 'growing',
     trend: isSlowing ? 'slowing' : 'steady',
     reason: isSlowing
-      ? `${rise}, but less at the end than at the beginning: it may level off, run ${2 * Math.max(floors.length, fewestWaves)} waves to see`
+      ? `${rise}, but less at the end than at the beginning: it may level off, run ${2 * floors.length} waves to see`
       : `${rise}, as fast at the end as at the beginning: a leak`,
-    ...growthFields(growth),
   };
 }
 
-const noSlope: Slope = { slope: 0, low: 0, high: 0 };
+function cureOf(headroom: Headroom | undefined): string {
+  return headroom === undefined ? '' : `, or ${headroom.cure}`;
+}
 
+/** The slope is the median of all pairs; its interval takes into account that a floor depends on those before. */
 function slopeOf(floors: readonly Floor[]): Slope | undefined {
-  return theilSen(floors.map(({ bytes, openedTotal }): Point => ({ x: openedTotal, y: bytes })));
+  const slope = theilSen(
+    floors.map(({ bytes, openedTotal }): Point => ({ x: openedTotal, y: bytes })),
+  )?.slope;
+  if (slope === undefined) return undefined;
+  const { low, high } = blockBootstrap(
+    floors.slice(1).map(({ bytes, openedTotal }, index) => ({
+      amount: bytes - (floors[index]?.bytes ?? 0),
+      per: openedTotal - (floors[index]?.openedTotal ?? 0),
+    })),
+  );
+  return { slope, low: Math.min(slope, low), high: Math.max(slope, high) };
 }
 
 function growthFields({ slope, low, high }: Slope) {

@@ -10,7 +10,9 @@ import {
   median,
   type MemoryFigure,
 } from '../results/wave-figures.js';
-import { type Floor, judgeFloors } from './judge-floors.js';
+import { type CountedHoldings, decideByCount } from './holdings-evidence.js';
+import { fewestFloors } from './judge-holdings.js';
+import { type Floor, type Headroom, judgeFloors } from './judge-floors.js';
 import { type Judgement } from '../results/summary.js';
 
 /** What is judged: each owner that is the target's own or the kernel's, and before them the `whole` private memory. */
@@ -37,17 +39,20 @@ export interface JudgedRun {
   readonly isGarbageCollected: boolean;
   /** Whether the target has a heap with garbage in it, as far as is known. */
   readonly hasGarbage: boolean;
-  /** Garbage that may be in a floor though nothing leaks, in bytes; 0 if it was collected, or is not known. */
-  readonly toleratedGarbageBytes: number;
+  /** What was counted of an owner's memory; undefined if it could not be. */
+  readonly countedOf: (owner: Owner) => CountedHoldings | undefined;
+  /** What may rise in an owner's resident memory though nothing leaks; undefined for nothing. */
+  readonly headroomOf: (owner: JudgedOwner) => Headroom | undefined;
 }
 
 /** Judges every owner whose memory is known, the whole first. Empty without a finished wave. */
 export function judgeRun(run: JudgedRun): OwnerJudgement[] {
   if (run.openedByWave.length === 0) return [];
   const judged = judgedOwners.flatMap((owner): OwnerJudgement[] => {
-    const judgement = judgeFigure(run, owner === 'whole' ? 'private_bytes' : owners[owner].figure);
+    const judgement = judgeFigure(run, owner);
     if (judgement === undefined) return [];
-    return [{ owner, ...tolerateGarbage(owner, judgement, run.toleratedGarbageBytes) }];
+    const counted = owner === 'whole' ? undefined : run.countedOf(owner);
+    return [{ owner, ...(counted === undefined ? judgement : decideByCount(judgement, counted)) }];
   });
   const [whole] = judged;
   if (whole?.owner !== 'whole') return [];
@@ -59,8 +64,10 @@ export function judgeRun(run: JudgedRun): OwnerJudgement[] {
   );
 }
 
-function judgeFigure(run: JudgedRun, figure: MemoryFigure): Judgement | undefined {
+function judgeFigure(run: JudgedRun, owner: JudgedOwner): Judgement | undefined {
   const { rows, openedByWave } = run;
+  const figure: MemoryFigure = owner === 'whole' ? 'private_bytes' : owners[owner].figure;
+  const headroom = run.headroomOf(owner);
   const baselineBytes = findFloor(rows, 0, 'baseline')[figure];
   if (baselineBytes === undefined) return undefined;
   let openedTotal = 0;
@@ -80,7 +87,8 @@ function judgeFigure(run: JudgedRun, figure: MemoryFigure): Judgement | undefine
     peakBytes: Math.max(baselineBytes, ...holds.filter((hold) => hold !== undefined)),
     floors: known,
     noiseBytes: madFactor * (median(scatter.map(Math.abs)) ?? 0),
-    ...(figure === owners.kernel.figure ? { leastNoiseBytes: kernelNoiseBytes } : {}),
+    ...(owner === 'kernel' ? { leastNoiseBytes: kernelNoiseBytes } : {}),
+    ...(headroom === undefined ? {} : { headroom }),
   });
 }
 
@@ -91,64 +99,73 @@ const kernelNoiseBytes = 8 * 1024 * 1024;
 const madFactor = 1.4826;
 
 /**
- * Adds to the judgement on the whole where the memory is. A leak that is small beside what comes and goes does not show
- * in the whole; if one owner shows it, steady, the whole is growing too.
+ * Makes the judgement on the whole follow from those on its parts: it grows if one of them does, by what they grow together,
+ * and is open while one of them is. That its resident memory rises is no leak if no part of it is one. What stays is said
+ * with the owner of most of it.
  */
 function explainWhole(
   whole: OwnerJudgement,
   parts: readonly PartJudgement[],
   run: JudgedRun,
 ): OwnerJudgement {
-  const inside = parts.filter(({ owner }) => owners[owner].place === 'inside');
-  const leak = inside.find(({ trend }) => trend === 'steady');
-  if (whole.verdict !== 'growing' && leak !== undefined) {
-    const { owner, verdict, trend, reason, ...figures } = leak;
-    const { growth_bytes_per_connection: growth } = figures;
+  const places = new Set<string>(['inside', 'malloc']);
+  const inside = parts.filter(({ owner }) => places.has(owners[owner].place));
+  const leaks = inside
+    .filter(({ verdict }) => verdict === 'growing')
+    .toSorted((one, other) => growthOf(other) - growthOf(one));
+  const [leak] = leaks;
+  if (leak !== undefined) return growingWhole(whole, leak, leaks, run);
+  const open = inside.find(
+    ({ verdict, waves_needed: needed }) => verdict === 'inconclusive' && needed !== undefined,
+  );
+  if (open !== undefined && whole.floors_bytes.length >= fewestFloors) {
+    const { waves_needed: needed = 0, owner, reason } = open;
     return {
-      ...whole,
-      verdict,
-      ...(trend === undefined ? {} : { trend }),
-      ...(growth === undefined ? {} : pickGrowth(figures)),
-      reason: `in ${owners[owner].inSentence}, ${reason}${cautionOf(run)}`,
+      ...withVerdict(whole, 'inconclusive', `in ${owners[owner].inSentence}, ${reason}`),
+      waves_needed: needed,
     };
   }
-  const amount = (judgement: Judgement): number =>
-    whole.verdict === 'growing'
-      ? (judgement.growth_bytes_per_connection ?? 0)
-      : judgement.retained_bytes;
-  const [most] = inside.toSorted((one, other) => amount(other) - amount(one));
-  const isWorthNaming = whole.verdict === 'growing' || whole.verdict === 'retained';
-  if (most === undefined || !isWorthNaming || amount(most) <= 0) return whole;
-  const where = `mostly in ${owners[most.owner].inSentence} (${formatBytes(amount(most))})`;
+  if (whole.verdict === 'growing' || (whole.verdict === 'inconclusive' && open === undefined)) {
+    return withVerdict(
+      whole,
+      'retained',
+      `${formatBytes(whole.retained_bytes)} of resident memory stay above the baseline and move, but no owner of it grows`,
+    );
+  }
+  const most = inside
+    .filter(({ owner }) => owners[owner].place === 'inside')
+    .toSorted((one, other) => other.retained_bytes - one.retained_bytes)[0];
+  if (most === undefined || whole.verdict !== 'retained' || most.retained_bytes <= 0) return whole;
+  const where = `mostly in ${owners[most.owner].inSentence} (${formatBytes(most.retained_bytes)})`;
   return { ...whole, reason: `${whole.reason}; ${where}${cautionOf(run)}` };
 }
 
-function pickGrowth(judgement: Omit<Judgement, 'verdict' | 'reason'>) {
+function growingWhole(
+  whole: OwnerJudgement,
+  leak: PartJudgement,
+  leaks: readonly PartJudgement[],
+  run: JudgedRun,
+): OwnerJudgement {
+  const sum = (pick: (judgement: Judgement) => number | undefined): number =>
+    leaks.reduce((total, each) => total + (pick(each) ?? 0), 0);
+  const also = leaks
+    .slice(1)
+    .map((each) => `${formatBytes(growthOf(each))} in ${owners[each.owner].inSentence}`);
+  const more = also.length === 0 ? '' : `; besides ${also.join(', ')}`;
+  const caution = leak.counted_bytes === undefined ? cautionOf(run) : '';
   return {
-    growth_bytes_per_connection: judgement.growth_bytes_per_connection ?? 0,
-    growth_bytes_per_connection_low: judgement.growth_bytes_per_connection_low ?? 0,
-    growth_bytes_per_connection_high: judgement.growth_bytes_per_connection_high ?? 0,
+    ...whole,
+    verdict: 'growing',
+    trend: leak.trend ?? 'steady',
+    growth_bytes_per_connection: sum(growthOf),
+    growth_bytes_per_connection_low: sum((each) => each.growth_bytes_per_connection_low),
+    growth_bytes_per_connection_high: sum((each) => each.growth_bytes_per_connection_high),
+    reason: `in ${owners[leak.owner].inSentence}, ${leak.reason}${more}${caution}`,
   };
 }
 
-/** Without a collection, a rise that is no larger than what V8 leaves uncollected is no evidence of a leak. */
-function tolerateGarbage(
-  owner: JudgedOwner,
-  judgement: Judgement,
-  toleratedBytes: number,
-): Judgement {
-  const { verdict, retained_bytes: retained, floors_bytes: floors } = judgement;
-  const isTolerable = verdict === 'growing' && retained < toleratedBytes;
-  const mayHoldGarbage = owner === 'whole' || owners[owner].mayHoldGarbage;
-  if (!isTolerable || !mayHoldGarbage) return judgement;
-  const { trend, ...evidence } = judgement;
-  const waves = 2 * floors.length;
-  return {
-    ...evidence,
-    verdict: 'inconclusive',
-    reason: `the floors rise${trend === 'slowing' ? ' more and more slowly' : ''} by ${formatBytes(retained)}, but up to ${formatBytes(toleratedBytes)} of garbage may not have been collected: have the bench start the server, or give --admin-url, or run ${waves} waves`,
-    waves_needed: waves,
-  };
+function growthOf({ growth_bytes_per_connection: growth = 0 }: Judgement): number {
+  return growth;
 }
 
 function cautionOf({ hasGarbage, isGarbageCollected }: JudgedRun): string {
@@ -156,7 +173,7 @@ function cautionOf({ hasGarbage, isGarbageCollected }: JudgedRun): string {
   return '; garbage that nobody has collected may be part of it';
 }
 
-/** Gives a judgement another verdict, which has no trend; the figures stay. */
+/** Gives a judgement another verdict, which has no trend and asks for no waves; the figures stay. */
 export function withVerdict(
   judgement: OwnerJudgement,
   verdict: Exclude<Verdict, 'growing'>,
@@ -168,5 +185,6 @@ export function withVerdict(
     reason,
   };
   delete changed.trend;
+  delete changed.waves_needed;
   return changed;
 }

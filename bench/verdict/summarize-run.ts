@@ -107,10 +107,11 @@ function mallocField<Name extends string>(
 ): Partial<Record<Name, MallocFigures>> {
   const malloc = floor?.malloc;
   if (malloc === undefined) return {};
-  const { usedBytes, freeBytes, topBytes } = malloc;
+  const { usedBytes, freePagesBytes, freePiecesBytes, topBytes } = malloc;
   const figures: MallocFigures = {
     used_bytes: usedBytes,
-    free_bytes: freeBytes,
+    free_pages_bytes: freePagesBytes,
+    free_pieces_bytes: freePiecesBytes,
     top_bytes: topBytes,
   };
   return { [name]: figures } as Partial<Record<Name, MallocFigures>>;

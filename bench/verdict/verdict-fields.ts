@@ -5,23 +5,27 @@ import type { RunRecord } from './run-record.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import { judgeRun } from './judge-run.js';
 import { describeLeftOpen } from './left-open.js';
-import { correctByCensus, describeMalloc } from './malloc-evidence.js';
+import type { FloorFacts } from '../measure/floor.js';
+import { liveSourceNames } from '../results/live-memory.js';
+import { countedHoldings } from './holdings-evidence.js';
+import { headroomOf } from './headroom.js';
+import { describeSplit, splitKeptMemory } from './memory-kept.js';
 
 /** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
 export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {
   const { rows, waves, floors } = record;
-  const isGarbageCollected = floors.length > 0 && floors.every((floor) => floor.isGarbageCollected);
+  const isGarbageCollected = floors.length > 0 && floors.every(hasCollected);
   const openedByWave = waves
     .slice(0, restsBegun(rows))
     .map((wave) => wave.connections_opened_total);
-  const judged = judgeRows(rows, openedByWave, doubts, isGarbageCollected);
-  const judgements = correctByCensus(judged, record).map((judgement) =>
-    judgement.owner === 'whole' ? sayWhatStays(judgement, record) : judgement,
+  const judgements = judgeRows(rows, openedByWave, doubts, isGarbageCollected, floors).map(
+    (judgement) => (judgement.owner === 'whole' ? sayWhatStays(judgement, record) : judgement),
   );
   return {
     ...judgementFields(judgements[0]),
     ...slopeFields(rows),
     judgements,
+    ...keptFields(record),
     floors_after_gc: isGarbageCollected,
   };
 }
@@ -32,12 +36,14 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
  * @param openedByWave connections opened in each wave that has a floor
  * @param doubts why the run can't be relied on, in words; with any of them every verdict is `inconclusive`
  * @param isGarbageCollected whether garbage was collected before each floor was read
+ * @param floors what was found at the baseline and after each wave besides the rows, if that is known
  */
 export function judgeRows(
   rows: readonly SampleRow[],
   openedByWave: readonly number[],
   doubts: readonly string[],
   isGarbageCollected: boolean,
+  floors: readonly FloorFacts[] = [],
 ): OwnerJudgement[] {
   return judgeRun({
     rows,
@@ -50,33 +56,24 @@ export function judgeRows(
         row.managed_heap_bytes !== undefined ||
         row.js_heap_resident_bytes !== undefined,
     ),
-    toleratedGarbageBytes: isGarbageCollected ? 0 : youngGenerationBytes(rows),
+    countedOf: (owner) =>
+      countedHoldings(floors.slice(0, openedByWave.length + 1), openedByWave, owner),
+    headroomOf: (owner) => headroomOf(owner, rows, isGarbageCollected),
   });
 }
 
 /** Adds whose the memory is that stays: the allocator's, the program's, or that of connections which are still open. */
 function sayWhatStays(whole: OwnerJudgement, record: RunRecord): OwnerJudgement {
   if (whole.verdict !== 'growing' && whole.verdict !== 'retained') return whole;
-  const added = [describeMalloc(record), describeLeftOpen(record)].filter(
+  const added = [describeSplit(record), describeLeftOpen(record)].filter(
     (text) => text !== undefined,
   );
   return { ...whole, reason: [whole.reason, ...added].join('; ') };
 }
 
-/** Largest semi-space of V8's young generation on 64-bit systems (`--max-semi-space-size`), in bytes per process. */
-const semiSpaceBytes = 16 * 1024 * 1024;
-
-/**
- * Returns how much of V8's young generation may be garbage, in all processes of the target. Without the heap of another
- * runtime, a heap that is not known may be V8's. The heaps of the JVM and of Go have their own owner, and climb by far more.
- */
-function youngGenerationBytes(rows: readonly SampleRow[]): number {
-  if (rows.some((row) => row.managed_heap_bytes !== undefined)) return 0;
-  const mayBeV8 = rows.some(
-    (row) => row.js_heap_resident_bytes !== undefined || row.native_bytes === undefined,
-  );
-  const processes = Math.max(0, ...rows.map((row) => row.target_processes ?? 0));
-  return mayBeV8 ? semiSpaceBytes * processes : 0;
+/** Whether a runtime of the target has collected its garbage before this floor. */
+function hasCollected({ live }: FloorFacts): boolean {
+  return liveSourceNames.some((source) => source !== 'malloc' && live[source] !== undefined);
 }
 
 /** Waves whose rest has begun, so that they have a floor. */
@@ -99,6 +96,15 @@ function judgementFields(whole: Judgement | undefined) {
     ...known('growth_bytes_per_connection', whole.growth_bytes_per_connection),
     ...known('growth_bytes_per_connection_low', whole.growth_bytes_per_connection_low),
     ...known('growth_bytes_per_connection_high', whole.growth_bytes_per_connection_high),
+  };
+}
+
+function keptFields(record: RunRecord): Partial<VerdictFields> {
+  const split = splitKeptMemory(record);
+  return {
+    ...known('held_bytes', split?.heldBytes),
+    ...known('kept_free_bytes', split?.freeBytes),
+    ...known('kept_in_pieces_bytes', split?.piecesBytes),
   };
 }
 

@@ -138,7 +138,7 @@ describe('takeMallocCensus()', () => {
     };
     near(found.totalBytes, system + mapped);
     // malloc_info takes what threads keep for used.
-    near(found.freeBytes + found.topBytes, free);
+    near(found.freePagesBytes + found.freePiecesBytes + found.topBytes, free);
     near(found.usedBytes, system + mapped - free);
   });
 

@@ -15,8 +15,10 @@ export interface MallocCensus {
   readonly blocks: ReadonlyMap<number, number>;
   /** What they come to. */
   readonly usedBytes: number;
-  /** Free between them, and so kept in pieces: thread caches and fast bins included. */
-  readonly freeBytes: number;
+  /** Free between them in whole pages, which could be given back one by one (malloc_trim(3)). */
+  readonly freePagesBytes: number;
+  /** Free between them in pieces, which share their pages with blocks in use: thread caches and fast bins included. */
+  readonly freePiecesBytes: number;
   /** Free at the end of the heaps, which the allocator may give back, or shrink at any time. */
   readonly topBytes: number;
   /** All heaps, and blocks with mappings of their own. */
@@ -67,7 +69,7 @@ export function takeMallocCensus(
   const blocks = new Map<number, number>();
   const candidates: [address: number, size: number][] = [];
   const walked: Heap[] = [];
-  let [usedBytes, freeBytes, topBytes, walkedBytes] = [0, 0, 0, 0];
+  let [usedBytes, freePagesBytes, freePiecesBytes, topBytes, walkedBytes] = [0, 0, 0, 0, 0];
   let mainTop: number | undefined;
   for (const heap of heaps) {
     const walk = walkHeap(reader, heap.first, heap.end, (address, size) => {
@@ -79,7 +81,8 @@ export function takeMallocCensus(
     walked.push(heap);
     if (heap.arena === undefined) mainTop = walk.topAddress;
     usedBytes += walk.usedBytes;
-    freeBytes += walk.freeBytes;
+    freePagesBytes += walk.freePagesBytes;
+    freePiecesBytes += walk.freeBytes - walk.freePagesBytes;
     topBytes += walk.topBytes;
     walkedBytes += heap.end - heap.first;
     for (const [size, count] of walk.used) blocks.set(size, (blocks.get(size) ?? 0) + count);
@@ -97,7 +100,7 @@ export function takeMallocCensus(
   for (const chunks of cached) {
     const bytes = takeOut(blocks, chunks ?? new Map<number, number>());
     usedBytes -= bytes;
-    freeBytes += bytes;
+    freePiecesBytes += bytes;
   }
 
   const mapped = findMappedBlocks(lists, mappings);
@@ -106,7 +109,8 @@ export function takeMallocCensus(
   return {
     blocks,
     usedBytes: usedBytes + mappedBytes,
-    freeBytes,
+    freePagesBytes,
+    freePiecesBytes,
     topBytes,
     totalBytes: heapBytes + mappedBytes,
     walkedBytes: walkedBytes + mappedBytes,

@@ -12,6 +12,10 @@ const previousInUse = 1;
 export const isMapped = 2;
 const flags = 7;
 
+/** Header of a free chunk, with its links (`struct malloc_chunk`), in bytes. */
+const freeHeaderBytes = 48;
+const pageBytes = 4096;
+
 /** Smallest chunk on 64-bit systems, and what all sizes are a multiple of, in bytes. */
 const leastChunk = 32;
 const alignment = 16;
@@ -27,6 +31,8 @@ export interface HeapWalk {
   readonly used: Map<number, number>;
   readonly usedBytes: number;
   readonly freeBytes: number;
+  /** Part of it in pages that are free as a whole. */
+  readonly freePagesBytes: number;
   /** The last chunk, which grows with the heap; 0 if it has none. */
   readonly topBytes: number;
   readonly topAddress: number;
@@ -46,7 +52,7 @@ export function walkHeap(
   onUsed: (address: number, size: number) => void,
 ): HeapWalk {
   const used = new Map<number, number>();
-  let [usedBytes, freeBytes, topBytes, topAddress] = [0, 0, 0, 0];
+  let [usedBytes, freeBytes, freePagesBytes, topBytes, topAddress] = [0, 0, 0, 0, 0];
   let isWhole = false;
   /** The chunk before, whose use the next header tells. */
   let [before, beforeSize] = [0, 0];
@@ -55,8 +61,10 @@ export function walkHeap(
     if (header === undefined) break;
     const size = header - (header & flags);
     if (beforeSize > 0) {
-      if ((header & previousInUse) === 0) freeBytes += beforeSize;
-      else {
+      if ((header & previousInUse) === 0) {
+        freeBytes += beforeSize;
+        freePagesBytes += wholePagesBytes(before, beforeSize);
+      } else {
         usedBytes += beforeSize;
         used.set(beforeSize, (used.get(beforeSize) ?? 0) + 1);
         onUsed(before, beforeSize);
@@ -76,5 +84,12 @@ export function walkHeap(
     [before, beforeSize] = [at, size];
     at += size;
   }
-  return { isWhole, used, usedBytes, freeBytes, topBytes, topAddress };
+  return { isWhole, used, usedBytes, freeBytes, freePagesBytes, topBytes, topAddress };
+}
+
+/** The pages of a free chunk without the one that its header is in: what malloc_trim(3) would give back. */
+function wholePagesBytes(address: number, size: number): number {
+  const begin = Math.ceil((address + freeHeaderBytes) / pageBytes) * pageBytes;
+  const end = Math.floor((address + size) / pageBytes) * pageBytes;
+  return Math.max(0, end - begin);
 }

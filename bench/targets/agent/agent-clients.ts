@@ -34,12 +34,12 @@ export class AgentClients {
     return this.#askAll(pids, 'm', answerTimeoutMs);
   }
 
-  /** Has all those processes collect their garbage, one after the other; returns which of them did. */
-  async collectGarbage(pids: readonly number[]): Promise<readonly number[]> {
-    const collected: number[] = [];
+  /** Has all those processes collect their garbage, one after the other; returns what is left in those that did. */
+  async collectGarbage(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessMemory>> {
+    const collected = new Map<number, ProcessMemory>();
     for (const pid of pids) {
       const answers = await this.#askAll([pid], 'g', collectionTimeoutMs);
-      collected.push(...answers.keys());
+      for (const [each, memory] of answers) collected.set(each, memory);
     }
     return collected;
   }

@@ -1,7 +1,7 @@
-import { type MallocCensus, takeMallocCensus } from '../../machine/malloc/census.js';
-import { ProcessMemory } from '../../machine/malloc/process-memory.js';
-import type { MemoryMapping } from '../../machine/procfs/memory-map.js';
-import { isGoneOrForbidden, readMemoryMap } from '../../machine/procfs/read-procfs.js';
+import { type MallocCensus, takeMallocCensus } from '../../../machine/malloc/census.js';
+import { ProcessMemory } from '../../../machine/malloc/process-memory.js';
+import type { MemoryMapping } from '../../../machine/procfs/memory-map.js';
+import { isGoneOrForbidden, readMemoryMap } from '../../../machine/procfs/read-procfs.js';
 
 /** The most that the heaps of all processes together may come to, in bytes: about a second of reading. */
 const budgetBytes = 512 * 1024 * 1024;
@@ -63,7 +63,8 @@ function addCensuses(parts: readonly MallocCensus[]): MallocCensus {
   return {
     blocks,
     usedBytes: sum((part) => part.usedBytes),
-    freeBytes: sum((part) => part.freeBytes),
+    freePagesBytes: sum((part) => part.freePagesBytes),
+    freePiecesBytes: sum((part) => part.freePiecesBytes),
     topBytes: sum((part) => part.topBytes),
     totalBytes: sum((part) => part.totalBytes),
     walkedBytes: sum((part) => part.walkedBytes),

@@ -1,0 +1,85 @@
+import type { Owner } from './owners.js';
+
+/** How the bytes are counted that a program holds, in one kind of memory. */
+interface LiveSourceDefinition {
+  /** Whose resident memory they are part of. */
+  readonly owner: Owner;
+  /** What is counted, in a sentence: "… per connection". */
+  readonly things: string;
+  /** Who counts, in words. */
+  readonly counter: string;
+  /**
+   * A rise by less than this between two floors is the program's own work, in bytes: V8 and the JVM keep what they learn of
+   * the code that runs (measured on our own server and on `ws`, up to 100 KiB a wave after the first).
+   */
+  readonly leastStepBytes: number;
+}
+
+const kibibyte = 1024;
+
+/**
+ * The ways to count what a program holds, apart from what its allocators and collectors please to keep. No byte is in two of
+ * them, but for ArrayBuffers and Python's larger objects, which are in malloc as well.
+ */
+export const liveSources = {
+  js_heap: {
+    owner: 'js_heap',
+    things: 'JS objects',
+    counter: 'V8, after a collection',
+    leastStepBytes: 128 * kibibyte,
+  },
+  array_buffers: {
+    owner: 'array_buffers',
+    things: 'bytes of ArrayBuffers',
+    counter: 'V8, after a collection',
+    leastStepBytes: 128 * kibibyte,
+  },
+  jvm_heap: {
+    owner: 'managed_heap',
+    things: 'Java objects',
+    counter: 'the JVM, after a collection (jcmd GC.class_histogram)',
+    leastStepBytes: 128 * kibibyte,
+  },
+  go_heap: {
+    owner: 'managed_heap',
+    things: 'Go objects',
+    counter: 'Go, after a collection (net/http/pprof)',
+    leastStepBytes: 128 * kibibyte,
+  },
+  python_objects: {
+    owner: 'other',
+    things: 'Python objects',
+    counter: 'Python, after a collection',
+    leastStepBytes: 128 * kibibyte,
+  },
+  malloc: {
+    owner: 'malloc',
+    things: 'blocks',
+    counter: 'a census of the blocks of glibc’s malloc',
+    leastStepBytes: 64 * kibibyte,
+  },
+} as const satisfies Readonly<Record<string, LiveSourceDefinition>>;
+
+/** A key of {@link liveSources}. */
+export type LiveSource = keyof typeof liveSources;
+
+/** The keys of {@link liveSources}, in their order. */
+export const liveSourceNames = Object.keys(liveSources) as readonly LiveSource[];
+
+/** So many objects of one kind, and their bytes. */
+export interface CountedKind {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** What a program holds in one kind of memory, in all its processes together. */
+export interface Holdings {
+  readonly bytes: number;
+  /** Processes that were counted: with another number of them the sums can't be compared. */
+  readonly processes: number;
+  /** The same by kind: the size of a block in bytes, or the name of a class or type. Empty if only the sum is known. */
+  readonly kinds: ReadonlyMap<string, CountedKind>;
+}
+
+/** What a program holds, as far as it can be counted. */
+export type LiveMemory = Readonly<Partial<Record<LiveSource, Holdings>>>;

@@ -1,0 +1,143 @@
+import { formatBytes, formatCount } from '../../program/quantities.js';
+import type { FloorFacts } from '../measure/floor.js';
+import {
+  type Holdings,
+  liveSources,
+  liveSourceNames,
+  type LiveSource,
+} from '../results/live-memory.js';
+import type { Owner } from '../results/owners.js';
+import type { Judgement } from '../results/summary.js';
+import {
+  fewestFloors,
+  type HoldingsFinding,
+  type HoldingsSeries,
+  judgeHoldings,
+  type RisingKind,
+} from './judge-holdings.js';
+
+/** What a program was counted to hold in one kind of memory. */
+export interface CountedHoldings {
+  readonly source: LiveSource;
+  readonly series: HoldingsSeries;
+  readonly baselineBytes: number;
+}
+
+/** Waves that are asked for where the answer is open. */
+const wavesForAnswer = 12;
+
+/**
+ * Returns what the target was counted to hold of an owner's memory, at the baseline and at the floor after each wave.
+ * Undefined if that could not be counted at one of them, or in another number of processes than at the others.
+ * @param floors what was found at the baseline and after each wave
+ * @param opened connections opened in each wave
+ */
+export function countedHoldings(
+  floors: readonly FloorFacts[],
+  opened: readonly number[],
+  owner: Owner,
+): CountedHoldings | undefined {
+  const source = liveSourceNames.find(
+    (name) =>
+      liveSources[name].owner === owner && floors.every(({ live }) => live[name] !== undefined),
+  );
+  if (source === undefined || floors.length !== opened.length + 1) return undefined;
+  const counted = floors.flatMap(({ live }) => withoutBuffers(source, live));
+  const [baseline, ...later] = counted;
+  if (baseline === undefined || later.length < opened.length) return undefined;
+  if (counted.some(({ processes }) => processes !== baseline.processes)) return undefined;
+  const { leastStepBytes } = liveSources[source];
+  return {
+    source,
+    series: { floors: later, opened, leastStepBytes },
+    baselineBytes: baseline.bytes,
+  };
+}
+
+/** ArrayBuffers lie in malloc and have an owner of their own. */
+function withoutBuffers(source: LiveSource, live: FloorFacts['live']): Holdings[] {
+  const holdings = live[source];
+  if (holdings === undefined) return [];
+  if (source !== 'malloc' || live.array_buffers === undefined) return [holdings];
+  return [{ ...holdings, bytes: Math.max(0, holdings.bytes - live.array_buffers.bytes) }];
+}
+
+/** Gives a judgement on resident memory the verdict of what was counted: that decides, whatever is resident. */
+export function decideByCount(judgement: Judgement, counted: CountedHoldings): Judgement {
+  const { source, series, baselineBytes } = counted;
+  const { floors, opened } = series;
+  const evidence = {
+    ...judgement,
+    counted_bytes: floors.map(({ bytes }) => bytes),
+    held_bytes: (floors.at(-1)?.bytes ?? baselineBytes) - baselineBytes,
+  };
+  if (floors.length < fewestFloors) return evidence;
+  const finding = judgeHoldings(series);
+  switch (finding.kind) {
+    case 'rising':
+      return { ...evidence, ...growing(source, finding, opened) };
+    case 'open':
+      return { ...withoutTrend(evidence), ...open(source, counted, floors.length) };
+    case 'bounded':
+      return boundedBy(source, evidence, floors.length);
+  }
+}
+
+function growing(
+  source: LiveSource,
+  finding: Extract<HoldingsFinding, { kind: 'rising' }>,
+  opened: readonly number[],
+) {
+  const { perConnection, low, high, trend, waves, kinds } = finding;
+  const { things } = liveSources[source];
+  const seen = opened.reduce((sum, each) => sum + each, 0);
+  const named =
+    kinds.length === 0 ? '' : `: ${kinds.map((kind) => nameKind(source, kind)).join(', ')}`;
+  const rise = `the program holds ${formatBytes(perConnection)} of ${things} more per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
+  const conclusion =
+    trend === 'slowing'
+      ? `but less at the end than at the beginning: it may level off, run ${Math.max(wavesForAnswer, 2 * opened.length)} waves to see`
+      : `a leak, unless it is a cache that ${formatCount(seen)} connections have not filled`;
+  return {
+    verdict: 'growing',
+    trend,
+    reason: `${rise}; ${conclusion}`,
+    growth_bytes_per_connection: perConnection,
+    growth_bytes_per_connection_low: low,
+    growth_bytes_per_connection_high: high,
+  } as const;
+}
+
+function nameKind(source: LiveSource, { name, perConnection, isWhole }: RisingKind): string {
+  const number = isWhole ? perConnection.toFixed(2) : perConnection.toPrecision(3);
+  const what = source === 'malloc' ? `a block of ${formatCount(Number(name))} B` : name;
+  return `${number} × ${what} per connection`;
+}
+
+function open(source: LiveSource, { series, baselineBytes }: CountedHoldings, waves: number) {
+  const [first, last] = [series.floors[0]?.bytes ?? baselineBytes, series.floors.at(-1)?.bytes];
+  const needed = Math.max(wavesForAnswer, 2 * waves);
+  return {
+    verdict: 'inconclusive',
+    reason: `what the program holds of ${liveSources[source].things} neither rises with every wave nor has stopped to (${formatBytes((last ?? first) - first)} since the first): run ${needed} waves`,
+    waves_needed: needed,
+  } as const;
+}
+
+/** Counted memory that does not rise is no leak, however its resident pages come and go. */
+function boundedBy(source: LiveSource, judgement: Judgement, waves: number): Judgement {
+  if (judgement.verdict === 'released' || judgement.verdict === 'retained') return judgement;
+  const { things } = liveSources[source];
+  return {
+    ...withoutTrend(judgement),
+    verdict: judgement.retained_bytes > judgement.noise_bytes ? 'retained' : 'released',
+    reason: `after ${waves} waves what the program holds of ${things} does not rise any more, though resident memory moves: the allocator keeps it, free or in pieces`,
+  };
+}
+
+function withoutTrend(judgement: Judgement): Judgement {
+  const changed: { -readonly [Name in keyof Judgement]: Judgement[Name] } = { ...judgement };
+  delete changed.trend;
+  delete changed.waves_needed;
+  return changed;
+}

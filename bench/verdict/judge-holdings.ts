@@ -1,0 +1,152 @@
+import type { CountedKind, Holdings } from '../results/live-memory.js';
+import { blockBootstrap } from './block-bootstrap.js';
+
+/** What a program was counted to hold in one kind of memory over a run. */
+export interface HoldingsSeries {
+  /** At the floor after each wave. */
+  readonly floors: readonly Holdings[];
+  /** Connections opened in each wave. */
+  readonly opened: readonly number[];
+  /** A rise by less than this from one floor to the next is the program's own work, in bytes. */
+  readonly leastStepBytes: number;
+}
+
+/** A kind of object or a size of block of which there are more at each floor than at the one before. */
+export interface RisingKind {
+  readonly name: string;
+  readonly perConnection: number;
+  readonly bytesPerConnection: number;
+  /** In each wave it was the same whole number per connection: no collector and no chance does that. */
+  readonly isWhole: boolean;
+}
+
+/** What counting says of a program. Bytes are per connection opened, with a 95 % interval. */
+export type HoldingsFinding =
+  | {
+      readonly kind: 'rising';
+      readonly trend: 'steady' | 'slowing';
+      readonly perConnection: number;
+      readonly low: number;
+      readonly high: number;
+      /** Waves in a row in which it rose, the last one included. */
+      readonly waves: number;
+      readonly kinds: readonly RisingKind[];
+    }
+  /** It has stopped rising, or never did. */
+  | { readonly kind: 'bounded' }
+  /** Neither: more waves may tell. */
+  | { readonly kind: 'open' };
+
+/** Floors with which counting begins to say something. The first one is only compared with: it has filled what is kept once. */
+export const fewestFloors = 4;
+
+/** Less than this per connection is no leak, in bytes: what a runtime learns in its first waves comes to up to 15 (measured). */
+export const negligiblePerConnection = 32;
+
+/** So many rises in a row are needed, and at the end of a longer run half of all. */
+const fewestRises = 3;
+
+/** So many waves in a row without a rise end it. */
+const quietWaves = 2;
+
+/** A leak at a constant rate: its smallest rise per connection is no less than this share of the middle one. */
+const evenShare = 0.5;
+
+/** A late rise below this share of the early one is called slowing. */
+const slowingRatio = 0.6;
+
+/** How far the number per connection may be from a whole one. */
+const wholeTolerance = 0.02;
+
+/** Kinds that are named at most. */
+const mostKinds = 3;
+
+/**
+ * Judges by counting whether a program holds more with every connection that it has seen. It needs no luck: what is counted
+ * is alive, so that no allocator and no collector can make it rise; only the program can, by a leak, or by a cache that
+ * still fills, which nobody can tell from one.
+ */
+export function judgeHoldings(series: HoldingsSeries): HoldingsFinding {
+  const { floors, opened, leastStepBytes } = series;
+  if (floors.length < fewestFloors) return { kind: 'open' };
+  const steps = stepsOf(series);
+  const isRise = (step: Step): boolean =>
+    step.bytes > Math.max(leastStepBytes, negligiblePerConnection * step.opened);
+  const rises = steps.length - 1 - steps.findLastIndex((step) => !isRise(step));
+  const needed = Math.max(fewestRises, Math.ceil(steps.length / 2));
+  const rates = steps.slice(-needed).map(({ bytes, opened: count }) => bytes / count);
+  const middle = medianOf(rates);
+  if (rises >= needed && Math.min(...rates) >= evenShare * middle) {
+    const risen = steps.slice(-rises);
+    return {
+      kind: 'rising',
+      trend: isSlowing(risen) ? 'slowing' : 'steady',
+      perConnection: sumOf(risen, 'bytes') / sumOf(risen, 'opened'),
+      ...blockBootstrap(risen.map(({ bytes, opened: count }) => ({ amount: bytes, per: count }))),
+      waves: rises,
+      kinds: findRisingKinds(floors.slice(-rises - 1), opened.slice(-rises)),
+    };
+  }
+  const isQuiet = steps.slice(-quietWaves).every((step) => !isRise(step));
+  return { kind: isQuiet ? 'bounded' : 'open' };
+}
+
+/** From one floor to the next. */
+interface Step {
+  readonly bytes: number;
+  readonly opened: number;
+}
+
+function stepsOf({ floors, opened }: HoldingsSeries): Step[] {
+  return floors.slice(1).map(({ bytes }, index) => ({
+    bytes: bytes - (floors[index]?.bytes ?? 0),
+    opened: opened[index + 1] ?? 1,
+  }));
+}
+
+function isSlowing(steps: readonly Step[]): boolean {
+  const half = Math.ceil(steps.length / 2);
+  const rateOf = (part: readonly Step[]): number => sumOf(part, 'bytes') / sumOf(part, 'opened');
+  return rateOf(steps.slice(-half)) < slowingRatio * rateOf(steps.slice(0, half));
+}
+
+/**
+ * Returns the kinds of which there are more at each floor than at the one before, those first that come to the most.
+ * @param floors what was held before the first of the waves, and after each
+ * @param opened connections opened in each of the waves
+ */
+export function findRisingKinds(
+  floors: readonly Holdings[],
+  opened: readonly number[],
+): readonly RisingKind[] {
+  const total = opened.reduce((sum, each) => sum + each, 0);
+  const none: CountedKind = { count: 0, bytes: 0 };
+  return [...(floors.at(-1)?.kinds ?? [])]
+    .flatMap(([name, last]): RisingKind[] => {
+      const counts = floors.map(({ kinds }) => (kinds.get(name) ?? none).count);
+      const ratios = opened.map(
+        (each, index) => ((counts[index + 1] ?? 0) - (counts[index] ?? 0)) / each,
+      );
+      const first = floors[0]?.kinds.get(name) ?? none;
+      const bytesPerConnection = (last.bytes - first.bytes) / total;
+      if (!ratios.every((ratio) => ratio > 0) || bytesPerConnection < negligiblePerConnection / 2) {
+        return [];
+      }
+      const perConnection = (last.count - first.count) / total;
+      const whole = Math.round(perConnection);
+      const isWhole =
+        whole > 0 && ratios.every((ratio) => Math.abs(ratio - whole) <= wholeTolerance * whole);
+      return [{ name, perConnection, bytesPerConnection, isWhole }];
+    })
+    .toSorted((one, other) => other.bytesPerConnection - one.bytesPerConnection)
+    .slice(0, mostKinds);
+}
+
+function sumOf(steps: readonly Step[], what: keyof Step): number {
+  return steps.reduce((sum, step) => sum + step[what], 0);
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
