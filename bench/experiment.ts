@@ -20,11 +20,14 @@ import type { RunFolder } from './results/run-folder.js';
 import type { SampleRow } from './results/sample-columns.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
 import { type Outcome, type RunSummary } from './results/summary.js';
+import { decideNextWave } from './verdict/next-wave.js';
 import { summarizeRun } from './verdict/summarize-run.js';
+import { judgeSoFar } from './verdict/verdict-fields.js';
 import { type Target } from './targets/target.js';
 import { startTarget } from './targets/start-target.js';
 import type { StartGenerator } from './load/generator-run.js';
 import { findGenerators } from './load/remote-generators.js';
+import { waveSize } from './load/wave-plan.js';
 import { startWaveLoad, type WaveLoad } from './load/wave-load.js';
 import { describeOomKill, MemoryLimitWatch } from './measure/memory-limit-watch.js';
 
@@ -48,6 +51,9 @@ interface RunState {
   readonly finished: SummaryLine[];
   /** What was found at the baseline and after each wave. */
   readonly floors: FloorFacts[];
+  /** Connections that each wave was to open which has begun. */
+  readonly waveSizes: number[];
+  wavesWhy: string | undefined;
   readonly jvmHeaps: JvmHeaps;
   position: Position;
   load: WaveLoad | undefined;
@@ -123,6 +129,8 @@ export async function runExperiment(
     allocator: options.allocator,
     connections: options.connections,
     wavesAsked: options.waves,
+    wavesWhy: state.wavesWhy,
+    waveSizes: state.waveSizes,
     rateAsked: options.rate,
     rows: state.rows,
     samplesSkipped: sampler?.skipped() ?? 0,
@@ -140,8 +148,27 @@ async function runWaves(state: RunState, target: Target, sampler: Sampler): Prom
   const { options, ending, jvmHeaps } = state;
   const setting = { target, sampler, jvmHeaps, intervalMs: options.interval };
   state.floors.push(await ending.orEnd(waitForFloor(setting, options.baseline)));
-  for (let wave = 1; wave <= options.waves; wave++) {
-    await ending.orEnd(runLoad(state, target, wave));
+  const begunMs = performance.now();
+  let waveBegunMs = begunMs;
+  for (let wave = 1; ; wave++) {
+    const nowMs = performance.now();
+    const next = decideNextWave({
+      waves: options.waves,
+      wavesDone: wave - 1,
+      elapsedMs: nowMs - begunMs,
+      lastWaveMs: nowMs - waveBegunMs,
+      maxTimeMs: options.maxTime,
+      judge: () => judgeSoFar({ ...state, waves: state.finished }),
+    });
+    if (!next.goesOn) {
+      state.wavesWhy = next.why;
+      return;
+    }
+    waveBegunMs = nowMs;
+    const connections = waveSize(options.waves, options.connections, wave);
+    state.waveSizes.push(connections);
+    state.progress.wave({ wave, connections, why: next.why });
+    await ending.orEnd(runLoad(state, target, wave, connections));
     state.position = { wave, phase: 'rest' };
     state.progress.phase(state.position);
     state.floors.push(await ending.orEnd(waitForFloor(setting, options.rest)));
@@ -149,9 +176,14 @@ async function runWaves(state: RunState, target: Target, sampler: Sampler): Prom
 }
 
 /** One wave up to its drain. The generator says when its ramp, hold and drain begin. */
-async function runLoad(state: RunState, target: Target, wave: number): Promise<void> {
+async function runLoad(
+  state: RunState,
+  target: Target,
+  wave: number,
+  connections: number,
+): Promise<void> {
   const { options, generators } = state;
-  state.load = await startWaveLoad(target.url, options, wave, generators, {
+  state.load = await startWaveLoad(target.url, { ...options, connections }, wave, generators, {
     phase: (phase) => {
       if (phase === 'ended') return;
       state.position = { wave, phase };
@@ -230,6 +262,8 @@ function createState(
     rows: [],
     finished: [],
     floors: [],
+    waveSizes: [],
+    wavesWhy: undefined,
     jvmHeaps: new JvmHeaps(),
     position: { wave: 0, phase: 'baseline' },
     load: undefined,

@@ -21,7 +21,7 @@ import {
 import { benchOptionTable } from '../options/option-table.js';
 import type { Cell, FactorLevels } from './factors.js';
 
-const { connections, rate, waves, hold, rest, baseline, interval, out, json, quiet } =
+const { connections, rate, waves, maxTime, hold, rest, baseline, interval, out, json, quiet } =
   benchOptionTable;
 const {
   target,
@@ -49,6 +49,7 @@ export const diagnoseOptionTable = {
   ca,
   ...clientOptions,
   waves: { ...waves, default: 1, summary: 'waves in each cell' },
+  maxTime,
   hold: { ...hold, default: 2000, defaultText: '2s' },
   rest: { ...rest, default: 2000, defaultText: '2s' },
   baseline: { ...baseline, default: 2000, defaultText: '2s' },

@@ -51,6 +51,9 @@ export function readBenchOptions(command: Command): BenchOptions {
   throwProblems([
     ...findClientContradictions((name) => isGiven(command, name)),
     ...durationProblems(values),
+    ...(values.waves !== 'auto' && isGiven(command, 'maxTime')
+      ? ['--max-time is for --waves auto: a number of waves takes as long as it takes']
+      : []),
     ...targetProblems(values),
     ...clientProblems(values),
   ]);

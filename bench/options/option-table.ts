@@ -10,6 +10,7 @@ import {
 } from '../../program/quantities.js';
 import { clientOptions } from '../../loadgen/plan/client-options.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
+import { autoWaves, type Waves } from '../load/wave-plan.js';
 import { option, switchOption } from '../../program/option-table.js';
 import { serverOptionTable } from '../../server/options.js';
 import { type BundledTarget, bundledTargets } from '../targets/target.js';
@@ -56,13 +57,18 @@ export const benchOptionTable = {
     default: [],
     defaultText: 'one is started here',
   }),
-  waves: option({
+  waves: option<Waves>({
     group: waves,
-    argument: 'N',
-    summary: 'how often to ramp, hold, drain and rest',
-    parse: (text) => parseWholeNumber(text, 1),
-    default: 4,
+    argument: 'N|auto',
+    summary: `how often to ramp, hold, drain and rest; auto: ${autoWaves.fewest} times, then on until the verdict is clear, up to ${autoWaves.most} times`,
+    parse: orAuto((text) => parseWholeNumber(text, 1)),
+    default: 'auto',
   }),
+  maxTime: durationOption(
+    waves,
+    'with --waves auto: no wave begins that would end later than this',
+    30 * 60_000,
+  ),
   hold: durationOption(waves, 'how long all connections stay open', 5000),
   rest: durationOption(waves, 'how long to wait with none open before the floor is read', 5000),
   baseline: durationOption(waves, 'how long to watch the target before the first wave', 3000),

@@ -70,6 +70,7 @@ const textFields = namesOf<TextField>({
   verdict: true,
   verdict_reason: true,
   trend: true,
+  waves_why: true,
 });
 const waveFields = ['connect_rate_per_s', 'connect_errors', 'connections_lost'] as const;
 const judgementNumbers = [

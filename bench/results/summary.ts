@@ -168,7 +168,10 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly target_build?: string;
   readonly allocator: Allocator;
   readonly connections: number;
+  /** Waves that were asked for, or with `--waves auto` have begun. */
   readonly waves_asked: number;
+  /** With `--waves auto`: why there were so many, in words. */
+  readonly waves_why?: string;
   readonly waves_completed: number;
   readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
   readonly errors_total: number;

@@ -1,10 +1,22 @@
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
+import type { Waves } from '../load/wave-plan.js';
 import type { Position } from '../measure/rows.js';
 import type { SampleRow } from '../results/sample-columns.js';
 
+/** A wave that begins. */
+export interface WaveBegin {
+  readonly wave: number;
+  /** Connections that it is to open. */
+  readonly connections: number;
+  /** Why there is this wave, in words; undefined if it was asked for. */
+  readonly why: string | undefined;
+}
+
 /** Tells people how the run goes. */
 export interface Progress {
+  /** A wave is about to begin. */
+  readonly wave: (begin: WaveBegin) => void;
   /** A phase has begun. */
   readonly phase: (position: Position) => void;
   /** The load generator has told its counts of a wave, which begin at 0 in each; several times a second. */
@@ -20,6 +32,7 @@ const lineEverySeconds = 5;
 
 /** Says nothing. */
 export const noProgress: Progress = {
+  wave: () => undefined,
   phase: () => undefined,
   counts: () => undefined,
   sample: () => undefined,
@@ -27,10 +40,13 @@ export const noProgress: Progress = {
 };
 
 /** Writes a line at the first sample of each phase, and every few seconds within it. */
-export function createProgressLines(waves: number, write: (line: string) => void): Progress {
+export function createProgressLines(waves: Waves, write: (line: string) => void): Progress {
   let lineDueSeconds = 0;
   return {
     ...noProgress,
+    wave: ({ wave, why }) => {
+      if (why !== undefined) write(`Wave ${wave}, because ${why}`);
+    },
     phase: () => {
       lineDueSeconds = 0;
     },
@@ -44,8 +60,9 @@ export function createProgressLines(waves: number, write: (line: string) => void
 }
 
 /** Writes a sample as one line for people. */
-export function formatProgress(row: SampleRow, waves: number): string {
-  const wave = row.wave === 0 ? '' : `wave ${row.wave ?? 0}/${waves} `;
+export function formatProgress(row: SampleRow, waves: Waves): string {
+  const of = waves === 'auto' ? '' : `/${waves}`;
+  const wave = row.wave === 0 ? '' : `wave ${row.wave ?? 0}${of} `;
   const parts = [
     `${(row.elapsed_s ?? 0).toFixed(1).padStart(6)} s`,
     `${wave}${row.phase}`.padEnd(15),

@@ -135,6 +135,7 @@ function notes(summary: RunSummary): string[] {
   const hint = hintAtLosses({ ...summary, connections_lost_total: summary.connections_lost });
   return [
     `Verdict: ${verdict}. ${capitalize(reason)}`,
+    ...(summary.waves_why === undefined ? [] : [`Waves: ${summary.waves_why}`]),
     ...slopeNote(summary),
     ...(errors.length === 0 ? [] : [`Errors: ${errors.join(', ')}`]),
     ...listDetails(summary).map((text) => `  ${text}`),

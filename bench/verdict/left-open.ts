@@ -1,5 +1,5 @@
 import { formatCount } from '../../program/quantities.js';
-import type { RunRecord } from './run-record.js';
+import type { JudgedRecord } from './run-record.js';
 
 /** Share of the connections opened from which on descriptors that stay open are worth a word, and the fewest. */
 const leastShare = 0.01;
@@ -9,7 +9,7 @@ const leastDescriptors = 10;
  * Says in words which connections the target still has open at the last floor, though no client uses them any more:
  * those whose clients went silent, or others that it has not closed. Undefined if there are none, or it is not known.
  */
-export function describeLeftOpen({ waves, floors }: RunRecord): string | undefined {
+export function describeLeftOpen({ waves, floors }: JudgedRecord): string | undefined {
   const [first, last] = [floors[0]?.descriptors, floors.at(-1)?.descriptors];
   if (first === undefined || last === undefined || floors.length < 2) return undefined;
   const opened = waves.reduce((sum, wave) => sum + wave.connections_opened_total, 0);

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../program/quantities.js';
 import type { FloorFacts } from '../measure/floor.js';
 import { liveSourceNames, liveSources } from '../results/live-memory.js';
-import type { RunRecord } from './run-record.js';
+import type { JudgedRecord } from './run-record.js';
 
 /** What is kept at the last floor beyond the baseline, as far as it was counted, in bytes. */
 export interface KeptMemory {
@@ -14,7 +14,7 @@ export interface KeptMemory {
 }
 
 /** Splits what is kept at the last floor; undefined if nothing could be counted, or no wave has ended. */
-export function splitKeptMemory({ floors }: Pick<RunRecord, 'floors'>): KeptMemory | undefined {
+export function splitKeptMemory({ floors }: Pick<JudgedRecord, 'floors'>): KeptMemory | undefined {
   const [first, last] = [floors[0], floors.at(-1)];
   if (first === undefined || last === undefined || floors.length < 2) return undefined;
   const counted = liveSourceNames.filter(
@@ -39,7 +39,7 @@ export function splitKeptMemory({ floors }: Pick<RunRecord, 'floors'>): KeptMemo
 }
 
 /** Says how much of what stays the program holds, and how much is free; undefined if nobody has counted it. */
-export function describeSplit(record: RunRecord): string | undefined {
+export function describeSplit(record: JudgedRecord): string | undefined {
   const split = splitKeptMemory(record);
   if (split === undefined) return undefined;
   const { heldBytes, freeBytes, piecesBytes } = split;

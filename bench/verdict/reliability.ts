@@ -1,9 +1,9 @@
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
-import type { RunRecord } from './run-record.js';
+import type { JudgedRecord } from './run-record.js';
 import type { TargetStats } from '../targets/target.js';
 
 /** Returns what did not add up in a run, in words: in the generator's own counts, and between them and the target's. */
-export function findDiscrepancies({ waves, finalStats }: RunRecord): string[] {
+export function findDiscrepancies({ waves, finalStats }: JudgedRecord): string[] {
   return [
     ...waves.flatMap((wave, index) =>
       wave.discrepancies.map((text) => `wave ${index + 1}: ${text}`),
@@ -47,9 +47,9 @@ export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats)
 const missingShare = 0.01;
 
 /** Says what makes the memory of a run unfit for a verdict. That the generator was slow does not, if all have opened. */
-export function findDoubts(record: RunRecord, discrepancies: readonly string[]): string[] {
+export function findDoubts(record: JudgedRecord, discrepancies: readonly string[]): string[] {
   const { waves, finalStats } = record;
-  const asked = record.connections * record.wavesAsked;
+  const asked = record.waveSizes.reduce((sum, size) => sum + size, 0);
   const opened = waves.reduce((sum, wave) => sum + wave.connections_opened_total, 0);
   const lost = waves.reduce((sum, wave) => sum + wave.connections_lost_total, 0);
   const restarted = finalStats?.workersRestartedTotal ?? 0;

@@ -2,6 +2,7 @@ import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import type { FloorFacts } from '../measure/floor.js';
 import type { SampleRow } from '../results/sample-columns.js';
 import type { OomKill, Outcome } from '../results/summary.js';
+import type { Waves } from '../load/wave-plan.js';
 import type { Allocator } from '../targets/allocator.js';
 import type { TargetStats } from '../targets/target.js';
 
@@ -18,7 +19,11 @@ export interface RunRecord {
   readonly targetBuild: string | undefined;
   readonly allocator: Allocator;
   readonly connections: number;
-  readonly wavesAsked: number;
+  /** Connections that each wave was to open which has begun. */
+  readonly waveSizes: readonly number[];
+  readonly wavesAsked: Waves;
+  /** Why there were so many waves, in words; undefined if their number was asked for. */
+  readonly wavesWhy: string | undefined;
   readonly rateAsked: number | 'max';
   readonly rows: readonly SampleRow[];
   readonly samplesSkipped: number;
@@ -30,3 +35,9 @@ export interface RunRecord {
   readonly floors: readonly FloorFacts[];
   readonly oomKill: OomKill | undefined;
 }
+
+/** What a verdict is made of. */
+export type JudgedRecord = Pick<
+  RunRecord,
+  'outcome' | 'rows' | 'waves' | 'waveSizes' | 'floors' | 'finalStats'
+>;

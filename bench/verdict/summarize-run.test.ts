@@ -48,6 +48,8 @@ const record: RunRecord = {
   allocator: 'glibc',
   connections: 10,
   wavesAsked: 2,
+  wavesWhy: undefined,
+  waveSizes: [10, 20],
   rateAsked: 'max',
   rows: [
     row(0, 'baseline', 5000, 0),

@@ -1,7 +1,8 @@
 import type { Judgement, OwnerJudgement, VerdictFields } from '../results/summary.js';
 import { known } from '../results/document-fields.js';
 import type { SampleRow } from '../results/sample-columns.js';
-import type { RunRecord } from './run-record.js';
+import { findDiscrepancies, findDoubts } from './reliability.js';
+import type { JudgedRecord } from './run-record.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import { judgeRun } from './judge-run.js';
 import { describeLeftOpen } from './left-open.js';
@@ -12,7 +13,7 @@ import { headroomOf } from './headroom.js';
 import { describeSplit, splitKeptMemory } from './memory-kept.js';
 
 /** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
-export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): VerdictFields {
+export function summarizeVerdict(record: JudgedRecord, doubts: readonly string[]): VerdictFields {
   const { rows, waves, floors } = record;
   const isGarbageCollected = floors.length > 0 && floors.every(hasCollected);
   const openedByWave = waves
@@ -28,6 +29,12 @@ export function summarizeVerdict(record: RunRecord, doubts: readonly string[]): 
     ...keptFields(record),
     floors_after_gc: isGarbageCollected,
   };
+}
+
+/** Judges a run that goes on, by what it has found so far. */
+export function judgeSoFar(record: Omit<JudgedRecord, 'outcome' | 'finalStats'>): VerdictFields {
+  const soFar: JudgedRecord = { ...record, outcome: 'completed', finalStats: undefined };
+  return summarizeVerdict(soFar, findDoubts(soFar, findDiscrepancies(soFar)));
 }
 
 /**
@@ -63,7 +70,7 @@ export function judgeRows(
 }
 
 /** Adds whose the memory is that stays: the allocator's, the program's, or that of connections which are still open. */
-function sayWhatStays(whole: OwnerJudgement, record: RunRecord): OwnerJudgement {
+function sayWhatStays(whole: OwnerJudgement, record: JudgedRecord): OwnerJudgement {
   if (whole.verdict !== 'growing' && whole.verdict !== 'retained') return whole;
   const added = [describeSplit(record), describeLeftOpen(record)].filter(
     (text) => text !== undefined,
@@ -99,7 +106,7 @@ function judgementFields(whole: Judgement | undefined) {
   };
 }
 
-function keptFields(record: RunRecord): Partial<VerdictFields> {
+function keptFields(record: JudgedRecord): Partial<VerdictFields> {
   const split = splitKeptMemory(record);
   return {
     ...known('held_bytes', split?.heldBytes),

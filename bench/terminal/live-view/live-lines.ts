@@ -2,6 +2,7 @@ import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { failureCodes, type FailureCode } from '../../../loadgen/report/failure-codes.js';
 import { formatBytes, formatCount } from '../../../program/quantities.js';
+import { autoWaves, type Waves } from '../../load/wave-plan.js';
 import type { LiveState } from './live-state.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';
 import { lookAhead } from './outlook.js';
@@ -36,6 +37,7 @@ export function liveLines(
   const lines = [
     waveLine(state, nowMs, width, paint),
     countsLine(state, nowMs, width),
+    ...reasonLine(state, paint),
     ...failureLines(state, paint),
     ...memoryLines(state, width, paint),
     ...effortLine(state, width, paint),
@@ -47,13 +49,30 @@ export function liveLines(
 
 function waveLine(state: LiveState, nowMs: number, width: number, paint: Paint): string {
   const { plan, position } = state;
-  const where = position.wave === 0 ? '' : `Wave ${position.wave} of ${plan.waves}, `;
+  const where = position.wave === 0 ? '' : `Wave ${waveOf(position.wave, plan.waves)}, `;
   const title = `${where}${describePhase(state)} `.padEnd(titleColumns);
-  const part = lookAhead(state, nowMs).open / plan.connections;
+  const part = lookAhead(state, nowMs).open / connectionsOf(state);
   const percent = `${Math.floor(100 * part)} %`.padStart(6);
   const barWidth = Math.min(80, width - title.length - percent.length);
   const bar = barWidth < narrowestSparkline ? '' : paint.tide(progressBar(part, barWidth));
   return `${paint.strong(title)}${bar}${percent}`;
+}
+
+function waveOf(wave: number, waves: Waves): string {
+  if (waves !== 'auto') return `${wave} of ${waves}`;
+  return wave <= autoWaves.fewest
+    ? `${wave} of ${autoWaves.fewest}+`
+    : `${wave} of ≤ ${autoWaves.most}`;
+}
+
+function connectionsOf({ plan, wave }: LiveState): number {
+  return wave?.connections ?? plan.connections;
+}
+
+/** Why the run goes on, where nobody has asked for so many waves. */
+function reasonLine({ wave, ending }: LiveState, paint: Paint): string[] {
+  if (wave?.why === undefined || ending !== 'none') return [];
+  return [paint.faint(`${'goes on because'.padEnd(titleColumns)}${wave.why}`)];
 }
 
 function describePhase({ ending, sample, position }: LiveState): string {
@@ -70,7 +89,7 @@ function describePhase({ ending, sample, position }: LiveState): string {
 function countsLine(state: LiveState, nowMs: number, width: number): string {
   const { plan, position, ending } = state;
   const { open, ratePerSecond, rampLeftMs, phaseLengthMs, runLeftMs } = lookAhead(state, nowMs);
-  const openNow = `${formatCount(open)} of ${formatCount(plan.connections)} open`;
+  const openNow = `${formatCount(open)} of ${formatCount(connectionsOf(state))} open`;
   const runTime = `run ${duration(nowMs - state.beganMs)}`;
   if (ending === 'over') return joinFitting([openNow, runTime], width);
   if (ending === 'interrupted') return joinFitting([openNow, 'Ctrl-C again leaves at once'], width);

@@ -3,6 +3,7 @@ import type { BenchOptions } from '../../options/bench-options.js';
 import type { Position } from '../../measure/rows.js';
 import type { SampleRow } from '../../results/sample-columns.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';
+import type { WaveBegin } from '../progress.js';
 import { addToSeries, emptySeries, type Series } from './series.js';
 
 /** What was asked of the run. Times are milliseconds. */
@@ -14,6 +15,8 @@ export type RunPlan = Pick<
 /** What the live view knows of a run. All times are milliseconds of one monotonic clock. */
 export interface LiveState {
   readonly plan: RunPlan;
+  /** The wave that runs, or begins next; undefined before the first. */
+  readonly wave: WaveBegin | undefined;
   readonly beganMs: number;
   readonly position: Position;
   readonly phaseBeganMs: number;
@@ -33,6 +36,7 @@ export interface LiveState {
 
 /** What the live view is told. */
 export type LiveEvent =
+  | { readonly kind: 'wave'; readonly begin: WaveBegin }
   | { readonly kind: 'phase'; readonly position: Position; readonly atMs: number }
   | { readonly kind: 'counts'; readonly wave: number; readonly counts: LoadCounts }
   | { readonly kind: 'sample'; readonly row: SampleRow }
@@ -43,6 +47,7 @@ export type LiveEvent =
 export function beginLiveState(plan: RunPlan, atMs: number): LiveState {
   return {
     plan,
+    wave: undefined,
     beganMs: atMs,
     position: { wave: 0, phase: 'baseline' },
     phaseBeganMs: atMs,
@@ -59,6 +64,8 @@ export function beginLiveState(plan: RunPlan, atMs: number): LiveState {
 /** Returns what is known after an event. */
 export function follow(state: LiveState, event: LiveEvent): LiveState {
   switch (event.kind) {
+    case 'wave':
+      return { ...state, wave: event.begin };
     case 'phase':
       return followPhase(state, event.position, event.atMs);
     case 'counts':

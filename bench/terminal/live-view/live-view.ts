@@ -36,6 +36,9 @@ export function openLiveView(
   interrupted.addEventListener('abort', onInterrupted, { once: true });
   draw();
   return {
+    wave: (begin) => {
+      tell({ kind: 'wave', begin });
+    },
     phase: (position) => {
       tell({ kind: 'phase', position, atMs: performance.now() });
     },

@@ -1,3 +1,4 @@
+import { autoWaves } from '../../load/wave-plan.js';
 import type { LiveState } from './live-state.js';
 
 /** How far the connections are, and how long the rest will take. */
@@ -25,7 +26,7 @@ export function lookAhead(state: LiveState, nowMs: number): Outlook {
   const isRamp = position.phase === 'ramp' && counts !== undefined && rampMs >= shortestRampMs;
   const ratePerSecond = isRamp ? (1000 * counts.connections_opened_total) / rampMs : undefined;
   const missing =
-    plan.connections -
+    (state.wave?.connections ?? plan.connections) -
     (counts?.connections_opened_total ?? 0) -
     (counts?.connect_errors_total ?? 0);
   const rampLeftMs =
@@ -60,7 +61,8 @@ function runLeftMs(state: LiveState, nowMs: number): number | undefined {
   const { plan, position, waveBeganMs } = state;
   const waveMs = state.lastWaveMs ?? plannedWaveMs(state);
   if (waveMs === undefined) return undefined;
-  const laterMs = (plan.waves - position.wave) * waveMs;
+  const waves = plan.waves === 'auto' ? autoWaves.fewest : plan.waves;
+  const laterMs = Math.max(0, waves - position.wave) * waveMs;
   const thisEndsMs =
     waveBeganMs === undefined ? state.beganMs + plan.baseline : waveBeganMs + waveMs;
   const restEndsMs = position.phase === 'rest' ? state.phaseBeganMs + plan.rest : thisEndsMs;
