@@ -10,6 +10,7 @@ import { createEnding, type Ending, Interruption } from './ending.js';
 import { readPackage } from '../program/package.js';
 import { describeEnvironment } from './results/environment.js';
 import { type FloorFacts, waitForFloor } from './measure/floor.js';
+import { profileUrlOf } from './measure/live/go-heap.js';
 import { JvmHeaps } from './measure/jvm/jvm-heaps.js';
 import type { BenchOptions } from './options/bench-options.js';
 import { OutputTail } from './targets/program-output.js';
@@ -146,7 +147,13 @@ export async function runExperiment(
 
 async function runWaves(state: RunState, target: Target, sampler: Sampler): Promise<void> {
   const { options, ending, jvmHeaps } = state;
-  const setting = { target, sampler, jvmHeaps, intervalMs: options.interval };
+  const setting = {
+    target,
+    sampler,
+    jvmHeaps,
+    goProfileUrl: goProfileUrlOf(options, target),
+    intervalMs: options.interval,
+  };
   state.floors.push(await ending.orEnd(waitForFloor(setting, options.baseline)));
   const begunMs = performance.now();
   let waveBegunMs = begunMs;
@@ -173,6 +180,12 @@ async function runWaves(state: RunState, target: Target, sampler: Sampler): Prom
     state.progress.phase(state.position);
     state.floors.push(await ending.orEnd(waitForFloor(setting, options.rest)));
   }
+}
+
+/** A Go program that others use is asked only where the user says so. */
+function goProfileUrlOf({ pprofUrl }: BenchOptions, target: Target): string | undefined {
+  if (pprofUrl !== undefined) return pprofUrl;
+  return target.isShared ? undefined : profileUrlOf(target.url);
 }
 
 /** One wave up to its drain. The generator says when its ramp, hold and drain begin. */

@@ -33,6 +33,7 @@ const {
   workers,
   uws,
   agent,
+  pprofUrl,
   processes,
   sourceIps,
   insecure,
@@ -77,6 +78,7 @@ export const diagnoseOptionTable = {
   workers,
   uws,
   agent,
+  pprofUrl,
   interval: { ...interval, default: 500, defaultText: '500ms' },
   out,
   json: {

@@ -14,6 +14,8 @@ const fewestForShares = 200;
  * Returns how many connections a wave is to open. With `auto` the first one takes all, and the others take prime numbers
  * a little below: what there is one of for each connection then shows by its number, as it rises by 9,887 after one
  * wave and by 9,787 after the next.
+ * @param waves how many there are to be
+ * @param connections that were asked for
  * @param wave number of the wave, from 1
  */
 export function waveSize(waves: Waves, connections: number, wave: number): number {

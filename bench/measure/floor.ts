@@ -15,6 +15,8 @@ export interface FloorSetting {
   readonly target: Target;
   readonly sampler: Sampler;
   readonly jvmHeaps: JvmHeaps;
+  /** Where a Go program would serve its heap profile; undefined if it is not to be asked. */
+  readonly goProfileUrl: string | undefined;
   readonly intervalMs: number;
 }
 
@@ -34,13 +36,11 @@ export interface FloorFacts {
  * Waits with no connection open, and ends on samples that a floor can be read from: shortly before, the garbage of
  * processes that can be asked to is collected, so that those samples hold what is alive.
  */
-export async function waitForFloor(
-  { target, sampler, jvmHeaps, intervalMs }: FloorSetting,
-  durationMs: number,
-): Promise<FloorFacts> {
+export async function waitForFloor(setting: FloorSetting, durationMs: number): Promise<FloorFacts> {
+  const { target, sampler, jvmHeaps, intervalMs } = setting;
   const settleMs = Math.min(durationMs / 2, floorRows * intervalMs);
   await sleep(durationMs - settleMs);
-  const live = await collectAndCount(target);
+  const live = await collectAndCount(setting);
   await sleep(settleMs);
   await sampler.sampleNow();
   const pids = readProcessTree([target.rootPid]);

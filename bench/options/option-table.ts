@@ -96,6 +96,14 @@ export const benchOptionTable = {
     parse: orAuto(parseHttpAddress),
     default: undefined,
   }),
+  pprofUrl: option<string | undefined>({
+    group: target,
+    argument: 'URL',
+    summary:
+      'where a Go target serves net/http/pprof, such as http://127.0.0.1:6060: what is alive on its heap is counted after a collection (default: the address of --url, for a target that is started)',
+    parse: (text) => `${parseHttpAddress(text).replace(/\/debug\/pprof.*$/, '')}/debug/pprof/heap`,
+    default: undefined,
+  }),
   wait: durationOption(target, 'how long a server that is watched may take until it listens', 2000),
   url: textOption(target, 'URL', 'ws:// or wss:// address of the target of --exec or --pid'),
   greeting: option<string | undefined>({
@@ -133,7 +141,7 @@ export const benchOptionTable = {
   agent: option<boolean>({
     group: target,
     summary:
-      'preload an agent into Node programs of a target that is started: it tells their JS heap, and collects garbage before a floor is read',
+      'preload an agent into Node and Python programs of a target that is started: it tells their heaps, and collects garbage before a floor is read',
     parse: (text) => text === 'true',
     default: true,
     negation: { summary: 'start the target as it is', value: false },

@@ -2,8 +2,8 @@ import type { Owner } from './owners.js';
 
 /** How the bytes are counted that a program holds, in one kind of memory. */
 interface LiveSourceDefinition {
-  /** Whose resident memory they are part of. */
-  readonly owner: Owner;
+  /** Whose memory they are, the first in its own name; the resident memory of the others does what they do. */
+  readonly owners: readonly Owner[];
   /** What is counted, in a sentence: "… per connection". */
   readonly things: string;
   /** Who counts, in words. */
@@ -23,37 +23,37 @@ const kibibyte = 1024;
  */
 export const liveSources = {
   js_heap: {
-    owner: 'js_heap',
+    owners: ['js_heap'],
     things: 'JS objects',
     counter: 'V8, after a collection',
     leastStepBytes: 128 * kibibyte,
   },
   array_buffers: {
-    owner: 'array_buffers',
+    owners: ['array_buffers'],
     things: 'bytes of ArrayBuffers',
     counter: 'V8, after a collection',
     leastStepBytes: 128 * kibibyte,
   },
   jvm_heap: {
-    owner: 'managed_heap',
+    owners: ['managed_heap'],
     things: 'Java objects',
     counter: 'the JVM, after a collection (jcmd GC.class_histogram)',
     leastStepBytes: 128 * kibibyte,
   },
   go_heap: {
-    owner: 'managed_heap',
+    owners: ['managed_heap'],
     things: 'Go objects',
     counter: 'Go, after a collection (net/http/pprof)',
     leastStepBytes: 128 * kibibyte,
   },
   python_objects: {
-    owner: 'other',
+    owners: ['python_objects', 'other'],
     things: 'Python objects',
     counter: 'Python, after a collection',
     leastStepBytes: 128 * kibibyte,
   },
   malloc: {
-    owner: 'malloc',
+    owners: ['malloc'],
     things: 'blocks',
     counter: 'a census of the blocks of glibc’s malloc',
     leastStepBytes: 64 * kibibyte,

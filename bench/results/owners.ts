@@ -8,10 +8,10 @@ interface OwnerDefinition {
   /**
    * `inside` the target and private to it: together they are its private memory, and what the verdict is about; `files`,
    * which other programs share; the `kernel`, whose memory is that of the whole machine and in no process's RSS; and what is
-   * a part of `malloc`, and no further memory.
+   * a `part` of the others, and no further memory.
    */
-  readonly place: 'inside' | 'files' | 'kernel' | 'malloc';
-  /** Its columns of samples.csv, which add up. */
+  readonly place: 'inside' | 'files' | 'kernel' | 'part';
+  /** Its columns of samples.csv, which add up; none for what is only counted at floors. */
   readonly columns: readonly BytesColumn[];
   /** Its memory figure in summary.json, for floors and holds. */
   readonly figure: `${string}_bytes`;
@@ -65,7 +65,7 @@ export const owners = {
     texture: 'rising',
   },
   array_buffers: {
-    place: 'malloc',
+    place: 'part',
     columns: ['js_array_buffers_bytes'],
     figure: 'array_buffers_bytes',
     perConnection: 'array_buffers_bytes_per_connection',
@@ -73,6 +73,17 @@ export const owners = {
     inSentence: 'ArrayBuffers and Buffers, which lie in malloc',
     mayHoldGarbage: true,
     tone: 'vermillion',
+    texture: 'grid',
+  },
+  python_objects: {
+    place: 'part',
+    columns: [],
+    figure: 'python_objects_bytes',
+    perConnection: 'python_objects_bytes_per_connection',
+    label: 'of it Python objects',
+    inSentence: 'Python objects, which lie in malloc and in other memory',
+    mayHoldGarbage: true,
+    tone: 'green',
     texture: 'grid',
   },
   other: {
@@ -130,5 +141,7 @@ export const insideOwners = ownerKeys.filter(
 export function bytesOfOwner(row: SampleRow, owner: Owner): number | undefined {
   const parts: readonly (number | undefined)[] = owners[owner].columns.map((name) => row[name]);
   const known = parts.filter((part) => part !== undefined);
-  return known.length < parts.length ? undefined : known.reduce((sum, part) => sum + part, 0);
+  return known.length === 0 || known.length < parts.length
+    ? undefined
+    : known.reduce((sum, part) => sum + part, 0);
 }

@@ -44,6 +44,7 @@ export async function startCommand(
   return {
     name: command,
     url,
+    isShared: false,
     rootPid: program.pid,
     facts: { command },
     readStats: () => Promise.resolve(undefined),

@@ -40,6 +40,7 @@ export async function startPeerServer(
   return {
     name,
     url,
+    isShared: false,
     rootPid: program.pid,
     facts: { command: [command, ...args], greeting, compression },
     ...(agents === undefined ? {} : { agents }),

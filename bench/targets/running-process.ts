@@ -30,6 +30,7 @@ export async function attachToProcess(
   return {
     name: `pid ${pid}`,
     url,
+    isShared: true,
     rootPid: pid,
     facts: { pid, ...(adminUrl === undefined ? {} : { admin_url: adminUrl }) },
     readStats: async () =>

@@ -42,6 +42,8 @@ export interface Target {
   readonly name: string;
   /** WebSocket address that the load generator connects to. */
   readonly url: string;
+  /** Whether others may use it, so that it is to be left alone: it was running before the bench came. */
+  readonly isShared: boolean;
   /** Process whose tree is measured. */
   readonly rootPid: number;
   /** Which native build it runs, in words; undefined if there is none, or it does not tell. */

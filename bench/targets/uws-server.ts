@@ -28,6 +28,7 @@ export async function startUwsServer(
   return {
     name: 'uws',
     url: document.url,
+    isShared: false,
     rootPid: program.pid,
     build: describeBinding(document.uws),
     facts: { ...document, greeting: choice.greeting, compression: choice.compression },

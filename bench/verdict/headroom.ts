@@ -36,6 +36,7 @@ export function headroomOf(
     }
     case 'js_heap':
     case 'array_buffers':
+    case 'python_objects':
       return isGarbageCollected ? undefined : garbageOf(processes);
     case 'malloc':
     case 'other':

@@ -1,3 +1,4 @@
+import { blockBootstrap } from './block-bootstrap.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { FloorFacts } from '../measure/floor.js';
 import {
@@ -8,6 +9,7 @@ import {
 } from '../results/live-memory.js';
 import type { Owner } from '../results/owners.js';
 import type { Judgement } from '../results/summary.js';
+import { judgeFloors } from './judge-floors.js';
 import {
   fewestFloors,
   type HoldingsFinding,
@@ -39,7 +41,7 @@ export function countedHoldings(
 ): CountedHoldings | undefined {
   const source = liveSourceNames.find(
     (name) =>
-      liveSources[name].owner === owner && floors.every(({ live }) => live[name] !== undefined),
+      ownersOf(name).includes(owner) && floors.every(({ live }) => live[name] !== undefined),
   );
   if (source === undefined || floors.length !== opened.length + 1) return undefined;
   const counted = floors.flatMap(({ live }) => withoutBuffers(source, live));
@@ -52,6 +54,10 @@ export function countedHoldings(
     series: { floors: later, opened, leastStepBytes },
     baselineBytes: baseline.bytes,
   };
+}
+
+function ownersOf(source: LiveSource): readonly Owner[] {
+  return liveSources[source].owners;
 }
 
 /** ArrayBuffers lie in malloc and have an owner of their own. */
@@ -68,6 +74,7 @@ export function decideByCount(judgement: Judgement, counted: CountedHoldings): J
   const { floors, opened } = series;
   const evidence = {
     ...judgement,
+    ...growthFields(series),
     counted_bytes: floors.map(({ bytes }) => bytes),
     held_bytes: (floors.at(-1)?.bytes ?? baselineBytes) - baselineBytes,
   };
@@ -108,6 +115,22 @@ function growing(
   } as const;
 }
 
+/** How much more is held per connection opened since the first floor, whether it rises or not. */
+function growthFields({ floors, opened }: HoldingsSeries) {
+  const steps = floors.slice(1).map(({ bytes }, index) => ({
+    amount: bytes - (floors[index]?.bytes ?? 0),
+    per: opened[index + 1] ?? 0,
+  }));
+  const total = steps.reduce((sum, { per }) => sum + per, 0);
+  if (total === 0) return {};
+  const { low, high } = blockBootstrap(steps);
+  return {
+    growth_bytes_per_connection: steps.reduce((sum, { amount }) => sum + amount, 0) / total,
+    growth_bytes_per_connection_low: low,
+    growth_bytes_per_connection_high: high,
+  };
+}
+
 function nameKind(source: LiveSource, { name, perConnection, isWhole }: RisingKind): string {
   const number = isWhole ? perConnection.toFixed(2) : perConnection.toPrecision(3);
   const what = source === 'malloc' ? `a block of ${formatCount(Number(name))} B` : name;
@@ -140,4 +163,21 @@ function withoutTrend(judgement: Judgement): Judgement {
   delete changed.trend;
   delete changed.waves_needed;
   return changed;
+}
+
+/** Judges memory of which nothing is known but what was counted. */
+export function judgeCountAlone(counted: CountedHoldings): Judgement {
+  const { series, baselineBytes } = counted;
+  let openedTotal = 0;
+  const floors = series.floors.map(({ bytes }, index) => {
+    openedTotal += series.opened[index] ?? 0;
+    return { bytes, openedTotal };
+  });
+  const alone = judgeFloors({
+    baselineBytes,
+    peakBytes: Math.max(baselineBytes, ...floors.map(({ bytes }) => bytes)),
+    floors,
+    noiseBytes: 0,
+  });
+  return decideByCount(alone, counted);
 }

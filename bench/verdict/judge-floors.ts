@@ -149,7 +149,7 @@ function judgeLevel(
   }
   return {
     verdict: 'retained',
-    reason: `${formatBytes(retainedBytes)} stay above the baseline, but the last floors don't rise by more than chance would have it: the next wave uses them again`,
+    reason: `${formatBytes(retainedBytes)} stay above the baseline, but the floors have stopped rising: the next wave uses them again`,
   };
 }
 

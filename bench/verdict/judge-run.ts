@@ -10,7 +10,7 @@ import {
   median,
   type MemoryFigure,
 } from '../results/wave-figures.js';
-import { type CountedHoldings, decideByCount } from './holdings-evidence.js';
+import { type CountedHoldings, decideByCount, judgeCountAlone } from './holdings-evidence.js';
 import { fewestFloors } from './judge-holdings.js';
 import { type Floor, type Headroom, judgeFloors } from './judge-floors.js';
 import { type Judgement } from '../results/summary.js';
@@ -49,10 +49,8 @@ export interface JudgedRun {
 export function judgeRun(run: JudgedRun): OwnerJudgement[] {
   if (run.openedByWave.length === 0) return [];
   const judged = judgedOwners.flatMap((owner): OwnerJudgement[] => {
-    const judgement = judgeFigure(run, owner);
-    if (judgement === undefined) return [];
-    const counted = owner === 'whole' ? undefined : run.countedOf(owner);
-    return [{ owner, ...(counted === undefined ? judgement : decideByCount(judgement, counted)) }];
+    const judgement = judgeOwner(run, owner);
+    return judgement === undefined ? [] : [{ owner, ...judgement }];
   });
   const [whole] = judged;
   if (whole?.owner !== 'whole') return [];
@@ -62,6 +60,14 @@ export function judgeRun(run: JudgedRun): OwnerJudgement[] {
       ? judgement
       : withVerdict(judgement, 'inconclusive', run.doubts.join('; ')),
   );
+}
+
+/** What was counted decides, and what is resident only where nothing was. */
+function judgeOwner(run: JudgedRun, owner: JudgedOwner): Judgement | undefined {
+  const resident = judgeFigure(run, owner);
+  const counted = owner === 'whole' ? undefined : run.countedOf(owner);
+  if (counted === undefined) return resident;
+  return resident === undefined ? judgeCountAlone(counted) : decideByCount(resident, counted);
 }
 
 function judgeFigure(run: JudgedRun, owner: JudgedOwner): Judgement | undefined {
@@ -108,11 +114,11 @@ function explainWhole(
   parts: readonly PartJudgement[],
   run: JudgedRun,
 ): OwnerJudgement {
-  const places = new Set<string>(['inside', 'malloc']);
+  const places = new Set<string>(['inside', 'part']);
   const inside = parts.filter(({ owner }) => places.has(owners[owner].place));
-  const leaks = inside
-    .filter(({ verdict }) => verdict === 'growing')
-    .toSorted((one, other) => growthOf(other) - growthOf(one));
+  const leaks = withoutOverlap(inside.filter(({ verdict }) => verdict === 'growing')).toSorted(
+    (one, other) => growthOf(other) - growthOf(one),
+  );
   const [leak] = leaks;
   if (leak !== undefined) return growingWhole(whole, leak, leaks, run);
   const open = inside.find(
@@ -129,7 +135,7 @@ function explainWhole(
     return withVerdict(
       whole,
       'retained',
-      `${formatBytes(whole.retained_bytes)} of resident memory stay above the baseline and move, but no owner of it grows`,
+      `${formatBytes(whole.retained_bytes)} stay above the baseline and move, but no owner of them grows`,
     );
   }
   const most = inside
@@ -138,6 +144,13 @@ function explainWhole(
   if (most === undefined || whole.verdict !== 'retained' || most.retained_bytes <= 0) return whole;
   const where = `mostly in ${owners[most.owner].inSentence} (${formatBytes(most.retained_bytes)})`;
   return { ...whole, reason: `${whole.reason}; ${where}${cautionOf(run)}` };
+}
+
+/** Python's objects lie in malloc and in other memory: they are counted once. */
+function withoutOverlap(leaks: readonly PartJudgement[]): readonly PartJudgement[] {
+  return leaks.some(({ owner }) => owner === 'python_objects')
+    ? leaks.filter(({ owner }) => owner !== 'malloc' && owner !== 'other')
+    : leaks;
 }
 
 function growingWhole(

@@ -1,6 +1,7 @@
+import type { MallocCensus } from '../../machine/malloc/census.js';
 import { formatBytes } from '../../program/quantities.js';
 import type { FloorFacts } from '../measure/floor.js';
-import { liveSourceNames, liveSources } from '../results/live-memory.js';
+import { type LiveSource, liveSourceNames, liveSources } from '../results/live-memory.js';
 import type { JudgedRecord } from './run-record.js';
 
 /** What is kept at the last floor beyond the baseline, as far as it was counted, in bytes. */
@@ -13,49 +14,60 @@ export interface KeptMemory {
   readonly piecesBytes: number | undefined;
 }
 
-/** Splits what is kept at the last floor; undefined if nothing could be counted, or no wave has ended. */
-export function splitKeptMemory({ floors }: Pick<JudgedRecord, 'floors'>): KeptMemory | undefined {
+/**
+ * Splits what is kept at the last floor; undefined if nothing could be counted, or no wave has ended. Free memory need not be
+ * resident: no more of it is said to be kept than stays and is not held.
+ * @param record of the run
+ * @param record.floors what was found at the baseline and after each wave
+ * @param retainedBytes resident memory at the last floor beyond the baseline
+ */
+export function splitKeptMemory(
+  { floors }: Pick<JudgedRecord, 'floors'>,
+  retainedBytes: number,
+): KeptMemory | undefined {
   const [first, last] = [floors[0], floors.at(-1)];
   if (first === undefined || last === undefined || floors.length < 2) return undefined;
-  const counted = liveSourceNames.filter(
-    (source) =>
-      source !== 'array_buffers' &&
-      first.live[source] !== undefined &&
-      last.live[source] !== undefined,
-  );
+  const counted = countedSources(floors).filter((source) => source !== 'array_buffers');
   if (counted.length === 0) return undefined;
   const held = (floor: FloorFacts): number =>
     counted.reduce((sum, source) => sum + (floor.live[source]?.bytes ?? 0), 0);
-  const { malloc: before } = first;
-  const { malloc: after } = last;
-  const isKnown = before !== undefined && after !== undefined;
+  const heldBytes = Math.max(0, held(last) - held(first));
+  const [before, after] = [first.malloc, last.malloc];
+  if (before === undefined || after === undefined) {
+    return { heldBytes, freeBytes: undefined, piecesBytes: undefined };
+  }
+  const free = ({ freePagesBytes, topBytes }: MallocCensus): number => freePagesBytes + topBytes;
+  const unheldBytes = Math.max(0, retainedBytes - heldBytes);
+  const piecesBytes = Math.min(
+    unheldBytes,
+    Math.max(0, after.freePiecesBytes - before.freePiecesBytes),
+  );
   return {
-    heldBytes: held(last) - held(first),
-    freeBytes: isKnown
-      ? after.freePagesBytes + after.topBytes - before.freePagesBytes - before.topBytes
-      : undefined,
-    piecesBytes: isKnown ? after.freePiecesBytes - before.freePiecesBytes : undefined,
+    heldBytes,
+    freeBytes: Math.min(unheldBytes - piecesBytes, Math.max(0, free(after) - free(before))),
+    piecesBytes,
   };
 }
 
+/** What was counted at every floor. */
+function countedSources(floors: readonly FloorFacts[]): readonly LiveSource[] {
+  return liveSourceNames.filter((source) => floors.every(({ live }) => live[source] !== undefined));
+}
+
 /** Says how much of what stays the program holds, and how much is free; undefined if nobody has counted it. */
-export function describeSplit(record: JudgedRecord): string | undefined {
-  const split = splitKeptMemory(record);
+export function describeSplit(
+  record: Pick<JudgedRecord, 'floors'>,
+  retainedBytes: number,
+): string | undefined {
+  const split = splitKeptMemory(record, retainedBytes);
   if (split === undefined) return undefined;
-  const { heldBytes, freeBytes, piecesBytes } = split;
-  const things = liveSourceNames
-    .filter((source) => record.floors.every(({ live }) => live[source] !== undefined))
-    .map((source) => liveSources[source].things);
-  const parts = [
-    heldBytes <= 0
-      ? `the program holds no more than at the baseline (counted: ${things.join(', ')})`
-      : `the program holds ${formatBytes(heldBytes)} more than at the baseline (counted: ${things.join(', ')})`,
-    ...(freeBytes === undefined || freeBytes <= 0
-      ? []
-      : [`the allocator keeps ${formatBytes(freeBytes)} free`]),
-    ...(piecesBytes === undefined || piecesBytes <= 0
+  const { heldBytes, freeBytes = 0, piecesBytes = 0 } = split;
+  const things = countedSources(record.floors).map((source) => liveSources[source].things);
+  return [
+    `the program holds ${heldBytes === 0 ? 'none' : formatBytes(heldBytes)} of it (counted: ${things.join(', ')})`,
+    ...(freeBytes === 0 ? [] : [`the allocator keeps ${formatBytes(freeBytes)}, free`]),
+    ...(piecesBytes === 0
       ? []
       : [`${formatBytes(piecesBytes)} are free in pieces between used blocks`]),
-  ];
-  return parts.join(', ');
+  ].join(', ');
 }

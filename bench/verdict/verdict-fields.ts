@@ -6,6 +6,7 @@ import type { JudgedRecord } from './run-record.js';
 import { estimateBytesPerConnection } from './bytes-per-connection.js';
 import { judgeRun } from './judge-run.js';
 import { describeLeftOpen } from './left-open.js';
+import { formatBytes } from '../../program/quantities.js';
 import type { FloorFacts } from '../measure/floor.js';
 import { liveSourceNames } from '../results/live-memory.js';
 import { countedHoldings } from './holdings-evidence.js';
@@ -26,7 +27,7 @@ export function summarizeVerdict(record: JudgedRecord, doubts: readonly string[]
     ...judgementFields(judgements[0]),
     ...slopeFields(rows),
     judgements,
-    ...keptFields(record),
+    ...keptFields(record, judgements[0]),
     floors_after_gc: isGarbageCollected,
   };
 }
@@ -72,9 +73,13 @@ export function judgeRows(
 /** Adds whose the memory is that stays: the allocator's, the program's, or that of connections which are still open. */
 function sayWhatStays(whole: OwnerJudgement, record: JudgedRecord): OwnerJudgement {
   if (whole.verdict !== 'growing' && whole.verdict !== 'retained') return whole;
-  const added = [describeSplit(record), describeLeftOpen(record)].filter(
-    (text) => text !== undefined,
-  );
+  const split = describeSplit(record, whole.retained_bytes);
+  const added = [
+    split === undefined || whole.verdict === 'retained'
+      ? split
+      : `${formatBytes(whole.retained_bytes)} stay above the baseline: ${split}`,
+    describeLeftOpen(record),
+  ].filter((text) => text !== undefined);
   return { ...whole, reason: [whole.reason, ...added].join('; ') };
 }
 
@@ -106,8 +111,8 @@ function judgementFields(whole: Judgement | undefined) {
   };
 }
 
-function keptFields(record: JudgedRecord): Partial<VerdictFields> {
-  const split = splitKeptMemory(record);
+function keptFields(record: JudgedRecord, whole: Judgement | undefined): Partial<VerdictFields> {
+  const split = whole === undefined ? undefined : splitKeptMemory(record, whole.retained_bytes);
   return {
     ...known('held_bytes', split?.heldBytes),
     ...known('kept_free_bytes', split?.freeBytes),

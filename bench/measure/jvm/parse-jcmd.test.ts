@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseHeapRange, parseNativeMemory } from './parse-jcmd.js';
+import { parseClassHistogram, parseHeapRange, parseNativeMemory } from './parse-jcmd.js';
 import { describe, it } from 'node:test';
 
 // As OpenJDK 17 prints them for -Xmx256m.
@@ -57,5 +57,32 @@ describe('parseNativeMemory()', () => {
 
   it('knows nothing if the JVM does not track it', () => {
     assert.equal(parseNativeMemory('4711:\nNative memory tracking is not enabled\n'), undefined);
+  });
+});
+
+describe('parseClassHistogram()', () => {
+  it('takes objects and bytes of each class', () => {
+    const histogram = [
+      '4711:',
+      ' num     #instances         #bytes  class name (module)',
+      '-------------------------------------------------------',
+      '   1:          6055        1053304  [B (java.base@17.0.15)',
+      '   2:          1000          24000  Session',
+      '   3:             7            168  Session',
+      'Total          7062        1077472',
+      '',
+    ].join('\n');
+    assert.deepEqual(
+      [...(parseClassHistogram(histogram) ?? [])],
+      [
+        ['[B', { count: 6055, bytes: 1_053_304 }],
+        ['Session', { count: 1007, bytes: 24_168 }],
+      ],
+    );
+  });
+
+  it('takes nothing out of an error', () => {
+    assert.equal(parseClassHistogram('4711:\njava.lang.IllegalArgumentException\n'), undefined);
+    assert.equal(parseClassHistogram(''), undefined);
   });
 });

@@ -1,3 +1,4 @@
+import type { CountedKind } from '../../results/live-memory.js';
 import type { NativeMemory } from '../../results/summary.js';
 
 /** Addresses that a JVM has reserved for its heap. */
@@ -36,4 +37,25 @@ export function parseNativeMemory(summary: string): NativeMemory | undefined {
     found[name.toLowerCase().replaceAll(' ', '_')] = Number(committed);
   }
   return found;
+}
+
+/**
+ * Parses what `jcmd <pid> GC.class_histogram` prints after a full collection: of each class how many objects are alive, and
+ * their bytes, without what they refer to. Undefined if it is something else.
+ */
+export function parseClassHistogram(
+  histogram: string,
+): ReadonlyMap<string, CountedKind> | undefined {
+  if (!/^Total\s+\d+\s+\d+\s*$/m.test(histogram)) return undefined;
+  const classes = new Map<string, CountedKind>();
+  // A module may follow the name: "[B (java.base@17.0.15)".
+  const line = /^\s*\d+:\s+(\d+)\s+(\d+)\s+(\S+)/gm;
+  for (const [, count, bytes, name = ''] of histogram.matchAll(line)) {
+    const before = classes.get(name);
+    classes.set(name, {
+      count: Number(count) + (before?.count ?? 0),
+      bytes: Number(bytes) + (before?.bytes ?? 0),
+    });
+  }
+  return classes;
 }

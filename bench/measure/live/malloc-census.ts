@@ -4,7 +4,7 @@ import type { MemoryMapping } from '../../../machine/procfs/memory-map.js';
 import { isGoneOrForbidden, readMemoryMap } from '../../../machine/procfs/read-procfs.js';
 
 /** The most that the heaps of all processes together may come to, in bytes: about a second of reading. */
-const budgetBytes = 512 * 1024 * 1024;
+const budgetBytes = 4 * 1024 * 1024 * 1024;
 
 /** Share of malloc that has to be walked for its figures to stand for the whole. */
 const leastShare = 0.95;

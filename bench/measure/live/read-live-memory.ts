@@ -1,15 +1,45 @@
 import { readProcessTree } from '../../../machine/procfs/read-procfs.js';
 import type { ProcessMemory } from '../../../machine/v8.js';
-import type { Holdings, LiveMemory } from '../../results/live-memory.js';
+import {
+  type CountedKind,
+  type Holdings,
+  type LiveMemory,
+  type LiveSource,
+} from '../../results/live-memory.js';
+import type { PythonObjects } from '../../targets/agent/protocol.js';
 import type { Target } from '../../targets/target.js';
+import { type JvmHeaps, readClassHistogram } from '../jvm/jvm-heaps.js';
+import { readGoHeap } from './go-heap.js';
+
+/** Whom to ask. */
+export interface LiveSetting {
+  readonly target: Target;
+  readonly jvmHeaps: JvmHeaps;
+  /** Where a Go program would serve its heap profile; undefined if it is not to be asked. */
+  readonly goProfileUrl: string | undefined;
+}
+
+type Kinds = ReadonlyMap<string, CountedKind>;
 
 /**
  * Has every runtime of the target that can be asked collect its garbage, and returns what is alive after it. A kind of memory
- * is missing if there is none, or nobody tells.
+ * is missing if there is none, or nobody tells. A server that others use is left alone.
  */
-export async function collectAndCount(target: Target): Promise<LiveMemory> {
+export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory> {
+  const { target, jvmHeaps, goProfileUrl } = setting;
   const pids = readProcessTree([target.rootPid]);
-  return holdingsOfV8(await collectJsGarbage(target, pids));
+  const js = await collectJsGarbage(target, pids);
+  const python = await target.agents?.collectGarbage('py', pids);
+  const jvms = target.isShared
+    ? []
+    : await readAll(jvmHeaps.pids.filter((pid) => pids.includes(pid)));
+  const go = goProfileUrl === undefined ? undefined : await readGoHeap(goProfileUrl);
+  return {
+    ...holdingsOfV8(js),
+    ...holdingsOf('python_objects', [...(python?.values() ?? [])].map(kindsOfPython)),
+    ...holdingsOf('jvm_heap', jvms),
+    ...holdingsOf('go_heap', go === undefined ? [] : [go]),
+  };
 }
 
 /** What the processes that are Node programs hold after a collection; empty if none of them can be asked. */
@@ -17,7 +47,7 @@ async function collectJsGarbage(
   target: Target,
   pids: readonly number[],
 ): Promise<readonly ProcessMemory[]> {
-  const collected = await target.agents?.collectGarbage(pids);
+  const collected = await target.agents?.collectGarbage('js', pids);
   if (collected !== undefined && collected.size > 0) return [...collected.values()];
   if ((await target.collectGarbage?.()) !== true) return [];
   return (await target.readStats())?.processes.map(({ memory }) => memory) ?? [];
@@ -31,4 +61,30 @@ function holdingsOfV8(processes: readonly ProcessMemory[]): LiveMemory {
     kinds: new Map(),
   });
   return { js_heap: sum('js_heap_used_bytes'), array_buffers: sum('js_array_buffers_bytes') };
+}
+
+/** One after the other: each stands still meanwhile. */
+async function readAll(pids: readonly number[]): Promise<readonly Kinds[]> {
+  const found: Kinds[] = [];
+  for (const pid of pids) {
+    const classes = await readClassHistogram(pid);
+    if (classes !== undefined) found.push(classes);
+  }
+  return found;
+}
+
+function kindsOfPython({ kinds }: PythonObjects): Kinds {
+  return new Map(Object.entries(kinds).map(([name, [count, bytes]]) => [name, { count, bytes }]));
+}
+
+/** Adds up what processes hold; nothing if there are none. */
+function holdingsOf(source: LiveSource, processes: readonly Kinds[]): LiveMemory {
+  if (processes.length === 0) return {};
+  const kinds = new Map<string, CountedKind>();
+  for (const [name, { count, bytes }] of processes.flatMap((each) => [...each])) {
+    const before = kinds.get(name);
+    kinds.set(name, { count: count + (before?.count ?? 0), bytes: bytes + (before?.bytes ?? 0) });
+  }
+  const bytes = [...kinds.values()].reduce((sum, kind) => sum + kind.bytes, 0);
+  return { [source]: { bytes, processes: processes.length, kinds } };
 }

@@ -14,7 +14,7 @@ describe('AgentClients', () => {
       // To close a socket with unread bytes in it resets the connection, as the death of a process does.
       setTimeout(() => socket.destroy(), 50);
     });
-    server.listen(join(folder, agentSocketName(4711)));
+    server.listen(join(folder, agentSocketName(4711, 'js')));
     await once(server, 'listening');
     const memory = await clients.readMemory([4711]);
     assert.equal(memory.size, 0);

@@ -1,10 +1,17 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ProcessMemory } from '../../../machine/v8.js';
-import { agentFolderVariable, type AgentRequest, agentSocketName } from './protocol.js';
+import { packageFolder } from '../../../program/package.js';
+import {
+  agentFolderVariable,
+  type AgentLanguage,
+  type AgentRequest,
+  agentSocketName,
+  type PythonObjects,
+} from './protocol.js';
 
 /** Longest wait for an answer, in milliseconds: a row without V8's figures is better than a row too late. */
 const answerTimeoutMs = 2000;
@@ -14,32 +21,45 @@ const collectionTimeoutMs = 30_000;
 
 const agentProgram = new URL('./agent.js', import.meta.url);
 
+/** Python's agent is not compiled, so it stays in its folder of the package. */
+const pythonFolder = join(packageFolder, 'bench/targets/agent/python');
+
+/** What agents answer, by the language of their programs. */
+interface Answers {
+  readonly js: ProcessMemory;
+  readonly py: PythonObjects;
+}
+
 /** Speaks with the agents in the processes of one target; see `agent.ts`. */
 export class AgentClients {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidemark-agent-'));
-  readonly #clients = new Map<number, AgentClient>();
+  readonly #clients = new Map<string, AgentClient>();
 
-  /** What the environment of the target must hold, besides what it holds anyway, for its Node programs to have agents. */
+  /** What the environment of the target must hold, besides what it holds anyway, for its Node and Python programs to have agents. */
   get environment(): Readonly<Record<string, string>> {
     const options = process.env['NODE_OPTIONS'];
     const preload = `--import=${agentProgram.href}`;
     return {
       NODE_OPTIONS: options === undefined ? preload : `${options} ${preload}`,
+      PYTHONPATH: [pythonFolder, ...given(process.env['PYTHONPATH'])].join(delimiter),
       [agentFolderVariable]: this.#folder,
     };
   }
 
   /** Reads the memory of those processes that have an agent and answer in time. */
   readMemory(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessMemory>> {
-    return this.#askAll(pids, 'm', answerTimeoutMs);
+    return this.#askAll('js', pids, 'm', answerTimeoutMs);
   }
 
   /** Has all those processes collect their garbage, one after the other; returns what is left in those that did. */
-  async collectGarbage(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessMemory>> {
-    const collected = new Map<number, ProcessMemory>();
+  async collectGarbage<Language extends AgentLanguage>(
+    language: Language,
+    pids: readonly number[],
+  ): Promise<ReadonlyMap<number, Answers[Language]>> {
+    const collected = new Map<number, Answers[Language]>();
     for (const pid of pids) {
-      const answers = await this.#askAll([pid], 'g', collectionTimeoutMs);
-      for (const [each, memory] of answers) collected.set(each, memory);
+      const answers = await this.#askAll(language, [pid], 'g', collectionTimeoutMs);
+      for (const [each, answer] of answers) collected.set(each, answer);
     }
     return collected;
   }
@@ -50,28 +70,30 @@ export class AgentClients {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #askAll(
+  async #askAll<Language extends AgentLanguage>(
+    language: Language,
     pids: readonly number[],
     request: AgentRequest,
     timeoutMs: number,
-  ): Promise<ReadonlyMap<number, ProcessMemory>> {
-    const answers = new Map<number, ProcessMemory>();
+  ): Promise<ReadonlyMap<number, Answers[Language]>> {
+    const answers = new Map<number, Answers[Language]>();
     await Promise.all(
       pids.map(async (pid) => {
-        const answer = await this.#clientOf(pid)?.ask(request, timeoutMs);
-        if (answer !== undefined) answers.set(pid, answer);
+        const answer = await this.#clientOf(pid, language)?.ask(request, timeoutMs);
+        if (answer !== undefined) answers.set(pid, answer as Answers[Language]);
       }),
     );
     return answers;
   }
 
-  #clientOf(pid: number): AgentClient | undefined {
-    const known = this.#clients.get(pid);
+  #clientOf(pid: number, language: AgentLanguage): AgentClient | undefined {
+    const name = agentSocketName(pid, language);
+    const known = this.#clients.get(name);
     if (known?.isOpen === true) return known;
-    const path = join(this.#folder, agentSocketName(pid));
+    const path = join(this.#folder, name);
     if (!existsSync(path)) return undefined;
     const client = new AgentClient(path);
-    this.#clients.set(pid, client);
+    this.#clients.set(name, client);
     return client;
   }
 }
@@ -81,7 +103,7 @@ class AgentClient {
   isOpen = true;
   readonly #socket: Socket;
   /** Who waits for the next answers, in the order of their requests. */
-  readonly #waiting: ((answer: ProcessMemory | undefined) => void)[] = [];
+  readonly #waiting: ((answer: unknown) => void)[] = [];
 
   constructor(path: string) {
     this.#socket = connect(path);
@@ -93,7 +115,7 @@ class AgentClient {
     this.#socket.on('error', drop);
     createInterface(this.#socket)
       .on('line', (line) => {
-        this.#waiting.shift()?.(JSON.parse(line) as ProcessMemory);
+        this.#waiting.shift()?.(JSON.parse(line));
       })
       .on('error', drop);
     this.#socket.on('close', () => {
@@ -102,7 +124,8 @@ class AgentClient {
     });
   }
 
-  ask(request: AgentRequest, timeoutMs: number): Promise<ProcessMemory | undefined> {
+  /** Resolves to what the agent has answered, or to undefined if it has not in time. */
+  ask(request: AgentRequest, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs, undefined);
       this.#waiting.push((answer) => {
@@ -116,4 +139,8 @@ class AgentClient {
   close(): void {
     this.#socket.destroy();
   }
+}
+
+function given(value: string | undefined): string[] {
+  return value === undefined || value === '' ? [] : [value];
 }

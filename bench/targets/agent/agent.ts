@@ -31,7 +31,7 @@ function listen(inFolder: string): void {
   });
   // Without a place for its socket the target runs as it would without the agent, and the bench does without its figures.
   server.on('error', () => server.close());
-  server.listen(join(inFolder, agentSocketName(process.pid)));
+  server.listen(join(inFolder, agentSocketName(process.pid, 'js')));
   server.unref();
 }
 

@@ -1,0 +1,76 @@
+import { get, type IncomingMessage } from 'node:http';
+import { get as getSecurely } from 'node:https';
+import { once } from 'node:events';
+import type { CountedKind } from '../../results/live-memory.js';
+
+/** Longest wait for a profile: a collection takes a second or so per gigabyte. */
+const timeoutMs = 30_000;
+
+/** A profile is a few hundred kilobytes; what is larger is none. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** Where `net/http/pprof` serves the profile of the heap, below the address of the program. */
+const profilePath = '/debug/pprof/heap';
+
+/** Returns where the profile of a Go program would be that serves it beside its WebSockets. */
+export function profileUrlOf(webSocketUrl: string): string {
+  const { protocol, host } = new URL(webSocketUrl);
+  return `${protocol === 'wss:' ? 'https:' : 'http:'}//${host}${profilePath}`;
+}
+
+/**
+ * Has a Go program collect its garbage, and returns what is alive: objects on its heap, and the stacks of its goroutines.
+ * Undefined if it does not serve `net/http/pprof` there.
+ * @param url address of the profile of the heap, such as http://127.0.0.1:6060/debug/pprof/heap
+ */
+export async function readGoHeap(
+  url: string,
+): Promise<ReadonlyMap<string, CountedKind> | undefined> {
+  const asked = new URL(url);
+  asked.searchParams.set('gc', '1');
+  asked.searchParams.set('debug', '1');
+  // What has a finalizer is freed by the second collection only.
+  const first = await readText(asked);
+  if (first === undefined || parseGoHeap(first) === undefined) return undefined;
+  return parseGoHeap((await readText(asked)) ?? '');
+}
+
+/**
+ * Takes what is alive out of the text form of a heap profile, which ends on the program's `runtime.MemStats` (`writeHeap`
+ * of runtime/pprof). Undefined if it is something else.
+ */
+export function parseGoHeap(profile: string): ReadonlyMap<string, CountedKind> | undefined {
+  if (!profile.startsWith('heap profile:')) return undefined;
+  const numberOf = (name: string): number | undefined => {
+    const found = new RegExp(`^# ${name} = (\\d+)`, 'm').exec(profile)?.[1];
+    return found === undefined ? undefined : Number(found);
+  };
+  const [objects, bytes] = [numberOf('HeapObjects'), numberOf('HeapAlloc')];
+  if (objects === undefined || bytes === undefined) return undefined;
+  return new Map([
+    ['object', { count: objects, bytes }],
+    // Their number is not in this profile, and a stack is 2 KiB at least.
+    ['goroutine stacks', { count: 0, bytes: numberOf('Stack') ?? 0 }],
+  ]);
+}
+
+async function readText(url: URL): Promise<string | undefined> {
+  try {
+    const options = { signal: AbortSignal.timeout(timeoutMs), rejectUnauthorized: false };
+    const asking = url.protocol === 'https:' ? getSecurely(url, options) : get(url, options);
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    if (response.statusCode !== 200) {
+      response.destroy();
+      return undefined;
+    }
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8')) {
+      text += chunk as string;
+      if (text.length > mostBytes) return undefined;
+    }
+    return text;
+  } catch {
+    // Nobody answers there, or not as HTTP: the program is not counted, which its verdict says.
+    return undefined;
+  }
+}

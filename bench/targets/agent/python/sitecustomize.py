@@ -1,0 +1,92 @@
+"""Runs inside a target that is a Python program and that the bench has started.
+
+Python imports a module of this name when it starts (site — Site-specific configuration hook); the bench puts this folder at
+the beginning of PYTHONPATH. It adds one thread that waits at a socket, and does nothing until it is asked: then it collects
+garbage and counts the objects that are alive. Each process of the target, forked ones too, has its own.
+
+A request is one byte, `g`. The answer is a line of JSON: {"bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}.
+"""
+
+import _thread
+import gc
+import json
+import os
+import socket
+import sys
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+
+_folder = os.environ.get("TIDEMARK_AGENT_FOLDER")
+_here = os.path.dirname(os.path.abspath(__file__))
+
+
+def _import_hidden_module():
+    """Imports the sitecustomize that would have been imported if this one were not here."""
+    elsewhere = [path for path in sys.path if os.path.abspath(path or ".") != _here]
+    spec = PathFinder.find_spec("sitecustomize", elsewhere)
+    if spec is not None and spec.loader is not None:
+        spec.loader.exec_module(module_from_spec(spec))
+
+
+def _count():
+    """Counts what is alive after a collection, by type: objects that the collector knows, and what they refer to."""
+    gc.collect()
+    kinds = {}
+    seen = set()
+    todo = gc.get_objects()
+    own = {id(kinds), id(seen), id(todo)}
+    while todo:
+        each = todo.pop()
+        if id(each) in seen or id(each) in own:
+            continue
+        seen.add(id(each))
+        kind = type(each)
+        try:
+            size = sys.getsizeof(each)
+        except Exception:  # A type may have a __sizeof__ of its own that fails.
+            size = object.__sizeof__(each)
+        count = kinds.setdefault(kind, [0, 0])
+        count[0] += 1
+        count[1] += size
+        for referent in gc.get_referents(each):
+            if not gc.is_tracked(referent) and id(referent) not in seen:
+                todo.append(referent)
+    named = {}
+    for kind, (objects, size) in kinds.items():
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        before = named.setdefault(name, [0, 0])
+        before[0] += objects
+        before[1] += size
+    return {"bytes": sum(size for _, size in named.values()), "kinds": named}
+
+
+def _serve(listener):
+    while True:
+        try:
+            connection, _ = listener.accept()
+            with connection:
+                while connection.recv(1):
+                    connection.sendall(json.dumps(_count()).encode() + b"\n")
+        except OSError:
+            # The bench has gone away, and the target goes on without it. A closed listener ends this thread.
+            if listener.fileno() < 0:
+                return
+
+
+def _listen():
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(os.path.join(_folder, f"{os.getpid()}.py.sock"))
+        listener.listen()
+    except OSError:
+        # Without a place for its socket the target runs as it would without the agent.
+        listener.close()
+        return
+    _thread.start_new_thread(_serve, (listener,))
+
+
+if _folder is not None:
+    _listen()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_listen)
+_import_hidden_module()
