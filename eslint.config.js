@@ -78,7 +78,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unsafe-enum-assignment': 'off' },
   },
   {
-    files: ['bench/targets/peers/bun/**'],
+    files: ['bench/targets/peers/bun/**', 'test/ground-truth/servers/bun-known-server.js'],
     languageOptions: { globals: { Bun: 'readonly', Response: 'readonly' } },
   },
   ...directions,

@@ -8,6 +8,7 @@ function summary(fields: Partial<RunSummary>): RunSummary {
   return {
     outcome: 'completed',
     verdict: 'retained',
+    trend: 'steady',
     verdict_reason: 'because',
     judgements: [],
     ...fields,
@@ -17,6 +18,7 @@ function summary(fields: Partial<RunSummary>): RunSummary {
 const nothing = summary({ bytes_per_connection: 700 });
 const leak: KnownCase = {
   name: 'leak',
+  server: 'uws',
   target: [],
   verdicts: ['growing'],
   measure: { kind: 'growth', truthBytes: 200, toleranceShare: 0.1 },
@@ -45,6 +47,7 @@ describe('checkCase()', () => {
   it('takes what is held over the case that keeps nothing', () => {
     const keeps: KnownCase = {
       name: 'keeps',
+      server: 'uws',
       target: [],
       verdicts: ['retained'],
       measure: { kind: 'held', truthBytes: 1000, toleranceShare: 0.03 },
@@ -77,7 +80,13 @@ describe('checkCase()', () => {
 });
 
 describe('checkCase() of a leak with an owner', () => {
-  const owned: KnownCase = { name: 'leak', target: [], verdicts: ['growing'], owner: 'malloc' };
+  const owned: KnownCase = {
+    name: 'leak',
+    server: 'uws',
+    target: [],
+    verdicts: ['growing'],
+    owner: 'malloc',
+  };
   const judgement = (owner: 'malloc' | 'js_heap'): Partial<RunSummary> =>
     ({
       verdict: 'growing',
@@ -104,13 +113,14 @@ describe('checkCase() of a leak with an owner', () => {
 
   it('finds a slowing rise wrong where it is steady', () => {
     const run = summary({ ...judgement('malloc'), trend: 'slowing' });
-    const { mistakes } = checkCase({ ...owned, trend: 'steady' }, run, nothing);
+    const { mistakes } = checkCase(owned, run, nothing);
     assert.deepEqual(mistakes, ['slowing instead of steady: because']);
   });
 
   it('finds a wrong number of waves to run', () => {
     const few: KnownCase = {
       name: 'few',
+      server: 'uws',
       target: [],
       verdicts: ['inconclusive'],
       wavesNeeded: 4,
@@ -124,6 +134,7 @@ describe('checkCase() without the case that keeps nothing', () => {
   it("can't tell what is held", () => {
     const keeps: KnownCase = {
       name: 'keeps',
+      server: 'uws',
       target: [],
       verdicts: ['retained'],
       measure: { kind: 'held', truthBytes: 1000, toleranceShare: 0.03 },
@@ -152,7 +163,10 @@ describe('formatCases()', () => {
     const table = formatCases([
       checkCase(leak, summary({ verdict: 'growing', ...growth(200) }), nothing),
     ]);
-    assert.match(table, /\| leak \| growing, 200 B \| growing \| 200 B \| 190 to 210 B \| yes \|$/);
+    assert.match(
+      table,
+      /\| leak \| growing, 200 B \| growing, steady \| 200 B \| 190 to 210 B \| yes \|$/,
+    );
   });
 
   it('writes no minus before a zero', () => {

@@ -1,7 +1,8 @@
 /**
- * Measures servers whose leaks are known and compares the verdicts with the truth: `npm run ground-truth`, or
- * `npm run ground-truth -- leak` for those cases that have `leak` in their name. Prints a Markdown table; exit status
- * 0 if all is right, 1 if something is not or the run was interrupted, 2 if there is no such case.
+ * Measures servers whose leaks are known and compares the verdicts with the truth: `npm run ground-truth`, or with
+ * `-- --name leak` those cases that have `leak` in their name, with `--shard 1/3` every third of them, with `--quick` smaller
+ * and shorter runs. Prints a Markdown table; exit status 0 if all is right, 1 if something is not or the run was interrupted,
+ * 2 if there is no such case.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,44 +11,109 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
 import type { RunSummary } from '../../bench/results/summary.js';
-import { exitStatus, messageOf } from '../../program/failure.js';
+import { exitStatus, messageOf, UsageError } from '../../program/failure.js';
+import { addOptions, option, readOptions, switchOption } from '../../program/option-table.js';
+import { waitUntilListening } from '../../program/wait-until-listening.js';
 import { findFreePort } from '../../server/free-port.js';
 import { chooseCases, commonOptions, type KnownCase, knownCases, nothingKept } from './cases.js';
 import { type CheckedCase, checkCase, failedCase, formatCases } from './check-case.js';
+import { knownServers } from './known-servers.js';
+import { makeCertificate } from './make-certificate.js';
 
 const tidemark = fileURLToPath(new URL('../../tidemark.js', import.meta.url));
-const knownTarget = fileURLToPath(new URL('./known-target.js', import.meta.url));
 
-/** The bench that runs now. */
-let running: ChildProcess | undefined;
+/** Longest start of a server that is to be warm. */
+const startTimeoutMs = 30_000;
+
+/** After the load, so that it is at rest when it is measured. */
+const coolDownMs = 5000;
+
+const group = 'Cases';
+
+const optionTable = {
+  name: option({
+    group,
+    argument: 'TEXT',
+    summary: 'only the cases that have it in their names',
+    parse: (given) => given,
+    default: '',
+    defaultText: 'all',
+  }),
+  shard: option({
+    group,
+    argument: 'I/N',
+    summary: 'every N-th of them, from the I-th on',
+    parse: parseShard,
+    default: { index: 1, of: 1 },
+    defaultText: '1/1',
+  }),
+  quick: switchOption(group, 'fewer connections and shorter waves'),
+};
+
+function parseShard(given: string): { readonly index: number; readonly of: number } {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(given) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (shard.index >= 1 && shard.index <= shard.of) return shard;
+  throw new RangeError(`${JSON.stringify(given)} is no shard such as 1/3`);
+}
+
+/** The programs that run now. */
+const running = new Set<ChildProcess>();
 let isInterrupted = false;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     isInterrupted = true;
-    // The first ends it in order, the second at once; with it gone, this program ends too.
-    running?.kill('SIGINT');
+    // The first ends a bench in order, the second at once; with them gone, this program ends too.
+    for (const child of running) child.kill('SIGINT');
   });
 }
 
-const chosen = chooseCases(process.argv[2] ?? '');
-if (chosen.length === 0) {
-  const names = knownCases.map(({ name }) => name).join(', ');
-  process.stderr.write(`No case has ${JSON.stringify(process.argv[2])} in its name: ${names}\n`);
-  process.exitCode = exitStatus.usage;
-} else {
-  process.exitCode = report(await runCases(chosen));
+const command = new Command('ground-truth').exitOverride();
+addOptions(command, optionTable);
+try {
+  command.parse();
+  process.exitCode = await runChosen(readOptions(command, optionTable));
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`ground-truth: ${messageOf(error)}\n`);
+    process.exitCode = exitStatus.usage;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+  } else throw error;
 }
 
-async function runCases(cases: readonly KnownCase[]): Promise<readonly CheckedCase[]> {
+async function runChosen({
+  name,
+  shard,
+  quick,
+}: ReturnType<typeof readOptions<typeof optionTable>>): Promise<number> {
+  const chosen = chooseCases(name, shard);
+  if (chosen.length > 0) return report(await runCases(chosen, quick ? 'quick' : 'full'));
+  const names = knownCases.map((known) => known.name).join(', ');
+  process.stderr.write(`No case has ${JSON.stringify(name)} in its name: ${names}\n`);
+  return exitStatus.usage;
+}
+
+async function runCases(
+  cases: readonly KnownCase[],
+  size: keyof typeof commonOptions,
+): Promise<readonly CheckedCase[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-ground-truth-'));
   const checked: CheckedCase[] = [];
   let nothing: RunSummary | undefined;
   try {
+    makeCertificate(folder);
     for (const [index, known] of cases.entries()) {
       process.stderr.write(`${index + 1}/${cases.length} ${known.name}\n`);
-      const summary = await runBench(known, join(folder, String(index)));
+      const missing = knownServers[known.server].missing();
+      if (missing !== undefined && process.env['TIDEMARK_REQUIRE_ALL'] !== '1') {
+        process.stderr.write(`  left out: ${missing}\n`);
+        continue;
+      }
+      const summary = missing ?? (await runBench(known, folder, String(index), size));
       if (isInterrupted) break;
       if (known.name === nothingKept && typeof summary !== 'string') nothing = summary;
       const outcome =
@@ -75,33 +141,87 @@ function report(checked: readonly CheckedCase[]): number {
 }
 
 /** Runs the bench as a user would; returns its summary, or in words why it has written none. */
-async function runBench(known: KnownCase, out: string): Promise<RunSummary | string> {
-  const { target, bench = [] } = known;
+async function runBench(
+  known: KnownCase,
+  folder: string,
+  name: string,
+  size: keyof typeof commonOptions,
+): Promise<RunSummary | string> {
+  const { server, target, environment = {}, warmConnections, bench = [] } = known;
   const port = await findFreePort('127.0.0.1', 0);
-  const command = [process.execPath, knownTarget, `--port=${port}`, ...target].join(' ');
-  running = spawn(
-    process.execPath,
+  const line = knownServers[server].command(port, target, folder);
+  const isSecure = server === 'uws-tls' || environment['TIDEMARK_TLS'] !== undefined;
+  const url = `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}/`;
+  const variables = {
+    ...process.env,
+    ...environment,
+    ...(isSecure ? { TIDEMARK_TLS: `${join(folder, 'cert.pem')},${join(folder, 'key.pem')}` } : {}),
+  };
+  const out = join(folder, name);
+  const warm =
+    warmConnections === undefined ? undefined : await startWarm(line, url, warmConnections);
+  const watched =
+    warm?.pid === undefined ? [`--exec=exec ${line.join(' ')}`] : [`--pid=${warm.pid}`];
+  const errors = await runProgram(
     [
+      process.execPath,
       tidemark,
       'bench',
       '--quiet',
-      `--exec=exec ${command}`,
-      `--url=ws://127.0.0.1:${port}`,
+      ...watched,
+      `--url=${url}`,
       `--out=${out}`,
-      ...commonOptions,
+      ...(isSecure ? ['--insecure'] : []),
+      ...commonOptions[size],
       ...bench,
     ],
-    // In a group of its own, so that Ctrl-C reaches it once, through this program: twice would be in a hurry.
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+    variables,
   );
-  const ended = once(running, 'exit');
-  const errors = running.stderr === null ? '' : await text(running.stderr);
-  await ended;
-  running = undefined;
+  if (warm !== undefined) await end(warm);
   try {
     return JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as RunSummary;
   } catch (error) {
     const lastLine = errors.trim().split('\n').at(-1) ?? '';
     return `the bench has written no summary: ${lastLine === '' ? messageOf(error) : lastLine}`;
   }
+}
+
+/** Starts a server, and has so many connections come and go. */
+async function startWarm(
+  line: readonly string[],
+  url: string,
+  connections: number,
+): Promise<ChildProcess> {
+  const [program = '', ...args] = line;
+  const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], detached: true });
+  running.add(server);
+  await waitUntilListening(url, startTimeoutMs);
+  await runProgram(
+    [process.execPath, tidemark, 'loadgen', url, `--connections=${connections}`, '--rate=2000'],
+    process.env,
+  );
+  await new Promise((resolve) => setTimeout(resolve, coolDownMs));
+  return server;
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  const ended = once(server, 'exit');
+  server.kill('SIGTERM');
+  await ended;
+  running.delete(server);
+}
+
+/** Runs a program to its end, and returns what it has written as errors. */
+async function runProgram(
+  [program = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  // In a group of its own, so that Ctrl-C reaches it once, through this program: twice would be in a hurry.
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env });
+  running.add(child);
+  const ended = once(child, 'exit');
+  const errors = await text(child.stderr);
+  await ended;
+  running.delete(child);
+  return errors;
 }

@@ -29,7 +29,7 @@ export interface ServerPeer {
 const sourceOf = (path: string): string => join(packageFolder, 'bench', 'targets', 'peers', path);
 
 /** Debian's own Python, for which its package python3-websockets is. */
-const python = '/usr/bin/python3';
+export const python = '/usr/bin/python3';
 
 /** Every peer, our own server first. */
 export const serverPeers: readonly ServerPeer[] = [

@@ -34,17 +34,21 @@ describe('readGoHeap()', () => {
     const asked: string[] = [];
     const url = await serve(t, (path) => {
       asked.push(path);
-      return profile;
+      return path.includes('goroutine') ? 'goroutine profile: total 7\n' : profile;
     });
     const found = await readGoHeap(profileUrlOf(url));
     assert.deepEqual(
       [...(found ?? [])],
       [
         ['object', { count: 1000, bytes: 199_536 }],
-        ['goroutine stacks', { count: 0, bytes: 294_912 }],
+        ['goroutine', { count: 7, bytes: 14_336 }],
       ],
     );
-    assert.deepEqual(asked, Array(2).fill('/debug/pprof/heap?gc=1&debug=1'));
+    assert.deepEqual(asked, [
+      '/debug/pprof/heap?gc=1&debug=1',
+      '/debug/pprof/heap?gc=1&debug=1',
+      '/debug/pprof/goroutine?debug=1',
+    ]);
   });
 
   it('reads nothing of a server that has no profile, or is not there', async (t) => {

@@ -9,6 +9,12 @@ const timeoutMs = 30_000;
 /** A profile is a few hundred kilobytes; what is larger is none. */
 const mostBytes = 64 * 1024 * 1024;
 
+/**
+ * Smallest stack of a goroutine (`stackMin` of runtime/stack.go), in bytes. The memory of all stacks that the runtime tells,
+ * `StackInuse`, moves by megabytes as it keeps and gives back those of goroutines that have ended.
+ */
+const leastStackBytes = 2048;
+
 /** Where `net/http/pprof` serves the profile of the heap, below the address of the program. */
 const profilePath = '/debug/pprof/heap';
 
@@ -19,7 +25,8 @@ export function profileUrlOf(webSocketUrl: string): string {
 }
 
 /**
- * Has a Go program collect its garbage, and returns what is alive: objects on its heap, and the stacks of its goroutines.
+ * Has a Go program collect its garbage, and returns what is alive: objects on its heap, and goroutines, with the least that
+ * their stacks take.
  * Undefined if it does not serve `net/http/pprof` there.
  * @param url address of the profile of the heap, such as http://127.0.0.1:6060/debug/pprof/heap
  */
@@ -32,26 +39,32 @@ export async function readGoHeap(
   // What has a finalizer is freed by the second collection only.
   const first = await readText(asked);
   if (first === undefined || parseGoHeap(first) === undefined) return undefined;
-  return parseGoHeap((await readText(asked)) ?? '');
+  const heap = parseGoHeap((await readText(asked)) ?? '');
+  const goroutines = await readText(new URL(goroutinesUrlOf(asked)));
+  const count = Number(/^goroutine profile: total (\d+)/.exec(goroutines ?? '')?.[1]);
+  if (heap === undefined || Number.isNaN(count)) return undefined;
+  return new Map([
+    ['object', heap],
+    ['goroutine', { count, bytes: count * leastStackBytes }],
+  ]);
+}
+
+function goroutinesUrlOf(heapUrl: URL): string {
+  return `${heapUrl.origin}${heapUrl.pathname.replace(/heap$/, 'goroutine')}?debug=1`;
 }
 
 /**
- * Takes what is alive out of the text form of a heap profile, which ends on the program's `runtime.MemStats` (`writeHeap`
- * of runtime/pprof). Undefined if it is something else.
+ * Takes what is alive on the heap out of the text form of a heap profile, which ends on the program's `runtime.MemStats`
+ * (`writeHeap` of runtime/pprof). Undefined if it is something else.
  */
-export function parseGoHeap(profile: string): ReadonlyMap<string, CountedKind> | undefined {
+export function parseGoHeap(profile: string): CountedKind | undefined {
   if (!profile.startsWith('heap profile:')) return undefined;
   const numberOf = (name: string): number | undefined => {
     const found = new RegExp(`^# ${name} = (\\d+)`, 'm').exec(profile)?.[1];
     return found === undefined ? undefined : Number(found);
   };
-  const [objects, bytes] = [numberOf('HeapObjects'), numberOf('HeapAlloc')];
-  if (objects === undefined || bytes === undefined) return undefined;
-  return new Map([
-    ['object', { count: objects, bytes }],
-    // Their number is not in this profile, and a stack is 2 KiB at least.
-    ['goroutine stacks', { count: 0, bytes: numberOf('Stack') ?? 0 }],
-  ]);
+  const [count, bytes] = [numberOf('HeapObjects'), numberOf('HeapAlloc')];
+  return count === undefined || bytes === undefined ? undefined : { count, bytes };
 }
 
 async function readText(url: URL): Promise<string | undefined> {

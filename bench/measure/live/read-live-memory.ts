@@ -1,4 +1,5 @@
-import { readProcessTree } from '../../../machine/procfs/read-procfs.js';
+import { readMemoryMap, readProcessTree } from '../../../machine/procfs/read-procfs.js';
+import { findRuntime } from '../../../machine/procfs/runtime.js';
 import type { ProcessMemory } from '../../../machine/v8.js';
 import {
   type CountedKind,
@@ -33,13 +34,19 @@ export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory>
   const jvms = target.isShared
     ? []
     : await readAll(jvmHeaps.pids.filter((pid) => pids.includes(pid)));
-  const go = goProfileUrl === undefined ? undefined : await readGoHeap(goProfileUrl);
+  const go =
+    goProfileUrl === undefined || !pids.some(isGo) ? undefined : await readGoHeap(goProfileUrl);
   return {
     ...holdingsOfV8(js),
     ...holdingsOf('python_objects', [...(python?.values() ?? [])].map(kindsOfPython)),
     ...holdingsOf('jvm_heap', jvms),
     ...holdingsOf('go_heap', go === undefined ? [] : [go]),
   };
+}
+
+/** A server of another kind may never answer to a path that it does not know. */
+function isGo(pid: number): boolean {
+  return findRuntime(readMemoryMap(pid) ?? []) === 'go';
 }
 
 /** What the processes that are Node programs hold after a collection; empty if none of them can be asked. */

@@ -1,7 +1,7 @@
 /** Builds the Go server: a peer in the benchmark, and in the tests a server that Tidemark knows nothing of. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { packageFolder } from '../../../../program/package.js';
 
 /** Where Debian's golang-github-gorilla-websocket-dev puts its source. */
@@ -19,8 +19,13 @@ export function missingForGorilla(): string | undefined {
 
 /** Builds it into a folder and returns the path of the program. */
 export function buildGorillaServer(folder: string): string {
-  const program = join(folder, 'gorilla');
-  execFileSync('go', ['build', '-o', program, source], {
+  return buildGoProgram(source, join(folder, 'gorilla'));
+}
+
+/** Builds a program in Go that uses gorilla/websocket, beside its cache, and returns its path. */
+export function buildGoProgram(from: string, program: string): string {
+  const folder = dirname(program);
+  execFileSync('go', ['build', '-o', program, from], {
     env: {
       ...process.env,
       GO111MODULE: 'off',

@@ -30,6 +30,9 @@ const jars = [
   'netty-transport',
 ].map((name) => join(jarFolder, `${name}.jar`));
 
+/** Where Java finds Netty. */
+export const nettyClassPath = jars.join(delimiter);
+
 /**
  * 256 MB of heap are plenty for the objects of thousands of connections, so that what climbs is not the heap. The JVM
  * counts what it takes natively itself, which costs it some per cent of that.
@@ -54,12 +57,11 @@ export function missingForNetty(): string | undefined {
 export async function compileNettyServer(): Promise<NettyProgram> {
   const missing = missingForNetty();
   if (missing !== undefined) throw new RunError(`Cannot start the netty target: ${missing}`);
-  const classPath = jars.join(delimiter);
-  const folder = await compileOnce(classPath);
+  const folder = await compileOnce(nettyClassPath);
   const command = findProgram('java') ?? 'java';
   return {
     command,
-    args: [...jvmFlags, '-cp', `${folder}${delimiter}${classPath}`, 'NettyServer'],
+    args: [...jvmFlags, '-cp', `${folder}${delimiter}${nettyClassPath}`, 'NettyServer'],
   };
 }
 
