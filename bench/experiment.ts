@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { maskArguments } from '../program/secrets.js';
 import { messageOf, RunError } from '../program/failure.js';
 import { formatCount } from '../program/quantities.js';
@@ -9,7 +10,8 @@ import { killAllPrograms } from './targets/child-program.js';
 import { createEnding, type Ending, Interruption } from './ending.js';
 import { readPackage } from '../program/package.js';
 import { describeEnvironment } from './results/environment.js';
-import { type FloorFacts, waitForFloor } from './measure/floor.js';
+import { countInHold, type FloorFacts, type FloorSetting, waitForFloor } from './measure/floor.js';
+import type { LiveMemory } from './results/live-memory.js';
 import { profileUrlOf } from './measure/live/go-heap.js';
 import { JvmHeaps } from './measure/jvm/jvm-heaps.js';
 import type { BenchOptions } from './options/bench-options.js';
@@ -38,6 +40,9 @@ import { describeOomKill, MemoryLimitWatch } from './measure/memory-limit-watch.
  */
 const nicenessAtMaxRate = 10;
 
+/** What is held is counted after this share of a hold. */
+const countAfterShare = 0.7;
+
 /** How often it is looked, until the target listens, which control group it is in. */
 const startWatchMs = 50;
 
@@ -52,6 +57,8 @@ interface RunState {
   readonly finished: SummaryLine[];
   /** What was found at the baseline and after each wave. */
   readonly floors: FloorFacts[];
+  /** What the target was counted to hold in each hold; undefined where the hold was too short for it. */
+  readonly holds: (LiveMemory | undefined)[];
   /** Connections that each wave was to open which has begun. */
   readonly waveSizes: number[];
   wavesWhy: string | undefined;
@@ -136,6 +143,7 @@ export async function runExperiment(
     rows: state.rows,
     samplesSkipped: sampler?.skipped() ?? 0,
     waves: state.finished,
+    holds: state.holds,
     finalStats,
     floors: state.floors,
     oomKill: state.memoryLimit.findKill(),
@@ -147,7 +155,7 @@ export async function runExperiment(
 
 async function runWaves(state: RunState, target: Target, sampler: Sampler): Promise<void> {
   const { options, ending, jvmHeaps } = state;
-  const setting = {
+  const setting: FloorSetting = {
     target,
     sampler,
     jvmHeaps,
@@ -175,7 +183,7 @@ async function runWaves(state: RunState, target: Target, sampler: Sampler): Prom
     const connections = waveSize(options.waves, options.connections, wave);
     state.waveSizes.push(connections);
     state.progress.wave({ wave, connections, why: next.why });
-    await ending.orEnd(runLoad(state, target, wave, connections));
+    await ending.orEnd(runLoad(state, setting, wave, connections));
     state.position = { wave, phase: 'rest' };
     state.progress.phase(state.position);
     state.floors.push(await ending.orEnd(waitForFloor(setting, options.rest)));
@@ -191,29 +199,49 @@ function goProfileUrlOf({ pprofUrl }: BenchOptions, target: Target): string | un
 /** One wave up to its drain. The generator says when its ramp, hold and drain begin. */
 async function runLoad(
   state: RunState,
-  target: Target,
+  setting: FloorSetting,
   wave: number,
   connections: number,
 ): Promise<void> {
   const { options, generators } = state;
-  state.load = await startWaveLoad(target.url, { ...options, connections }, wave, generators, {
-    phase: (phase) => {
-      if (phase === 'ended') return;
-      state.position = { wave, phase };
-      state.progress.phase(state.position);
+  let counting: Promise<LiveMemory | undefined> | undefined;
+  state.load = await startWaveLoad(
+    setting.target.url,
+    { ...options, connections },
+    wave,
+    generators,
+    {
+      phase: (phase) => {
+        if (phase === 'ended') return;
+        state.position = { wave, phase };
+        state.progress.phase(state.position);
+        if (phase === 'hold') counting = countLate(state, setting);
+      },
+      counts: (counts) => {
+        state.progress.counts(wave, counts);
+      },
     },
-    counts: (counts) => {
-      state.progress.counts(wave, counts);
-    },
-  });
+  );
   state.loads.push(state.load);
   const summary = await state.load.finished.finally(() => {
     state.load = undefined;
   });
   state.finished.push(summary);
+  state.holds.push(await counting);
   if (summary.outcome !== 'completed') {
     throw new RunError(`Wave ${wave} was not completed: ${summary.reason ?? summary.outcome}`);
   }
+}
+
+/**
+ * Counts what is held late in a hold, so that most of its rows show the target as it is by itself, garbage included. Undefined
+ * if the hold was over before the counting was.
+ */
+async function countLate(state: RunState, setting: FloorSetting): Promise<LiveMemory | undefined> {
+  const { position } = state;
+  await sleep(countAfterShare * state.options.hold);
+  const live = state.position === position ? await countInHold(setting) : undefined;
+  return state.position === position ? live : undefined;
 }
 
 /** A server that runs already is left as it is. */
@@ -275,6 +303,7 @@ function createState(
     rows: [],
     finished: [],
     floors: [],
+    holds: [],
     waveSizes: [],
     wavesWhy: undefined,
     jvmHeaps: new JvmHeaps(),

@@ -40,24 +40,42 @@ export async function waitForFloor(setting: FloorSetting, durationMs: number): P
   const { target, sampler, jvmHeaps, intervalMs } = setting;
   const settleMs = Math.min(durationMs / 2, floorRows * intervalMs);
   await sleep(durationMs - settleMs);
-  const live = await collectAndCount(setting);
+  const collected = await collectAndCount(setting);
   await sleep(settleMs);
   await sampler.sampleNow();
   const pids = readProcessTree([target.rootPid]);
   const malloc = takeTargetCensus(pids);
   return {
-    live: malloc === undefined ? live : { ...live, malloc: holdingsOf(malloc, pids.length) },
+    live: withMalloc(collected, malloc, pids.length),
     malloc,
     jvmNativeMemory: await readJvms(jvmHeaps),
     descriptors: countDescriptors(pids),
   };
 }
 
+/**
+ * Counts what the target holds with its connections open. Processes that can be asked to collect their garbage before, and
+ * stand still meanwhile.
+ */
+export async function countInHold(setting: FloorSetting): Promise<LiveMemory> {
+  const collected = await collectAndCount(setting);
+  const pids = readProcessTree([setting.target.rootPid]);
+  return withMalloc(collected, takeTargetCensus(pids), pids.length);
+}
+
+function withMalloc(
+  live: LiveMemory,
+  malloc: MallocCensus | undefined,
+  processes: number,
+): LiveMemory {
+  return malloc === undefined ? live : { ...live, malloc: holdingsOf(malloc, processes) };
+}
+
 function holdingsOf({ blocks, usedBytes }: MallocCensus, processes: number): Holdings {
   const kinds = [...blocks].map(
     ([size, count]) => [String(size), { count, bytes: size * count }] as const,
   );
-  return { bytes: usedBytes, processes, kinds: new Map(kinds) };
+  return { bytes: usedBytes, outsideMallocBytes: 0, processes, kinds: new Map(kinds) };
 }
 
 async function readJvms(heaps: JvmHeaps): Promise<Record<string, NativeMemory>> {

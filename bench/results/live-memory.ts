@@ -75,6 +75,8 @@ export interface CountedKind {
 /** What a program holds in one kind of memory, in all its processes together. */
 export interface Holdings {
   readonly bytes: number;
+  /** Those of them that are not in malloc, so that they can be added to what malloc's census has counted. */
+  readonly outsideMallocBytes: number;
   /** Processes that were counted: with another number of them the sums can't be compared. */
   readonly processes: number;
   /** The same by kind: the size of a block in bytes, or the name of a class or type. Empty if only the sum is known. */
@@ -83,3 +85,18 @@ export interface Holdings {
 
 /** What a program holds, as far as it can be counted. */
 export type LiveMemory = Readonly<Partial<Record<LiveSource, Holdings>>>;
+
+/** Returns the sources that were counted in all of these. */
+export function sourcesOfAll(counted: readonly LiveMemory[]): readonly LiveSource[] {
+  return liveSourceNames.filter((source) => counted.every((live) => live[source] !== undefined));
+}
+
+/** Adds up what was counted from some sources, each byte once. */
+export function totalHeld(live: LiveMemory, sources: readonly LiveSource[]): number {
+  const hasMalloc = sources.includes('malloc');
+  return sources.reduce((sum, source) => {
+    const holdings = live[source];
+    const isInMalloc = hasMalloc && source !== 'malloc';
+    return sum + ((isInMalloc ? holdings?.outsideMallocBytes : holdings?.bytes) ?? 0);
+  }, 0);
+}

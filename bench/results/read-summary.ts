@@ -45,6 +45,7 @@ const numberFields = namesOf<NumberField>({
   pss_bytes_per_connection: true,
   private_bytes_per_connection: true,
   native_bytes_per_connection: true,
+  live_bytes_per_connection: true,
   bytes_per_connection: true,
   bytes_per_connection_low: true,
   bytes_per_connection_high: true,

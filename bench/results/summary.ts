@@ -2,6 +2,7 @@ import type { LostAges } from '../../loadgen/report/lost-ages.js';
 import type { FailureCode } from '../../loadgen/report/failure-codes.js';
 import { type CountName, countNames } from '../../loadgen/report/counts.js';
 import type { Allocator } from '../targets/allocator.js';
+import type { LiveSource } from './live-memory.js';
 import { type Owner, owners } from './owners.js';
 import { type MemoryFigures, type WaveMemory } from './wave-figures.js';
 
@@ -104,6 +105,9 @@ export interface MallocFigures {
   readonly top_bytes: number;
 }
 
+/** What a program was counted to hold, in bytes, by who counted. */
+export type LiveBytes = Readonly<Partial<Record<LiveSource, number>>>;
+
 /** One finished wave in summary.json. */
 export interface WaveSummary extends Partial<WaveMemory> {
   readonly wave: number;
@@ -114,6 +118,9 @@ export interface WaveSummary extends Partial<WaveMemory> {
   readonly ramp_s: number;
   readonly connect_rate_per_s: number;
   readonly floor_before: MemoryFigures;
+  /** What the program held in the hold and at the floor, as far as it was counted, in bytes. */
+  readonly hold_live?: LiveBytes;
+  readonly floor_live?: LiveBytes;
   /** What glibc's malloc held at the floor, by a census of its blocks. */
   readonly floor_malloc?: MallocFigures;
   /** Files and sockets that the target had open at the floor. */
@@ -188,9 +195,16 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly pss_bytes_per_connection?: number;
   /** Resident, but not part of a binary or library. */
   readonly private_bytes_per_connection?: number;
+  /**
+   * What the program holds per open connection, counted: (hold − baseline) ÷ connections, the median over the waves. It leaves
+   * out what allocators and collectors keep; missing if it could not be counted at both.
+   */
+  readonly live_bytes_per_connection?: number;
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;
+  /** What the program held before the first wave, as far as it was counted, in bytes. */
+  readonly baseline_live?: LiveBytes;
   /** What glibc's malloc held before the first wave, by a census of its blocks. */
   readonly baseline_malloc?: MallocFigures;
   /** Files and sockets that the target had open before the first wave. */

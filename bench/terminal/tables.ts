@@ -3,6 +3,7 @@ import { hintAtLosses } from '../../loadgen/report/hopeless.js';
 import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { Judgement, RunSummary } from '../results/summary.js';
+import { liveSourceNames, liveSources } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
 
@@ -161,10 +162,31 @@ function refusedWaves({ waves }: RunSummary): string[] {
 
 function slopeNote(summary: RunSummary): string[] {
   const { bytes_per_connection: slope, bytes_per_connection_low: low } = summary;
-  if (slope === undefined) return [];
+  const { live_bytes_per_connection: live } = summary;
+  const counted =
+    live === undefined
+      ? []
+      : [`Held per open connection, counted: ${bytes(live)} (${namesOfCounted(summary)})`];
+  if (slope === undefined) {
+    // Where nothing was opened, that has been said.
+    return summary.waves.length === 0 || summary.connections_opened === 0
+      ? []
+      : [
+          'No private memory per open connection can be told: it did not rise with the connections, as memory of earlier load is used again',
+          ...counted,
+        ];
+  }
   return [
     `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
+    ...counted,
   ];
+}
+
+function namesOfCounted({ baseline_live: live = {} }: RunSummary): string {
+  return liveSourceNames
+    .filter((source) => live[source] !== undefined)
+    .map((source) => liveSources[source].things)
+    .join(', ');
 }
 
 function bytes(value: number | undefined): string {

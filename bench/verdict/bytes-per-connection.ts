@@ -5,6 +5,9 @@ import { type Point, type Slope, theilSen } from './theil-sen.js';
 /** A run that ended early may have one row of its ramp: no slope can be trusted then. */
 const fewestRowsWithConnections = 3;
 
+/** No server keeps an open connection in less, in bytes: uWebSockets.js, which is the leanest known, takes some 500. */
+const leastBytes = 64;
+
 /** Rows at the end of the baseline that stand for no connection. */
 const baselineRows = 3;
 
@@ -12,13 +15,15 @@ const baselineRows = 3;
  * Estimates private bytes per open connection, with a 95 % interval: the slope of memory on the connections open, over
  * the end of the baseline and the ramp and hold of the first wave. Later waves use again what the first one left, so
  * their slopes tell less. Garbage that was not collected yet is included, as it is in what a server needs.
- * Undefined if there is no ramp to look at, or most of its connections failed.
+ * Undefined if there is no ramp to look at, most of its connections failed, or memory did not rise with them: a server
+ * that has had load before uses its memory again.
  */
 export function estimateBytesPerConnection(rows: readonly SampleRow[]): Slope | undefined {
   if (isMostlyRefused(rows, 1)) return undefined;
   const points = firstRampPoints(rows);
   const held = points.filter(({ x }) => x > 0);
-  return held.length < fewestRowsWithConnections ? undefined : theilSen(points);
+  const slope = held.length < fewestRowsWithConnections ? undefined : theilSen(points);
+  return slope === undefined || slope.slope < leastBytes ? undefined : slope;
 }
 
 /** Returns what {@link estimateBytesPerConnection} looks at: private bytes (y) with so many connections open (x). */

@@ -9,7 +9,7 @@ function holdings(counts: Readonly<Record<string, number>>): Holdings {
     Object.entries(counts).map(([size, count]) => [size, { count, bytes: Number(size) * count }]),
   );
   const bytes = [...kinds.values()].reduce((sum, kind) => sum + kind.bytes, 0);
-  return { bytes, processes: 1, kinds };
+  return { bytes, outsideMallocBytes: bytes, processes: 1, kinds };
 }
 
 /** Waves of prime sizes, as `--waves auto` makes them. */
@@ -20,7 +20,7 @@ function judge(...perConnection: readonly number[]): HoldingsFinding {
   let bytes = 1_000_000;
   const floors = perConnection.map((rate, index) => {
     bytes += rate * (sizes[index] ?? 0);
-    return { bytes, processes: 1, kinds: new Map() };
+    return { bytes, outsideMallocBytes: bytes, processes: 1, kinds: new Map() };
   });
   return judgeHoldings({
     floors,
@@ -71,6 +71,7 @@ describe('judgeHoldings()', () => {
   it('takes a rise of a small wave for the program’s own work', () => {
     const floors = [0, 1, 2, 3].map((step) => ({
       bytes: step * 100_000,
+      outsideMallocBytes: 0,
       processes: 1,
       kinds: new Map(),
     }));

@@ -147,6 +147,7 @@ describe('judgeRun()', () => {
                   series: {
                     floors: held.map((mib) => ({
                       bytes: mib * mebibyte,
+                      outsideMallocBytes: 0,
                       processes: 1,
                       kinds: new Map(),
                     })),

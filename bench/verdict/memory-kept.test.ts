@@ -14,7 +14,12 @@ function floor(
   const counted = Object.fromEntries(
     Object.entries(live).map(([source, mib]) => [
       source,
-      { bytes: mib * mebibyte, processes: 1, kinds: new Map() },
+      {
+        bytes: mib * mebibyte,
+        outsideMallocBytes: source === 'array_buffers' ? 0 : mib * mebibyte,
+        processes: 1,
+        kinds: new Map(),
+      },
     ]),
   ) as LiveMemory;
   const [pages = 0, pieces = 0, top = 0] = free ?? [];

@@ -1,7 +1,6 @@
 import type { MallocCensus } from '../../machine/malloc/census.js';
 import { formatBytes } from '../../program/quantities.js';
-import type { FloorFacts } from '../measure/floor.js';
-import { type LiveSource, liveSourceNames, liveSources } from '../results/live-memory.js';
+import { liveSources, sourcesOfAll, totalHeld } from '../results/live-memory.js';
 import type { JudgedRecord } from './run-record.js';
 
 /** What is kept at the last floor beyond the baseline, as far as it was counted, in bytes. */
@@ -27,11 +26,9 @@ export function splitKeptMemory(
 ): KeptMemory | undefined {
   const [first, last] = [floors[0], floors.at(-1)];
   if (first === undefined || last === undefined || floors.length < 2) return undefined;
-  const counted = countedSources(floors).filter((source) => source !== 'array_buffers');
+  const counted = sourcesOfAll(floors.map(({ live }) => live));
   if (counted.length === 0) return undefined;
-  const held = (floor: FloorFacts): number =>
-    counted.reduce((sum, source) => sum + (floor.live[source]?.bytes ?? 0), 0);
-  const heldBytes = Math.max(0, held(last) - held(first));
+  const heldBytes = Math.max(0, totalHeld(last.live, counted) - totalHeld(first.live, counted));
   const [before, after] = [first.malloc, last.malloc];
   if (before === undefined || after === undefined) {
     return { heldBytes, freeBytes: undefined, piecesBytes: undefined };
@@ -49,11 +46,6 @@ export function splitKeptMemory(
   };
 }
 
-/** What was counted at every floor. */
-function countedSources(floors: readonly FloorFacts[]): readonly LiveSource[] {
-  return liveSourceNames.filter((source) => floors.every(({ live }) => live[source] !== undefined));
-}
-
 /** Says how much of what stays the program holds, and how much is free; undefined if nobody has counted it. */
 export function describeSplit(
   record: Pick<JudgedRecord, 'floors'>,
@@ -62,7 +54,9 @@ export function describeSplit(
   const split = splitKeptMemory(record, retainedBytes);
   if (split === undefined) return undefined;
   const { heldBytes, freeBytes = 0, piecesBytes = 0 } = split;
-  const things = countedSources(record.floors).map((source) => liveSources[source].things);
+  const things = sourcesOfAll(record.floors.map(({ live }) => live)).map(
+    (source) => liveSources[source].things,
+  );
   return [
     `the program holds ${heldBytes === 0 ? 'none' : formatBytes(heldBytes)} of it (counted: ${things.join(', ')})`,
     ...(freeBytes === 0 ? [] : [`the allocator keeps ${formatBytes(freeBytes)}, free`]),

@@ -3,6 +3,7 @@ import type { FloorFacts } from '../measure/floor.js';
 import type { SampleRow } from '../results/sample-columns.js';
 import type { OomKill, Outcome } from '../results/summary.js';
 import type { Waves } from '../load/wave-plan.js';
+import type { LiveMemory } from '../results/live-memory.js';
 import type { Allocator } from '../targets/allocator.js';
 import type { TargetStats } from '../targets/target.js';
 
@@ -31,6 +32,8 @@ export interface RunRecord {
   readonly waves: readonly SummaryLine[];
   /** The target's own figures after the last rest; undefined if it has none or is gone. */
   readonly finalStats: TargetStats | undefined;
+  /** What the target was counted to hold in the hold of each of them; undefined where that was not possible. */
+  readonly holds: readonly (LiveMemory | undefined)[];
   /** What was found at the baseline and after each wave. */
   readonly floors: readonly FloorFacts[];
   readonly oomKill: OomKill | undefined;

@@ -49,6 +49,7 @@ const record: RunRecord = {
   connections: 10,
   wavesAsked: 2,
   wavesWhy: undefined,
+  holds: [],
   waveSizes: [10, 20],
   rateAsked: 'max',
   rows: [

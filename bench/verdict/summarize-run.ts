@@ -1,6 +1,7 @@
 import type { RunRecord } from './run-record.js';
 import {
   type LatencyFields,
+  type LiveBytes,
   type MallocFigures,
   type RunSummary,
   summaryVersion,
@@ -14,15 +15,20 @@ import { addCounts, type LoadCounts } from '../../loadgen/report/counts.js';
 import type { FloorFacts } from '../measure/floor.js';
 import { known } from '../results/document-fields.js';
 import { findDiscrepancies, findDoubts } from './reliability.js';
+import {
+  type LiveMemory,
+  liveSourceNames,
+  sourcesOfAll,
+  totalHeld,
+} from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
-import type { SampleRow } from '../results/sample-columns.js';
 import { summarizeVerdict } from './verdict-fields.js';
 import { describeWave, findFloor, median, type MemoryFigure } from '../results/wave-figures.js';
 
 /** Makes the summary of a run, complete or not. */
 export function summarizeRun(record: RunRecord): RunSummary {
   const { waves, rows, finalStats } = record;
-  const waveSummaries = summarizeWaves(rows, waves, record.floors);
+  const waveSummaries = summarizeWaves(record);
   const discrepancies = findDiscrepancies(record);
   const counts = addCounts(waves);
   const { errors, error_details: details } = counts;
@@ -51,6 +57,8 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
     ...summarizeVerdict(record, findDoubts(record, discrepancies)),
     ...perConnectionFields(waveSummaries),
+    ...known('live_bytes_per_connection', positive(livePerConnection(record, waveSummaries))),
+    ...liveField('baseline_live', record.floors[0]?.live),
     baseline: findFloor(rows, 0, 'baseline'),
     ...mallocField('baseline_malloc', record.floors[0]),
     ...known('baseline_descriptors', record.floors[0]?.descriptors),
@@ -73,11 +81,7 @@ function totalsOf(counts: LoadCounts): TotalFields {
   ) as TotalFields;
 }
 
-function summarizeWaves(
-  rows: readonly SampleRow[],
-  waves: readonly SummaryLine[],
-  floors: readonly FloorFacts[],
-): WaveSummary[] {
+function summarizeWaves({ rows, waves, floors, holds }: RunRecord): WaveSummary[] {
   const baseline = findFloor(rows, 0, 'baseline');
   let floorBefore = baseline;
   return waves.map((line, index) => {
@@ -93,6 +97,8 @@ function summarizeWaves(
       connect_rate_per_s: line.rate_achieved_per_s,
       floor_before: floorBefore,
       ...memory,
+      ...liveField('hold_live', holds[index]),
+      ...liveField('floor_live', floors[wave]?.live),
       ...jvmFields(floors[wave]),
       ...mallocField('floor_malloc', floors[wave]),
       ...known('floor_descriptors', floors[wave]?.descriptors),
@@ -100,6 +106,40 @@ function summarizeWaves(
     floorBefore = memory?.floor ?? floorBefore;
     return summary;
   });
+}
+
+function liveField<Name extends string>(
+  name: Name,
+  live: LiveMemory | undefined,
+): Partial<Record<Name, LiveBytes>> {
+  const counted = liveSourceNames.flatMap((source) => {
+    const bytes = live?.[source]?.bytes;
+    return bytes === undefined ? [] : [[source, bytes] as const];
+  });
+  if (counted.length === 0) return {};
+  return { [name]: Object.fromEntries(counted) } as Partial<Record<Name, LiveBytes>>;
+}
+
+/** What the program holds per open connection; undefined if it was not counted in the same way at the baseline and in a hold. */
+function livePerConnection(
+  { floors, holds }: RunRecord,
+  waves: readonly WaveSummary[],
+): number | undefined {
+  const before = floors[0]?.live;
+  if (before === undefined) return undefined;
+  return median(
+    waves.map(({ hold_connections: open }, index) => {
+      const held = holds[index];
+      if (held === undefined || open === undefined || open === 0) return undefined;
+      const sources = sourcesOfAll([before, held]);
+      if (sources.length === 0) return undefined;
+      return (totalHeld(held, sources) - totalHeld(before, sources)) / open;
+    }),
+  );
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && value > 0 ? value : undefined;
 }
 
 function mallocField<Name extends string>(
@@ -128,11 +168,16 @@ type PerConnection = Extract<keyof RunSummary, `${string}_bytes_per_connection`>
 function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {
   const field = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
     known(name, median(waves.map((wave) => wave.per_connection_over_baseline?.[figure])));
+  // A whole that is not above the baseline with connections open says that earlier load has left room for them.
+  const whole = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> => {
+    const found = field(name, figure);
+    return (found[name] ?? 0) > 0 ? found : {};
+  };
   return {
-    ...field('rss_bytes_per_connection', 'rss_bytes'),
-    ...field('pss_bytes_per_connection', 'pss_bytes'),
-    ...field('private_bytes_per_connection', 'private_bytes'),
-    ...field('native_bytes_per_connection', 'native_private_bytes'),
+    ...whole('rss_bytes_per_connection', 'rss_bytes'),
+    ...whole('pss_bytes_per_connection', 'pss_bytes'),
+    ...whole('private_bytes_per_connection', 'private_bytes'),
+    ...whole('native_bytes_per_connection', 'native_private_bytes'),
     ...ownerKeys.reduce<Partial<RunSummary>>(
       (fields, owner) => ({
         ...fields,

@@ -38,7 +38,7 @@ export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory>
     goProfileUrl === undefined || !pids.some(isGo) ? undefined : await readGoHeap(goProfileUrl);
   return {
     ...holdingsOfV8(js),
-    ...holdingsOf('python_objects', [...(python?.values() ?? [])].map(kindsOfPython)),
+    ...holdingsOfPython([...(python?.values() ?? [])]),
     ...holdingsOf('jvm_heap', jvms),
     ...holdingsOf('go_heap', go === undefined ? [] : [go]),
   };
@@ -62,12 +62,19 @@ async function collectJsGarbage(
 
 function holdingsOfV8(processes: readonly ProcessMemory[]): LiveMemory {
   if (processes.length === 0) return {};
-  const sum = (name: 'js_heap_used_bytes' | 'js_array_buffers_bytes'): Holdings => ({
-    bytes: processes.reduce((total, memory) => total + memory[name], 0),
+  const sum = (name: 'js_heap_used_bytes' | 'js_array_buffers_bytes'): number =>
+    processes.reduce((total, memory) => total + memory[name], 0);
+  const holdings = (bytes: number, outsideMallocBytes: number): Holdings => ({
+    bytes,
+    outsideMallocBytes,
     processes: processes.length,
     kinds: new Map(),
   });
-  return { js_heap: sum('js_heap_used_bytes'), array_buffers: sum('js_array_buffers_bytes') };
+  const heapBytes = sum('js_heap_used_bytes');
+  return {
+    js_heap: holdings(heapBytes, heapBytes),
+    array_buffers: holdings(sum('js_array_buffers_bytes'), 0),
+  };
 }
 
 /** One after the other: each stands still meanwhile. */
@@ -80,12 +87,21 @@ async function readAll(pids: readonly number[]): Promise<readonly Kinds[]> {
   return found;
 }
 
-function kindsOfPython({ kinds }: PythonObjects): Kinds {
-  return new Map(Object.entries(kinds).map(([name, [count, bytes]]) => [name, { count, bytes }]));
+function holdingsOfPython(processes: readonly PythonObjects[]): LiveMemory {
+  const outsideMallocBytes = processes.reduce((sum, each) => sum + each.small_bytes, 0);
+  const kinds = processes.map(
+    (each): Kinds =>
+      new Map(Object.entries(each.kinds).map(([name, [count, bytes]]) => [name, { count, bytes }])),
+  );
+  return holdingsOf('python_objects', kinds, outsideMallocBytes);
 }
 
-/** Adds up what processes hold; nothing if there are none. */
-function holdingsOf(source: LiveSource, processes: readonly Kinds[]): LiveMemory {
+/** Adds up what processes hold; nothing if there are none. All of it is outside of malloc, if nothing else is said. */
+function holdingsOf(
+  source: LiveSource,
+  processes: readonly Kinds[],
+  outsideMallocBytes?: number,
+): LiveMemory {
   if (processes.length === 0) return {};
   const kinds = new Map<string, CountedKind>();
   for (const [name, { count, bytes }] of processes.flatMap((each) => [...each])) {
@@ -93,5 +109,12 @@ function holdingsOf(source: LiveSource, processes: readonly Kinds[]): LiveMemory
     kinds.set(name, { count: count + (before?.count ?? 0), bytes: bytes + (before?.bytes ?? 0) });
   }
   const bytes = [...kinds.values()].reduce((sum, kind) => sum + kind.bytes, 0);
-  return { [source]: { bytes, processes: processes.length, kinds } };
+  return {
+    [source]: {
+      bytes,
+      outsideMallocBytes: outsideMallocBytes ?? bytes,
+      processes: processes.length,
+      kinds,
+    },
+  };
 }

@@ -12,6 +12,8 @@ export function agentSocketName(pid: number, language: AgentLanguage): string {
 /** What a Python agent answers: what is alive after a collection, objects and bytes by type. */
 export interface PythonObjects {
   readonly bytes: number;
+  /** Those of objects of up to 512 bytes, which Python takes from arenas of its own; larger ones are in malloc. */
+  readonly small_bytes: number;
   readonly kinds: Readonly<Record<string, readonly [count: number, bytes: number]>>;
 }
 

@@ -23,7 +23,8 @@ import java.util.Map;
  * A server on Netty that is known to leak, or to do what is taken for a leak: {@code java KnownServer PORT BEHAVIOUR BYTES}.
  */
 public final class KnownServer {
-    private static final int CACHE_ENTRIES = 15000;
+    private static final int CACHE_ENTRIES =
+            Integer.parseInt(System.getenv().getOrDefault("KNOWN_CACHE_ENTRIES", "15000"));
     private static final int MAX_REQUEST_BYTES = 65536;
 
     /** What a program keeps of a connection. */

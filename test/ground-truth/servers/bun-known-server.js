@@ -12,8 +12,8 @@ Bun.serve({
   },
   websocket: {
     open(socket) {
-      if (behaviour === 'leak') kept.push(Buffer.alloc(bytes, 1));
-      if (behaviour === 'garbage') Buffer.alloc(bytes, 1);
+      if (behaviour === 'leak') kept.push(new Uint8Array(bytes).fill(1));
+      if (behaviour === 'garbage') new Uint8Array(bytes).fill(1);
       socket.send('{"type":"greeting","message":"hello"}');
     },
     message(socket, message) {

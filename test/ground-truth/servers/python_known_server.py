@@ -13,7 +13,7 @@ import sys
 import websockets
 
 GREETING = '{"type":"greeting","message":"hello"}'
-CACHE_ENTRIES = 15_000
+CACHE_ENTRIES = int(os.environ.get("KNOWN_CACHE_ENTRIES", "15000"))
 LATE_SECONDS = 2
 
 kept = []

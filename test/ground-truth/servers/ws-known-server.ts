@@ -42,8 +42,8 @@ function takeFromPool(): Buffer {
 
 const cache = new Map<number, Buffer>();
 
-/** Entries of the cache that fills up in the second wave. */
-const cacheEntries = 15_000;
+/** Entries of the cache, which the second wave fills. */
+const cacheEntries = Number(process.env['KNOWN_CACHE_ENTRIES'] ?? 15_000);
 
 const bus = new EventEmitter();
 bus.setMaxListeners(0);

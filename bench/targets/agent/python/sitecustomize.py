@@ -4,7 +4,7 @@ Python imports a module of this name when it starts (site — Site-specific conf
 the beginning of PYTHONPATH. It adds one thread that waits at a socket, and does nothing until it is asked: then it collects
 garbage and counts the objects that are alive. Each process of the target, forked ones too, has its own.
 
-A request is one byte, `g`. The answer is a line of JSON: {"bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}.
+A request is one byte, `g`. The answer is a line of JSON: {"bytes": N, "small_bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}.
 """
 
 import _thread
@@ -15,6 +15,9 @@ import socket
 import sys
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+
+# SMALL_REQUEST_THRESHOLD of Objects/obmalloc.c: up to here objects come from arenas of Python's own.
+LARGEST_SMALL_OBJECT = 512
 
 _folder = os.environ.get("TIDEMARK_AGENT_FOLDER")
 _here = os.path.dirname(os.path.abspath(__file__))
@@ -32,6 +35,7 @@ def _count():
     """Counts what is alive after a collection, by type: objects that the collector knows, and what they refer to."""
     gc.collect()
     kinds = {}
+    small = 0
     seen = set()
     todo = gc.get_objects()
     own = {id(kinds), id(seen), id(todo)}
@@ -48,6 +52,8 @@ def _count():
         count = kinds.setdefault(kind, [0, 0])
         count[0] += 1
         count[1] += size
+        if size <= LARGEST_SMALL_OBJECT:
+            small += size
         for referent in gc.get_referents(each):
             if not gc.is_tracked(referent) and id(referent) not in seen:
                 todo.append(referent)
@@ -57,7 +63,11 @@ def _count():
         before = named.setdefault(name, [0, 0])
         before[0] += objects
         before[1] += size
-    return {"bytes": sum(size for _, size in named.values()), "kinds": named}
+    return {
+        "bytes": sum(size for _, size in named.values()),
+        "small_bytes": small,
+        "kinds": named,
+    }
 
 
 def _serve(listener):

@@ -15,7 +15,6 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-const cacheEntries = 15000
 const late = 2 * time.Second
 
 type session struct {
@@ -31,6 +30,8 @@ var (
 	poolSize int
 	opened   int
 	never    = make(chan struct{})
+	// Filled by the second wave.
+	cacheEntries = 15000
 )
 
 // Returns what has to be done when the connection has closed.
@@ -87,6 +88,9 @@ func main() {
 	size, err := strconv.Atoi(os.Args[3])
 	if err != nil {
 		log.Fatal(err)
+	}
+	if given, err := strconv.Atoi(os.Getenv("KNOWN_CACHE_ENTRIES")); err == nil {
+		cacheEntries = given
 	}
 	upgrader := websocket.Upgrader{}
 	http.HandleFunc("/", func(writer http.ResponseWriter, request *http.Request) {
