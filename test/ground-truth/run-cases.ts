@@ -157,11 +157,18 @@ async function runBench(
 ): Promise<RunSummary | string> {
   const { server, target, environment = {}, warmConnections, bench = [] } = known;
   const port = await findFreePort('127.0.0.1', 0);
-  const line = knownServers[server].command(port, target, folder);
+  const entries = cacheEntries[size];
+  const cacheBytes = `${entries * cacheBound.bytesPerEntry}B`;
+  const line = knownServers[server].command(
+    port,
+    target.map((each) => each.replace(cacheBound.placeholder, cacheBytes)),
+    folder,
+  );
   const isSecure = server === 'uws-tls' || environment['TIDEMARK_TLS'] !== undefined;
   const url = `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}/`;
   const variables = {
     ...process.env,
+    KNOWN_CACHE_ENTRIES: String(entries),
     ...environment,
     ...(isSecure ? { TIDEMARK_TLS: `${join(folder, 'cert.pem')},${join(folder, 'key.pem')}` } : {}),
   };
