@@ -161,6 +161,7 @@ async function runWaves(state: RunState, target: Target, sampler: Sampler): Prom
     jvmHeaps,
     goProfileUrl: goProfileUrlOf(options, target),
     intervalMs: options.interval,
+    rows: state.rows,
   };
   state.floors.push(await ending.orEnd(waitForFloor(setting, options.baseline)));
   const begunMs = performance.now();

@@ -154,6 +154,9 @@ function tlsProblems({ url, tlsUrl, exec }: Values): string[] {
   ];
 }
 
+/** It gives back in steps, over 10 s (`dirty_decay_ms`), what it has no more use for: sooner, nearly all would seem to stay. */
+const jemallocRestMs = 12_000;
+
 function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): BenchOptions {
   const greetings = {
     none: undefined,
@@ -173,6 +176,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     ...values,
     target,
     allocator: levels.allocator,
+    rest: levels.allocator === 'jemalloc' ? Math.max(values.rest, jemallocRestMs) : values.rest,
     deflate: levels.deflate === 'on',
     expectedGreeting: expectGreeting(greetingOfCell, isGreetingUnknown),
     generators: [],

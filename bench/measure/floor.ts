@@ -8,7 +8,8 @@ import type { NativeMemory } from '../results/summary.js';
 import { countDescriptors, readProcessTree } from '../../machine/procfs/read-procfs.js';
 import type { Sampler } from './sampler.js';
 import type { Target } from '../targets/target.js';
-import { floorRows } from '../results/wave-figures.js';
+import type { SampleRow } from '../results/sample-columns.js';
+import { floorRows, privateBytes } from '../results/wave-figures.js';
 
 /** What a pause with no connection open needs to know. */
 export interface FloorSetting {
@@ -18,6 +19,8 @@ export interface FloorSetting {
   /** Where a Go program would serve its heap profile; undefined if it is not to be asked. */
   readonly goProfileUrl: string | undefined;
   readonly intervalMs: number;
+  /** All samples of the run so far. */
+  readonly rows: readonly SampleRow[];
 }
 
 /** What was found out at a floor besides the samples. */
@@ -32,9 +35,26 @@ export interface FloorFacts {
   readonly descriptors: number | undefined;
 }
 
+/** How much longer a rest may become, in milliseconds: jemalloc gives back in 10 s what it has no more use for. */
+const longestExtraMs = 15_000;
+
+/** A fall by less than this share of what is there, or than these bytes, over the rows of a floor has come to its end. */
+const leastFallShare = 0.01;
+const leastFallBytes = 512 * 1024;
+
+/** Tells whether private memory was still falling over the last rows. */
+export function isFalling(rows: readonly SampleRow[]): boolean {
+  const [first, last] = [rows.at(-floorRows), rows.at(-1)];
+  if (first === undefined || last === undefined || first.phase !== last.phase) return false;
+  const [before, now] = [privateBytes(first), privateBytes(last)];
+  if (before === undefined || now === undefined) return false;
+  return before - now > Math.max(leastFallBytes, leastFallShare * before);
+}
+
 /**
  * Waits with no connection open, and ends on samples that a floor can be read from: shortly before, the garbage of
- * processes that can be asked to is collected, so that those samples hold what is alive.
+ * processes that can be asked to is collected, so that those samples hold what is alive. It waits for longer, up to
+ * {@link longestExtraMs}, as long as memory still falls.
  */
 export async function waitForFloor(setting: FloorSetting, durationMs: number): Promise<FloorFacts> {
   const { target, sampler, jvmHeaps, intervalMs } = setting;
@@ -43,6 +63,11 @@ export async function waitForFloor(setting: FloorSetting, durationMs: number): P
   const collected = await collectAndCount(setting);
   await sleep(settleMs);
   await sampler.sampleNow();
+  const endMs = performance.now() + longestExtraMs;
+  while (isFalling(setting.rows) && performance.now() < endMs) {
+    await sleep(settleMs);
+    await sampler.sampleNow();
+  }
   const pids = readProcessTree([target.rootPid]);
   const malloc = takeTargetCensus(pids);
   return {
