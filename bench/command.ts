@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readMachineFacts } from './doctor/read-machine-facts.js';
-import { exitStatus, messageOf, peopleStream, RunError } from '../program/failure.js';
+import { columnsOf, exitStatus, messageOf, peopleStream, RunError } from '../program/failure.js';
 import { addGuidance } from '../program/guidance.js';
 import { addOptions } from '../program/option-table.js';
 import { reportName, writeReport } from './report/write-report.js';
@@ -111,11 +111,6 @@ function drawReport(folder: string, writeLine: (line: string) => void): void {
   } catch (error) {
     writeLine(`tidemark: the run has no ${reportName}: ${messageOf(error)}`);
   }
-}
-
-/** How wide text may be: undefined for pipes and files, and for a terminal that does not tell (0 columns). */
-function columnsOf(people: NodeJS.WriteStream): number | undefined {
-  return people.isTTY && people.columns > 0 ? people.columns : undefined;
 }
 
 /** A view that is redrawn in place in a terminal, lines for pipes and files. */

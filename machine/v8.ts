@@ -15,6 +15,9 @@ export interface ProcessMemory {
   readonly js_array_buffers_bytes: number;
 }
 
+/** What a program holds in V8, in bytes: after a collection, all of it is alive. */
+export type JsHoldings = Pick<ProcessMemory, 'js_heap_used_bytes' | 'js_array_buffers_bytes'>;
+
 /** Reads the memory of this process as V8 and the kernel report it, in bytes. */
 export function readProcessMemory(): ProcessMemory {
   const heap = getHeapStatistics();

@@ -46,3 +46,8 @@ export function errorCodeOf(thrown: unknown): string | undefined {
 export function peopleStream(json: boolean): NodeJS.WriteStream {
   return process.stdout.isTTY && !json ? process.stdout : process.stderr;
 }
+
+/** How wide text may be: undefined for pipes and files, and for a terminal that does not tell (0 columns). */
+export function columnsOf(people: NodeJS.WriteStream): number | undefined {
+  return people.isTTY && people.columns > 0 ? people.columns : undefined;
+}

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addGuidance } from '../../program/guidance.js';
 import { addOptions, readOptions, switchOption } from '../../program/option-table.js';
-import { peopleStream } from '../../program/failure.js';
+import { columnsOf, peopleStream } from '../../program/failure.js';
 import { compareRuns } from './compare-runs.js';
 import { formatComparison } from './compare-table.js';
 import { readSummaries } from '../results/read-summary.js';
@@ -40,6 +40,6 @@ export function addCompareCommand(program: Command): void {
     const comparison = compareRuns(readSummaries([run, ...others]));
     if (json) process.stdout.write(`${JSON.stringify(comparison)}\n`);
     const people = peopleStream(json);
-    people.write(`${formatComparison(comparison)}\n`);
+    people.write(`${formatComparison(comparison, columnsOf(people))}\n`);
   });
 }

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { drawTable } from '../terminal/fitting-table.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { Cell, Comparison, Difference } from './compare-runs.js';
 import type { RowUnit } from './compared-rows.js';
@@ -8,21 +8,22 @@ const legend = [
   '?: how much it scatters is not known. –: not measured. Starts of a server differ too: repeat a run to see by how much.',
 ];
 
-/** Writes a comparison for people: a table, what its marks mean, and the notes. */
-export function formatComparison({ runs, rows, notes }: Comparison): string {
+/**
+ * Writes a comparison for people: a table, what its marks mean, and the notes. The table is no wider than `width` columns of
+ * a terminal, as several ones if need be.
+ */
+export function formatComparison({ runs, rows, notes }: Comparison, width = Infinity): string {
   const heads = runs.flatMap(({ name }, index) =>
     index === 0 ? [name] : [name, 'difference', 'against the noise'],
   );
-  const table = new Table({
+  const table = {
     head: ['', ...heads],
-    colAligns: ['left', ...heads.map(() => 'right' as const)],
-    // Colours are for terminals, and the same table goes to files and pipes.
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { label, unit, cells } of rows) {
-    table.push([label, ...cells.flatMap((cell) => formatCell(cell, unit))]);
-  }
-  return [table.toString(), ...legend, ...notes].join('\n');
+    rows: rows.map(({ label, unit, cells }) => [
+      label,
+      ...cells.flatMap((cell) => formatCell(cell, unit)),
+    ]),
+  };
+  return [drawTable(table, width), ...legend, ...notes].join('\n');
 }
 
 function formatCell(cell: Cell, unit: RowUnit): string[] {

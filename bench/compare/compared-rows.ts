@@ -70,6 +70,11 @@ export const comparedRows: readonly ComparedRow[] = [
     ...figure('bytes_per_connection', 'bytes per connection', 'bytes'),
     interval: (summary) => [summary.bytes_per_connection_low, summary.bytes_per_connection_high],
   },
+  {
+    ...figure('live_bytes_per_connection', 'held per connection, counted', 'bytes'),
+    waves: median((wave) => wave.live_bytes_per_connection),
+    ...optional,
+  },
   perConnection('rss_bytes_per_connection', 'RSS', (memory) => memory.rss_bytes),
   perConnection('private_bytes_per_connection', 'private', (memory) => memory.private_bytes),
   perConnection('js_bytes_per_connection', 'JS heap', (memory) => memory.js_heap_resident_bytes),

@@ -89,7 +89,12 @@ export const diagnoseOptionTable = {
 };
 
 /** Each cell has a target of its own, so none that runs already. */
-const notWatched = { pid: undefined, adminUrl: undefined, wait: benchOptionTable.wait.default };
+const notWatched = {
+  pid: undefined,
+  adminUrl: undefined,
+  attach: false,
+  wait: benchOptionTable.wait.default,
+};
 
 type Values = OptionValues<typeof diagnoseOptionTable>;
 
@@ -185,6 +190,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     messageRate:
       levels.messages === 'echo' ? (values.messageRate ?? 2 * values.connections) : undefined,
     end: parseEnds(levels.end),
+    attach: false,
     assert: [],
   };
 }

@@ -120,6 +120,7 @@ export type TargetValues = Pick<
   | 'pid'
   | 'url'
   | 'adminUrl'
+  | 'attach'
   | 'wait'
   | 'greeting'
   | 'compression'
@@ -161,6 +162,9 @@ export function targetProblems(values: TargetValues): string[] {
   if (values.cwd !== undefined && !isFolder(values.cwd)) {
     problems.push(`--cwd ${JSON.stringify(values.cwd)} is no folder`);
   }
+  if (values.attach && values.pid === undefined) {
+    problems.push('--attach is for a server that is watched by --pid: others are asked anyway');
+  }
   if (values.adminUrl !== undefined && values.pid === undefined) {
     problems.push('--admin-url is for a server that is watched by --pid');
   }
@@ -180,7 +184,9 @@ export function targetProblems(values: TargetValues): string[] {
 export function chooseTarget(values: TargetValues): TargetChoice {
   const { exec, cwd, pid, url = '', adminUrl, wait } = values;
   if (exec !== undefined) return { kind: 'command', command: exec, url, cwd };
-  if (pid !== undefined) return { kind: 'process', pid, url, adminUrl, waitMs: wait };
+  if (pid !== undefined) {
+    return { kind: 'process', pid, url, adminUrl, mayAsk: values.attach, waitMs: wait };
+  }
   const { target: name = 'uws', greeting, workers, uws } = values;
   const { compression = name === 'uws' ? 'off' : 'deflate' } = values;
   return { kind: 'bundled', name, greeting, compression, workers, uws };

@@ -96,6 +96,10 @@ export const benchOptionTable = {
     parse: orAuto(parseHttpAddress),
     default: undefined,
   }),
+  attach: switchOption(
+    target,
+    'with --pid: have the server collect its garbage and count what is alive, though others may use it: a Node program through its inspector (SIGUSR1), a JVM by jcmd, a Go program by net/http/pprof; it stands still meanwhile',
+  ),
   pprofUrl: option<string | undefined>({
     group: target,
     argument: 'URL',

@@ -73,7 +73,12 @@ const textFields = namesOf<TextField>({
   trend: true,
   waves_why: true,
 });
-const waveFields = ['connect_rate_per_s', 'connect_errors', 'connections_lost'] as const;
+const waveFields = [
+  'connect_rate_per_s',
+  'connect_errors',
+  'connections_lost',
+  'live_bytes_per_connection',
+] as const;
 const judgementNumbers = [
   'peak_growth_bytes',
   'retained_bytes',

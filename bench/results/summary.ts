@@ -118,6 +118,8 @@ export interface WaveSummary extends Partial<WaveMemory> {
   readonly ramp_s: number;
   readonly connect_rate_per_s: number;
   readonly floor_before: MemoryFigures;
+  /** (Held in the hold − held at the baseline) ÷ connections, counted. */
+  readonly live_bytes_per_connection?: number;
   /** What the program held in the hold and at the floor, as far as it was counted, in bytes. */
   readonly hold_live?: LiveBytes;
   readonly floor_live?: LiveBytes;

@@ -42,6 +42,11 @@ export function isListener(pid: number): boolean {
   return findListener(pid, listeningInodes(pid)) !== undefined;
 }
 
+/** Tells whether a process listens on a TCP port. */
+export function listensOn(pid: number, port: number): boolean {
+  return findListener(pid, listeningInodes(pid, port)) !== undefined;
+}
+
 function listeningInodes(pid: number | 'self', port?: number): ReadonlySet<string> {
   const texts = ['tcp', 'tcp6'].map((file) => readTextIfThere(`/proc/${pid}/net/${file}`) ?? '');
   return new Set(texts.flatMap((text) => parseListeningInodes(text, port)));

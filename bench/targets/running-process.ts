@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCodeOf, messageOf, RunError, UsageError } from '../../program/failure.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import { serverOptionTable } from '../../server/options.js';
+import type { JsHoldings } from '../../machine/v8.js';
+import { collectThroughInspector } from './attach/node-inspector.js';
 import type { Target, TargetChoice, TargetStats } from './target.js';
 import { findServerRoot } from '../../machine/procfs/listening-sockets.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
@@ -30,12 +32,12 @@ export async function attachToProcess(
   return {
     name: `pid ${pid}`,
     url,
-    isShared: true,
+    isShared: !choice.mayAsk,
     rootPid: pid,
     facts: { pid, ...(adminUrl === undefined ? {} : { admin_url: adminUrl }) },
     readStats: async () =>
       adminUrl === undefined ? undefined : since(before, await readStats(`${adminUrl}/stats`)),
-    ...(adminUrl === undefined ? {} : { collectGarbage: () => collectServerGarbage(adminUrl) }),
+    ...collectorOf(choice, adminUrl),
     ended: whenGone(pid, watching.signal),
     stop: () => {
       watching.abort();
@@ -43,6 +45,33 @@ export async function attachToProcess(
     },
     kill: () => {
       watching.abort();
+    },
+  };
+}
+
+/** A Tidemark server is asked at its admin port, another Node program through its inspector, if the user allows it. */
+function collectorOf(
+  { mayAsk }: Extract<TargetChoice, { kind: 'process' }>,
+  adminUrl: string | undefined,
+): Pick<Target, 'collectGarbage'> {
+  if (adminUrl !== undefined) {
+    return {
+      collectGarbage: async () => {
+        if (!(await collectServerGarbage(adminUrl))) return [];
+        return (await readStats(`${adminUrl}/stats`))?.processes.map(({ memory }) => memory) ?? [];
+      },
+    };
+  }
+  if (!mayAsk) return {};
+  return {
+    // One after the other: they share the port of inspectors.
+    collectGarbage: async (pids) => {
+      const found: JsHoldings[] = [];
+      for (const pid of pids) {
+        const holdings = await collectThroughInspector(pid);
+        if (holdings !== undefined) found.push(holdings);
+      }
+      return found;
     },
   };
 }

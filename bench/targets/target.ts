@@ -1,4 +1,4 @@
-import type { ProcessMemory } from '../../machine/v8.js';
+import type { JsHoldings, ProcessMemory } from '../../machine/v8.js';
 import type { AgentClients } from './agent/agent-clients.js';
 import type { OutputTail } from './program-output.js';
 
@@ -32,6 +32,8 @@ export type TargetChoice =
       readonly url: string;
       /** Admin port of a Tidemark server, or `auto` to look for one; undefined for others. */
       readonly adminUrl: string | undefined;
+      /** Whether it may be had to collect its garbage, though others may use it. */
+      readonly mayAsk: boolean;
       /** How long it may take until it listens. */
       readonly waitMs: number;
     };
@@ -54,8 +56,11 @@ export interface Target {
   readonly readStats: () => Promise<TargetStats | undefined>;
   /** Agents in those of its processes that are Node programs; undefined if the bench has not started it. */
   readonly agents?: AgentClients;
-  /** Has it collect its garbage, and tells whether it has; missing if it can't be asked. */
-  readonly collectGarbage?: () => Promise<boolean>;
+  /**
+   * Has those of its processes that are Node programs collect their garbage, and returns what is alive in each; missing if
+   * they can't be asked, or are by their agents.
+   */
+  readonly collectGarbage?: (pids: readonly number[]) => Promise<readonly JsHoldings[]>;
   /** Settles with a description in words when the target has ended, asked or not. */
   readonly ended: Promise<string>;
   /** Ends what was started, and only that. Resolves to a description in words if it did not end well. */

@@ -59,6 +59,6 @@ function garbageOf(processes: number): Headroom {
   return {
     bytes: semiSpaceBytes * processes,
     what: 'garbage that was not collected',
-    cure: 'have the bench start the server, or give --admin-url',
+    cure: 'have the bench start the server, or let it ask a Node program with --attach (a tidemark server with --admin-url)',
   };
 }

@@ -33,15 +33,19 @@ const wavesForAnswer = 12;
  * Undefined if that could not be counted at one of them, or in another number of processes than at the others.
  * @param floors what was found at the baseline and after each wave
  * @param opened connections opened in each wave
+ * @param owner whose memory
+ * @param isHeapApart whether resident memory tells V8's heap from other memory; if not, the heap decides for both
  */
 export function countedHoldings(
   floors: readonly FloorFacts[],
   opened: readonly number[],
   owner: Owner,
+  isHeapApart: boolean,
 ): CountedHoldings | undefined {
   const source = liveSourceNames.find(
     (name) =>
-      ownersOf(name).includes(owner) && floors.every(({ live }) => live[name] !== undefined),
+      ownersOf(name, isHeapApart).includes(owner) &&
+      floors.every(({ live }) => live[name] !== undefined),
   );
   if (source === undefined || floors.length !== opened.length + 1) return undefined;
   const counted = floors.flatMap(({ live }) => withoutBuffers(source, live));
@@ -56,8 +60,9 @@ export function countedHoldings(
   };
 }
 
-function ownersOf(source: LiveSource): readonly Owner[] {
-  return liveSources[source].owners;
+function ownersOf(source: LiveSource, isHeapApart: boolean): readonly Owner[] {
+  const { owners } = liveSources[source];
+  return source === 'js_heap' && !isHeapApart ? [...owners, 'other'] : owners;
 }
 
 /** ArrayBuffers lie in malloc and have an owner of their own. */

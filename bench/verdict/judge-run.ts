@@ -146,11 +146,16 @@ function explainWhole(
   return { ...whole, reason: `${whole.reason}; ${where}${cautionOf(run)}` };
 }
 
-/** Python's objects lie in malloc and in other memory: they are counted once. */
+/**
+ * Leaves out leaks that are another one's: of owners that were decided by the same count, and of malloc where Python's objects
+ * leak, which lie in it if they are large.
+ */
 function withoutOverlap(leaks: readonly PartJudgement[]): readonly PartJudgement[] {
-  return leaks.some(({ owner }) => owner === 'python_objects')
-    ? leaks.filter(({ owner }) => owner !== 'malloc' && owner !== 'other')
-    : leaks;
+  const isPython = leaks.some(({ owner }) => owner === 'python_objects');
+  return leaks.filter(
+    ({ owner, counted_bytes: counted }) =>
+      !(isPython && owner === 'malloc') && (owner !== 'other' || counted === undefined),
+  );
 }
 
 function growingWhole(

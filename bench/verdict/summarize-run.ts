@@ -57,7 +57,10 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
     ...summarizeVerdict(record, findDoubts(record, discrepancies)),
     ...perConnectionFields(waveSummaries),
-    ...known('live_bytes_per_connection', positive(livePerConnection(record, waveSummaries))),
+    ...known(
+      'live_bytes_per_connection',
+      median(waveSummaries.map((wave) => wave.live_bytes_per_connection)),
+    ),
     ...liveField('baseline_live', record.floors[0]?.live),
     baseline: findFloor(rows, 0, 'baseline'),
     ...mallocField('baseline_malloc', record.floors[0]),
@@ -97,6 +100,10 @@ function summarizeWaves({ rows, waves, floors, holds }: RunRecord): WaveSummary[
       connect_rate_per_s: line.rate_achieved_per_s,
       floor_before: floorBefore,
       ...memory,
+      ...known(
+        'live_bytes_per_connection',
+        livePerConnection(floors[0]?.live, holds[index], memory?.hold_connections),
+      ),
       ...liveField('hold_live', holds[index]),
       ...liveField('floor_live', floors[wave]?.live),
       ...jvmFields(floors[wave]),
@@ -120,22 +127,17 @@ function liveField<Name extends string>(
   return { [name]: Object.fromEntries(counted) } as Partial<Record<Name, LiveBytes>>;
 }
 
-/** What the program holds per open connection; undefined if it was not counted in the same way at the baseline and in a hold. */
+/** What the program holds per open connection; undefined if it was not counted in the same way at the baseline and in the hold. */
 function livePerConnection(
-  { floors, holds }: RunRecord,
-  waves: readonly WaveSummary[],
+  before: LiveMemory | undefined,
+  held: LiveMemory | undefined,
+  connections: number | undefined,
 ): number | undefined {
-  const before = floors[0]?.live;
-  if (before === undefined) return undefined;
-  return median(
-    waves.map(({ hold_connections: open }, index) => {
-      const held = holds[index];
-      if (held === undefined || open === undefined || open === 0) return undefined;
-      const sources = sourcesOfAll([before, held]);
-      if (sources.length === 0) return undefined;
-      return (totalHeld(held, sources) - totalHeld(before, sources)) / open;
-    }),
-  );
+  if (before === undefined || held === undefined) return undefined;
+  if (connections === undefined || connections === 0) return undefined;
+  const sources = sourcesOfAll([before, held]);
+  if (sources.length === 0) return undefined;
+  return positive((totalHeld(held, sources) - totalHeld(before, sources)) / connections);
 }
 
 function positive(value: number | undefined): number | undefined {

@@ -65,7 +65,12 @@ export function judgeRows(
         row.js_heap_resident_bytes !== undefined,
     ),
     countedOf: (owner) =>
-      countedHoldings(floors.slice(0, openedByWave.length + 1), openedByWave, owner),
+      countedHoldings(
+        floors.slice(0, openedByWave.length + 1),
+        openedByWave,
+        owner,
+        rows.some((row) => row.js_heap_resident_bytes !== undefined),
+      ),
     headroomOf: (owner) => headroomOf(owner, rows, isGarbageCollected),
   });
 }

@@ -1,6 +1,6 @@
 import { readMemoryMap, readProcessTree } from '../../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../../machine/procfs/runtime.js';
-import type { ProcessMemory } from '../../../machine/v8.js';
+import type { JsHoldings } from '../../../machine/v8.js';
 import {
   type CountedKind,
   type Holdings,
@@ -53,14 +53,13 @@ function isGo(pid: number): boolean {
 async function collectJsGarbage(
   target: Target,
   pids: readonly number[],
-): Promise<readonly ProcessMemory[]> {
+): Promise<readonly JsHoldings[]> {
   const collected = await target.agents?.collectGarbage('js', pids);
   if (collected !== undefined && collected.size > 0) return [...collected.values()];
-  if ((await target.collectGarbage?.()) !== true) return [];
-  return (await target.readStats())?.processes.map(({ memory }) => memory) ?? [];
+  return (await target.collectGarbage?.(pids)) ?? [];
 }
 
-function holdingsOfV8(processes: readonly ProcessMemory[]): LiveMemory {
+function holdingsOfV8(processes: readonly JsHoldings[]): LiveMemory {
   if (processes.length === 0) return {};
   const sum = (name: 'js_heap_used_bytes' | 'js_array_buffers_bytes'): number =>
     processes.reduce((total, memory) => total + memory[name], 0);

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { readTextIfThere } from '../../../machine/read-text.js';
+import { readMemoryMap } from '../../../machine/procfs/read-procfs.js';
+import { findRuntime } from '../../../machine/procfs/runtime.js';
+import type { JsHoldings } from '../../../machine/v8.js';
+import { listensOn } from '../find-server.js';
+
+/** Where Node opens its inspector on SIGUSR1, unless it was started with another `--inspect-port`. */
+const inspectorPort = 9229;
+
+/** SIGUSR1 of signal(7), by which its bit of SigCgt in `/proc/<pid>/status` is found. */
+const signalNumber = 10;
+
+/** How long it may take until the inspector listens, and between looks. */
+const openTimeoutMs = 3000;
+const lookEveryMs = 50;
+
+/** Longest wait for an answer: a collection takes a second or so per gigabyte. */
+const answerTimeoutMs = 30_000;
+
+/** Closing must not wait for the connection that asks for it. */
+const closeDelayMs = 20;
+
+/**
+ * Has a Node program collect its garbage that knows nothing of us, and returns what is alive after it: opens its inspector by
+ * SIGUSR1, asks over the Chrome DevTools protocol, and closes the inspector again, unless it was open before. Undefined if
+ * the process is no Node program, would not survive the signal (`--disable-sigusr1`), or does not open an inspector.
+ */
+export async function collectThroughInspector(pid: number): Promise<JsHoldings | undefined> {
+  if (findRuntime(readMemoryMap(pid) ?? []) !== 'v8') return undefined;
+  const wasOpen = listensOn(pid, inspectorPort);
+  if (!wasOpen && !catchesSignal(pid)) return undefined;
+  try {
+    if (!wasOpen) process.kill(pid, 'SIGUSR1');
+    const url = await findInspector(pid);
+    return url === undefined ? undefined : await askInspector(url, !wasOpen);
+  } catch {
+    // It has ended, or another debugger holds its inspector: it is not counted, which the verdict says.
+    return undefined;
+  }
+}
+
+/** Whether the process has a handler for SIGUSR1: without one it would end. */
+function catchesSignal(pid: number): boolean {
+  const status = readTextIfThere(`/proc/${pid}/status`) ?? '';
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return caught !== undefined && (BigInt(`0x${caught}`) & (1n << BigInt(signalNumber - 1))) !== 0n;
+}
+
+/** Waits until the process itself listens at the port of inspectors, and returns the address of its session. */
+async function findInspector(pid: number): Promise<string | undefined> {
+  const endMs = performance.now() + openTimeoutMs;
+  while (performance.now() < endMs) {
+    if (listensOn(pid, inspectorPort)) {
+      const answer = await fetch(`http://127.0.0.1:${inspectorPort}/json/list`, {
+        signal: AbortSignal.timeout(openTimeoutMs),
+      });
+      const [session] = (await answer.json()) as readonly { webSocketDebuggerUrl?: string }[];
+      return session?.webSocketDebuggerUrl;
+    }
+    await sleep(lookEveryMs);
+  }
+  return undefined;
+}
+
+async function askInspector(url: string, closesAfter: boolean): Promise<JsHoldings | undefined> {
+  const socket = new WebSocket(url, { perMessageDeflate: false });
+  const signal = AbortSignal.timeout(answerTimeoutMs);
+  try {
+    await once(socket, 'open', { signal });
+    await call(socket, 1, 'HeapProfiler.collectGarbage', {}, signal);
+    const answer = await call(
+      socket,
+      2,
+      'Runtime.evaluate',
+      { expression: 'JSON.stringify(process.memoryUsage())' },
+      signal,
+    );
+    if (closesAfter) {
+      const expression = `setTimeout(() => process._debugEnd(), ${closeDelayMs}).unref()`;
+      await call(socket, 3, 'Runtime.evaluate', { expression }, signal);
+    }
+    const text = (answer as { result?: { value?: string } }).result?.value;
+    if (text === undefined) return undefined;
+    const usage = JSON.parse(text) as NodeJS.MemoryUsage;
+    return {
+      js_heap_used_bytes: usage.heapUsed,
+      js_array_buffers_bytes: usage.arrayBuffers,
+    };
+  } finally {
+    socket.close();
+  }
+}
+
+/** Calls one method of the protocol; its events in between are left aside. */
+async function call(
+  socket: WebSocket,
+  id: number,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const answered = new Promise<unknown>((resolve) => {
+    socket.on('message', (data: Buffer) => {
+      const answer = JSON.parse(data.toString()) as { id?: number; result?: unknown };
+      if (answer.id === id) resolve(answer.result);
+    });
+  });
+  socket.send(JSON.stringify({ id, method, params }));
+  const [result] = await Promise.race([
+    answered.then((each) => [each]),
+    once(socket, 'close', { signal }).then(() => {
+      throw new Error('the inspector was closed');
+    }),
+  ]);
+  return result;
+}
