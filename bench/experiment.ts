@@ -22,7 +22,8 @@ import { addCounts, type LoadCounts } from '../loadgen/report/counts.js';
 import type { RunFolder } from './results/run-folder.js';
 import type { SampleRow } from './results/sample-columns.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
-import { type Outcome, type RunSummary } from './results/summary.js';
+import { trimTarget } from './measure/trim.js';
+import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';
 import { decideNextWave } from './verdict/next-wave.js';
 import { summarizeRun } from './verdict/summarize-run.js';
 import { judgeSoFar } from './verdict/verdict-fields.js';
@@ -93,6 +94,7 @@ export async function runExperiment(
   let failure: Error | undefined;
   let target: Target | undefined;
   let sampler: Sampler | undefined;
+  let trim: TrimFigures | undefined;
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
   const agents = canHaveAgents(options) ? new AgentClients() : undefined;
   try {
@@ -107,6 +109,7 @@ export async function runExperiment(
       intervalMs: options.interval,
     });
     await runWaves(state, target, sampler);
+    if (options.trim) trim = await state.ending.orEnd(trimTarget(target, state.jvmHeaps));
     finalStats = await target.readStats();
   } catch (error) {
     failure = findCause(withPosition(asError(error), state.position), state);
@@ -146,6 +149,7 @@ export async function runExperiment(
     holds: state.holds,
     finalStats,
     floors: state.floors,
+    trim,
     oomKill: state.memoryLimit.findKill(),
   });
   state.memoryLimit.close();

@@ -191,6 +191,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
       levels.messages === 'echo' ? (values.messageRate ?? 2 * values.connections) : undefined,
     end: parseEnds(levels.end),
     attach: false,
+    trim: false,
     assert: [],
   };
 }

@@ -71,6 +71,10 @@ export const benchOptionTable = {
   ),
   hold: durationOption(waves, 'how long all connections stay open', 5000),
   rest: durationOption(waves, 'how long to wait with none open before the floor is read', 5000),
+  trim: switchOption(
+    waves,
+    'after the last floor, have the allocator give back what it keeps free, and say how much came back: JVMs by jcmd, Python programs by their agent',
+  ),
   baseline: durationOption(waves, 'how long to watch the target before the first wave', 3000),
   target: option<BundledTarget | undefined>({
     group: target,

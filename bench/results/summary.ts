@@ -105,6 +105,13 @@ export interface MallocFigures {
   readonly top_bytes: number;
 }
 
+/** What came back when allocators were asked to give back what they keep free (`--trim`). */
+export interface TrimFigures {
+  /** Processes that could be asked. */
+  readonly processes: number;
+  readonly given_back_bytes: number;
+}
+
 /** What a program was counted to hold, in bytes, by who counted. */
 export type LiveBytes = Readonly<Partial<Record<LiveSource, number>>>;
 
@@ -212,6 +219,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   /** Files and sockets that the target had open before the first wave. */
   readonly baseline_descriptors?: number;
   readonly waves: readonly WaveSummary[];
+  /** With `--trim`: what came back after the last floor. */
+  readonly trim?: TrimFigures;
   readonly target_workers_restarted?: number;
   /** Processes of the target that the kernel has killed because memory ran out; missing if there was none. */
   readonly oom_kill?: OomKill;

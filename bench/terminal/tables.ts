@@ -138,6 +138,7 @@ function notes(summary: RunSummary): string[] {
     `Verdict: ${verdict}. ${capitalize(reason)}`,
     ...(summary.waves_why === undefined ? [] : [`Waves: ${summary.waves_why}`]),
     ...slopeNote(summary),
+    ...trimNote(summary),
     ...(errors.length === 0 ? [] : [`Errors: ${errors.join(', ')}`]),
     ...listDetails(summary).map((text) => `  ${text}`),
     ...(hint === undefined ? [] : [`Lost: ${hint}`]),
@@ -180,6 +181,15 @@ function slopeNote(summary: RunSummary): string[] {
     `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
     ...counted,
   ];
+}
+
+function trimNote({ trim }: RunSummary): string[] {
+  if (trim === undefined) return [];
+  return trim.processes === 0
+    ? [
+        'Trimmed: no process could be asked to; JVMs (from 17 on, with jcmd) and Python programs that the bench starts can',
+      ]
+    : [`Trimmed: ${bytes(trim.given_back_bytes)} came back when the allocator was asked`];
 }
 
 function namesOfCounted({ baseline_live: live = {} }: RunSummary): string {

@@ -1,7 +1,7 @@
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import type { FloorFacts } from '../measure/floor.js';
 import type { SampleRow } from '../results/sample-columns.js';
-import type { OomKill, Outcome } from '../results/summary.js';
+import type { OomKill, Outcome, TrimFigures } from '../results/summary.js';
 import type { Waves } from '../load/wave-plan.js';
 import type { LiveMemory } from '../results/live-memory.js';
 import type { Allocator } from '../targets/allocator.js';
@@ -36,6 +36,8 @@ export interface RunRecord {
   readonly holds: readonly (LiveMemory | undefined)[];
   /** What was found at the baseline and after each wave. */
   readonly floors: readonly FloorFacts[];
+  /** Undefined if nobody was to be asked. */
+  readonly trim: TrimFigures | undefined;
   readonly oomKill: OomKill | undefined;
 }
 

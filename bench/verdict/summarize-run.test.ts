@@ -50,6 +50,7 @@ const record: RunRecord = {
   wavesAsked: 2,
   wavesWhy: undefined,
   holds: [],
+  trim: undefined,
   waveSizes: [10, 20],
   rateAsked: 'max',
   rows: [

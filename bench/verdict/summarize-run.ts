@@ -67,6 +67,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...known('baseline_descriptors', record.floors[0]?.descriptors),
     waves: waveSummaries,
     ...known('target_workers_restarted', finalStats?.workersRestartedTotal),
+    ...(record.trim === undefined ? {} : { trim: record.trim }),
     ...(record.oomKill === undefined ? {} : { oom_kill: record.oomKill }),
     discrepancies,
     bottlenecks: waves.flatMap((wave, index) =>

@@ -56,6 +56,11 @@ export async function readClassHistogram(
   return parseClassHistogram((await ask(pid, ['GC.class_histogram'])) ?? '');
 }
 
+/** Has the malloc of a JVM give back to the kernel what is free (JDK 17 and newer); resolves to whether it has. */
+export async function trimNativeHeap(pid: number): Promise<boolean> {
+  return /Trim native heap/.test((await ask(pid, ['System.trim_native_heap'])) ?? '');
+}
+
 async function ask(pid: number, command: readonly string[]): Promise<string | undefined> {
   try {
     const { stdout } = await run('jcmd', [String(pid), ...command], {

@@ -64,6 +64,14 @@ export class AgentClients {
     return collected;
   }
 
+  /** Has the malloc of Python programs give back to the kernel what is free; returns the processes that did. */
+  async trim(pids: readonly number[]): Promise<readonly number[]> {
+    const answers = await this.#askAll('py', pids, 't', collectionTimeoutMs);
+    return [...answers].flatMap(([pid, answer]) =>
+      (answer as { readonly trimmed?: boolean }).trimmed === true ? [pid] : [],
+    );
+  }
+
   /** Ends all connections and removes the folder of the sockets. */
   close(): void {
     for (const client of this.#clients.values()) client.close();

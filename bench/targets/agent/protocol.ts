@@ -19,6 +19,7 @@ export interface PythonObjects {
 
 /**
  * What the bench asks for: `m`emory, or to collect the `g`arbage first. The answer is a line with the JSON of a
- * `ProcessMemory`, or of `PythonObjects`; Python's objects are counted after a collection only.
+ * `ProcessMemory`, or of `PythonObjects`; Python's objects are counted after a collection only. Only
+ * Python can be asked to `t`rim its malloc, which answers whether it has.
  */
-export type AgentRequest = 'm' | 'g';
+export type AgentRequest = 'm' | 'g' | 't';

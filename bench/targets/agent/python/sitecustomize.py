@@ -4,7 +4,9 @@ Python imports a module of this name when it starts (site — Site-specific conf
 the beginning of PYTHONPATH. It adds one thread that waits at a socket, and does nothing until it is asked: then it collects
 garbage and counts the objects that are alive. Each process of the target, forked ones too, has its own.
 
-A request is one byte, `g`. The answer is a line of JSON: {"bytes": N, "small_bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}.
+A request is one byte. To `g`, garbage is collected, and the answer is a line of JSON:
+{"bytes": N, "small_bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}. To `t`, malloc is asked to give back to the
+kernel what is free, and the answer is {"trimmed": true}, or false where there is no malloc_trim(3).
 """
 
 import _thread
@@ -70,13 +72,25 @@ def _count():
     }
 
 
+def _trim():
+    """Gives free memory back to the kernel, as far as glibc's malloc has it."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).malloc_trim(0)
+    except (ImportError, OSError, AttributeError):
+        return {"trimmed": False}
+    return {"trimmed": True}
+
+
 def _serve(listener):
     while True:
         try:
             connection, _ = listener.accept()
             with connection:
-                while connection.recv(1):
-                    connection.sendall(json.dumps(_count()).encode() + b"\n")
+                while request := connection.recv(1):
+                    answer = _trim() if request == b"t" else _count()
+                    connection.sendall(json.dumps(answer).encode() + b"\n")
         except OSError:
             # The bench has gone away, and the target goes on without it. A closed listener ends this thread.
             if listener.fileno() < 0:
