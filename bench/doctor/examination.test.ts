@@ -164,6 +164,8 @@ describe('checkMachine()', () => {
     ['net.ipv4.tcp_max_syn_backlog', { synBacklog: 128 }, {}],
     ['net.netfilter.nf_conntrack_max', { conntrack: { limit: 10_000, used: 1 } }, {}],
     ['vm.overcommit_memory', { overcommit: 2 }, {}],
+    ['kernel.yama.ptrace_scope', { memoryReading: 'none' }, {}],
+    ['kernel.yama.ptrace_scope', { memoryReading: 'started' }, { server: 'running' }],
     ['processor cores', {}, { rate: 20_000 }],
     ['processor cores', { cpuQuota: 0.5 }, {}],
     ['what else runs', { otherWork: { cpuPercent: 50, processes: [] } }, {}],

@@ -17,6 +17,7 @@ export const exampleMachine: MachineFacts = {
   userThreads: undefined,
   systemThreads: { variable: 'kernel.pid_max', limit: 32_768, used: 100 },
   overcommit: 0,
+  memoryReading: 'all',
   cores: 2,
   cpuQuota: undefined,
   nodeVersion: '20.20.0',

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseProcessLimit, parseTcpMemory, parseThreadCount } from './read-machine-facts.js';
+import {
+  findMemoryReading,
+  parseProcessLimit,
+  parseTcpMemory,
+  parseThreadCount,
+} from './read-machine-facts.js';
 
 describe('parseProcessLimit()', () => {
   it('takes the soft limit', () => {
@@ -28,5 +33,23 @@ describe('parseTcpMemory()', () => {
   it('takes the highest of the three, in pages', () => {
     assert.equal(parseTcpMemory('287901\t383869\t575802'), 575_802 * 4096);
     assert.equal(parseTcpMemory(undefined), undefined);
+  });
+});
+
+describe('findMemoryReading()', () => {
+  const nobody = 'CapEff:\t0000000000000000\n';
+  const root = 'CapEff:\t000001ffffffffff\n';
+  it('follows Yama and CAP_SYS_PTRACE', () => {
+    const found = [undefined, 0, 1, 2, 3].map((scope) => [
+      findMemoryReading(scope, nobody),
+      findMemoryReading(scope, root),
+    ]);
+    assert.deepEqual(found, [
+      ['own', 'all'],
+      ['own', 'all'],
+      ['started', 'all'],
+      ['none', 'all'],
+      ['none', 'none'],
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { locateControlGroup, type ReadFile } from '../../machine/control-group.j
 import { pageBytes, parsePortRange, readMachineLimits } from '../../machine/machine-limits.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import { findCpuQuota, findMemoryLimit, findPidsLimit } from './group-limits.js';
-import type { MachineFacts, UsedLimit } from './checks/machine-facts.js';
+import type { MachineFacts, MemoryReading, UsedLimit } from './checks/machine-facts.js';
 
 /**
  * Reads the limits of this machine, as they hold for this process, some milliseconds long. What takes longer, or runs
@@ -34,6 +34,10 @@ export function readMachineFacts(): MachineFacts {
     userThreads: readUserThreads(read),
     systemThreads: readSystemThreads(read),
     overcommit: numberIn(read('/proc/sys/vm/overcommit_memory')),
+    memoryReading: findMemoryReading(
+      numberIn(read('/proc/sys/kernel/yama/ptrace_scope')),
+      read('/proc/self/status') ?? '',
+    ),
     cores,
     cpuQuota: findCpuQuota(locateControlGroup('cpu', 'self'), read),
     nodeVersion: process.versions.node,
@@ -42,6 +46,23 @@ export function readMachineFacts(): MachineFacts {
     portsTaken: undefined,
     otherWork: undefined,
   };
+}
+
+/** Number of CAP_SYS_PTRACE (capabilities(7)). */
+const tracingCapability = 19n;
+
+/**
+ * Tells whose memory this process may read.
+ * @param scope `kernel.yama.ptrace_scope`; undefined without the security module Yama
+ * @param status text of `/proc/self/status`
+ */
+export function findMemoryReading(scope: number | undefined, status: string): MemoryReading {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
+  const isCapable = (BigInt(`0x${effective}`) & (1n << tracingCapability)) !== 0n;
+  if (scope === 3) return 'none';
+  if (isCapable) return 'all';
+  if (scope === 2) return 'none';
+  return scope === 1 ? 'started' : 'own';
 }
 
 /** Takes the soft limit on processes out of the text of `/proc/<pid>/limits`; undefined if there is none. */

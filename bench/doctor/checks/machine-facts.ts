@@ -38,6 +38,17 @@ export type NativeBuild =
     }
   | { readonly kind: 'fails'; readonly reason: string; readonly advice: readonly string[] };
 
+/** Whose memory may be read through `/proc/<pid>/mem`: that takes the right to trace the process (ptrace(2)). */
+export type MemoryReading =
+  /** Of every process: as root, or with CAP_SYS_PTRACE. */
+  | 'all'
+  /** Of those of the same user. */
+  | 'own'
+  /** Of those that this process has started (`kernel.yama.ptrace_scope` = 1). */
+  | 'started'
+  /** Of none (2 or 3). */
+  | 'none';
+
 /** What is known of a machine. Undefined means that it could not be read, or was not looked at. */
 export interface MachineFacts {
   /** RLIMIT_NOFILE of this process. Node raises the soft limit to the hard one when it starts. */
@@ -67,6 +78,8 @@ export interface MachineFacts {
   readonly systemThreads: (UsedLimit & { readonly variable: string }) | undefined;
   /** `vm.overcommit_memory`: with 2 the kernel promises no more memory than it has. */
   readonly overcommit: number | undefined;
+  /** What this process may read of the memory of others. */
+  readonly memoryReading: MemoryReading;
   readonly cores: number;
   /** Cores' worth of CPU time that the control group may use; undefined if there is no limit. */
   readonly cpuQuota: number | undefined;

@@ -18,6 +18,7 @@ export function checkMemory(
     ofMachine(facts, needOf(server !== 'elsewhere')),
     ofGroup(facts.memoryGroup, needOf(isServerOurs)),
     overcommit(facts),
+    census(facts, server),
   ];
 }
 
@@ -65,4 +66,27 @@ function overcommit({ overcommit: mode }: MachineFacts): Finding {
   return toFinding(limit, meaning, String(mode), '0 or 1', mode === 2 ? 'tight' : 'ok', [
     sysctl(limit, 0),
   ]);
+}
+
+/**
+ * Whose memory may be read decides whether the blocks of malloc can be counted, and so whether a leak can be told from what
+ * the allocator keeps.
+ */
+function census({ memoryReading }: MachineFacts, server: RunDemand['server']): Finding {
+  const here = {
+    all: 'of every process',
+    own: 'of this user’s processes',
+    started: 'of processes that tidemark has started',
+    none: 'of no process',
+  } as const;
+  const isEnough =
+    memoryReading !== 'none' && (memoryReading !== 'started' || server !== 'running');
+  return toFinding(
+    'kernel.yama.ptrace_scope',
+    'whose memory may be read, to count the blocks that the target holds in malloc',
+    here[memoryReading],
+    'of the target',
+    isEnough ? 'ok' : 'tight',
+    [sysctl('kernel.yama.ptrace_scope', 0), 'docker: --cap-add=SYS_PTRACE; else run as root'],
+  );
 }
