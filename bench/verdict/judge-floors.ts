@@ -117,7 +117,7 @@ export function judgeFloors(series: FloorSeries): Judgement {
     };
   }
   const enough = Math.max(noiseBytes, negligibleLevelShare * (peakBytes - baselineBytes));
-  return { ...judgeLevel(evidence.retained_bytes, enough, floors.length), ...evidence };
+  return { ...judgeLevel(evidence.retained_bytes, enough, floors, noiseBytes, p), ...evidence };
 }
 
 function judgeFew(
@@ -126,7 +126,7 @@ function judgeFew(
 ): Pick<Judgement, 'verdict' | 'reason' | 'waves_needed'> {
   const highest = Math.max(...floors.map(({ bytes }) => bytes));
   if (floors.length >= 2 && highest - baselineBytes <= noiseBytes) {
-    return judgeLevel(highest - baselineBytes, noiseBytes, floors.length);
+    return judgeLevel(highest - baselineBytes, noiseBytes, floors, noiseBytes, 1);
   }
   const waves = floors.length === 1 ? '1 wave' : `${floors.length} waves`;
   return {
@@ -139,18 +139,35 @@ function judgeFew(
 function judgeLevel(
   retainedBytes: number,
   toleratedBytes: number,
-  waves: number,
+  floors: readonly Floor[],
+  noiseBytes: number,
+  p: number,
 ): Pick<Judgement, 'verdict' | 'reason'> {
   if (retainedBytes <= toleratedBytes) {
     return {
       verdict: 'released',
-      reason: `after ${waves} waves the floor is within ${formatBytes(toleratedBytes)} of the baseline`,
+      reason: `after ${floors.length} waves the floor is within ${formatBytes(toleratedBytes)} of the baseline`,
     };
   }
   return {
     verdict: 'retained',
-    reason: `${formatBytes(retainedBytes)} stay above the baseline, but the floors have stopped rising: the next wave uses them again`,
+    reason: `${formatBytes(retainedBytes)} stay above the baseline, but ${describeLevel(floors, noiseBytes, p)}: the next wave uses them again`,
   };
+}
+
+/** Says which rule has found that floors do not rise. */
+function describeLevel(floors: readonly Floor[], noiseBytes: number, p: number): string {
+  const tail = tailOf(floors);
+  const lateRise = (tail.at(-1)?.bytes ?? 0) - (tail[0]?.bytes ?? 0);
+  const waves = `over the last ${tail.length - 1} waves the floors`;
+  if (lateRise <= 0) return `${waves} don't rise`;
+  const rise = `${waves} rise by ${formatBytes(lateRise)}`;
+  if (lateRise <= noiseBytes) {
+    return `${rise}, which is no more than the noise (${formatBytes(noiseBytes)})`;
+  }
+  return p > suspicion
+    ? `${rise}, but not wave after wave (p = ${p.toFixed(2)})`
+    : `${rise}, less than ${negligiblePerConnection} B per connection opened`;
 }
 
 /** What a difference between two floors must exceed to mean anything. */

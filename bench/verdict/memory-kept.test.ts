@@ -62,7 +62,7 @@ describe('splitKeptMemory()', () => {
     assert.equal(splitKeptMemory({ floors }, 9 * mebibyte)?.freeBytes, 2 * mebibyte);
     assert.equal(
       say(...floors),
-      'the program holds 6.00 MiB of it (counted: JS objects, bytes of ArrayBuffers, blocks), the allocator keeps 5.00 MiB, free, 1.00 MiB are free in pieces between used blocks',
+      'the program holds 6.00 MiB of it (counted: JS objects, bytes of ArrayBuffers, blocks), the allocator keeps 5.00 MiB of it, free, 1.00 MiB are free in pieces between used blocks',
     );
   });
 

@@ -57,11 +57,16 @@ export function describeSplit(
   const things = sourcesOfAll(record.floors.map(({ live }) => live)).map(
     (source) => liveSources[source].things,
   );
-  return [
-    `the program holds ${heldBytes === 0 ? 'none' : formatBytes(heldBytes)} of it (counted: ${things.join(', ')})`,
-    ...(freeBytes === 0 ? [] : [`the allocator keeps ${formatBytes(freeBytes)}, free`]),
-    ...(piecesBytes === 0
-      ? []
-      : [`${formatBytes(piecesBytes)} are free in pieces between used blocks`]),
-  ].join(', ');
+  const counted = `(counted: ${things.join(', ')})`;
+  if (heldBytes + freeBytes + piecesBytes === 0) return `the program holds none of it ${counted}`;
+  const parts: readonly (readonly [number, string])[] = [
+    [freeBytes, `the allocator keeps ${formatBytes(freeBytes)} of it, free`],
+    [heldBytes, `the program holds ${formatBytes(heldBytes)} of it ${counted}`],
+    [piecesBytes, `${formatBytes(piecesBytes)} are free in pieces between used blocks`],
+  ];
+  return parts
+    .filter(([bytes]) => bytes > 0)
+    .toSorted(([one], [other]) => other - one)
+    .map(([, text]) => text)
+    .join(', ');
 }
