@@ -111,7 +111,8 @@ function isSlowing(steps: readonly Step[]): boolean {
 }
 
 /**
- * Returns the kinds of which there are more at each floor than at the one before, those first that come to the most.
+ * Returns the kinds of which there are more at each floor than at the one before: first those with a whole number per
+ * connection, and then those that come to the most.
  * @param floors what was held before the first of the waves, and after each
  * @param opened connections opened in each of the waves
  */
@@ -138,7 +139,11 @@ export function findRisingKinds(
         whole > 0 && ratios.every((ratio) => Math.abs(ratio - whole) <= wholeTolerance * whole);
       return [{ name, perConnection, bytesPerConnection, isWhole }];
     })
-    .toSorted((one, other) => other.bytesPerConnection - one.bytesPerConnection)
+    .toSorted(
+      (one, other) =>
+        Number(other.isWhole) - Number(one.isWhole) ||
+        other.bytesPerConnection - one.bytesPerConnection,
+    )
     .slice(0, mostKinds);
 }
 

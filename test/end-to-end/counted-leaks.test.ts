@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it, type TestContext } from 'node:test';
+import { waitUntilListening } from '../../program/wait-until-listening.js';
+import { type KnownServerName, knownServers } from '../ground-truth/known-servers.js';
+import type { RunSummary } from '../../bench/results/summary.js';
+import { createResultsFolder, freePort, startBench } from './bench-process.js';
+import { isLeftOut } from './program.js';
+
+const results = createResultsFolder();
+after(results.remove);
+const programs = join(results.path, 'programs');
+mkdirSync(programs);
+
+/** Four waves, each with a rise far above what a runtime learns. */
+const waves = [
+  '--connections=300',
+  '--rate=1000',
+  '--waves=4',
+  '--baseline=600ms',
+  '--hold=600ms',
+  '--rest=900ms',
+  '--interval=200ms',
+];
+
+async function measure(
+  t: TestContext,
+  server: KnownServerName,
+  target: readonly string[],
+  ...more: readonly string[]
+): Promise<RunSummary | undefined> {
+  const known = knownServers[server];
+  if (isLeftOut(t, known.missing())) return undefined;
+  const port = await freePort();
+  const line = known.command(port, target, programs);
+  const run = startBench(
+    results.path,
+    ...waves,
+    `--exec=exec ${line.join(' ')}`,
+    `--url=ws://127.0.0.1:${port}`,
+    ...more,
+  );
+  const end = await run.program.exit;
+  assert.equal(end.exitStatus, 0, end.stderr);
+  return run.summary();
+}
+
+/** Starts a server that the bench is to find by its process id. */
+async function startShared(
+  t: TestContext,
+  target: readonly string[],
+): Promise<{ pid: number; url: string }> {
+  const port = await freePort();
+  const [program = '', ...args] = knownServers.ws.command(port, target, programs);
+  const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'] });
+  t.after(() => server.kill('SIGKILL'));
+  const url = `ws://127.0.0.1:${port}`;
+  await waitUntilListening(url, 10_000);
+  return { pid: server.pid ?? 0, url };
+}
+
+/** What is held of a kind, at each floor. */
+function held(summary: RunSummary, source: keyof NonNullable<RunSummary['baseline_live']>) {
+  return summary.waves.map(({ floor_live: live }) => live?.[source]);
+}
+
+describe('a leak that is counted', () => {
+  it('in Python is named by its type', async (t) => {
+    const summary = await measure(t, 'python', ['leak', '4096']);
+    if (summary === undefined) return;
+    assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+    assert.match(summary.verdict_reason, /1\.00 × __main__\.Session per connection/);
+    assert.match(summary.verdict_reason, /of Python objects more per connection opened/);
+  });
+
+  it('in a JVM is named by its class', async (t) => {
+    const summary = await measure(t, 'java', ['leak', '4096']);
+    if (summary === undefined) return;
+    assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+    assert.match(summary.verdict_reason, /: 1\.00 × KnownServer\$Session per connection/);
+    assert.match(summary.verdict_reason, /in the heap of the runtime/i);
+  });
+
+  it('in Go is found through net/http/pprof, and goroutines are counted', async (t) => {
+    const summary = await measure(t, 'go', ['leak-goroutine', '4096']);
+    if (summary === undefined) return;
+    assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+    assert.match(summary.verdict_reason, /1\.00 × goroutine per connection/);
+  });
+
+  it('in malloc is named by the size of its blocks', async (t) => {
+    const summary = await measure(t, 'ws', ['leak-malloc', '8000']);
+    if (summary === undefined) return;
+    assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+    assert.match(summary.verdict_reason, /1\.00 × a block of 8,0\d\d B per connection/);
+  });
+
+  it('in Buffers is not called malloc’s', async (t) => {
+    const summary = await measure(t, 'ws', ['leak-buffer', '16384']);
+    if (summary === undefined) return;
+    assert.match(summary.verdict_reason, /^in ArrayBuffers and Buffers, which lie in malloc/);
+    const growth = summary.growth_bytes_per_connection ?? 0;
+    assert.ok(growth > 16_384 && growth < 1.1 * 16_384, String(growth));
+  });
+});
+
+describe('a server that leaks nothing', () => {
+  it('says what the allocator keeps, and gives it back with --trim', async (t) => {
+    const summary = await measure(t, 'python', ['none', '0'], '--trim');
+    if (summary === undefined) return;
+    assert.notEqual(summary.verdict, 'growing', summary.verdict_reason);
+    assert.equal(summary.trim?.processes, 1);
+    assert.ok((summary.live_bytes_per_connection ?? 0) > 1000);
+  });
+});
+
+describe('a Node program that runs already', () => {
+  it('is counted through its inspector with --attach, which is closed again', async (t) => {
+    const { pid, url } = await startShared(t, ['leak-js', '4096']);
+    const run = startBench(results.path, ...waves, `--pid=${pid}`, `--url=${url}`, '--attach');
+    const end = await run.program.exit;
+    assert.equal(end.exitStatus, 0, end.stderr);
+    const summary = run.summary();
+    assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+    assert.match(summary.verdict_reason, /^in the JS heap, the program holds/);
+    await assert.rejects(fetch('http://127.0.0.1:9229/json/list'));
+  });
+
+  it('is left alone without it', async (t) => {
+    const { pid, url } = await startShared(t, ['leak-js', '4096']);
+    const run = startBench(results.path, ...waves, `--pid=${pid}`, `--url=${url}`);
+    const end = await run.program.exit;
+    assert.equal(end.exitStatus, 0, end.stderr);
+    const summary = run.summary();
+    assert.deepEqual(held(summary, 'js_heap'), [undefined, undefined, undefined, undefined]);
+    assert.ok(held(summary, 'malloc').every((bytes) => bytes !== undefined));
+    assert.notEqual(summary.verdict, 'growing', 'four floors of resident memory prove nothing');
+  });
+});
+
+describe('--attach', () => {
+  it('is refused for a server that the bench starts', async () => {
+    const run = startBench(results.path, '--attach');
+    const end = await run.program.exit;
+    assert.equal(end.exitStatus, 2);
+    assert.match(end.stderr, /--attach is for a server that is watched by --pid/);
+  });
+});
