@@ -164,13 +164,13 @@ async function runBench(
     target.map((each) => each.replace(cacheBound.placeholder, cacheBytes)),
     folder,
   );
-  const isSecure = server === 'uws-tls' || environment['TIDEMARK_TLS'] !== undefined;
+  const isSecure = server === 'uws-tls' || environment['KNOWN_TLS'] !== undefined;
   const url = `${isSecure ? 'wss' : 'ws'}://127.0.0.1:${port}/`;
   const variables = {
     ...process.env,
     KNOWN_CACHE_ENTRIES: String(entries),
     ...environment,
-    ...(isSecure ? { TIDEMARK_TLS: `${join(folder, 'cert.pem')},${join(folder, 'key.pem')}` } : {}),
+    ...(isSecure ? { KNOWN_TLS: `${join(folder, 'cert.pem')},${join(folder, 'key.pem')}` } : {}),
   };
   const out = join(folder, name);
   const warm =

@@ -2,7 +2,7 @@
 
     python3 python_known_server.py PORT BEHAVIOUR BYTES
 
-With TIDEMARK_TLS=CERT,KEY it speaks TLS.
+With KNOWN_TLS=CERT,KEY it speaks TLS.
 """
 
 import asyncio
@@ -64,9 +64,9 @@ async def main(port, behaviour, size):
             del ballast
 
     context = None
-    if "TIDEMARK_TLS" in os.environ:
+    if "KNOWN_TLS" in os.environ:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*os.environ["TIDEMARK_TLS"].split(","))
+        context.load_cert_chain(*os.environ["KNOWN_TLS"].split(","))
     async with websockets.serve(
         serve, "127.0.0.1", int(port), compression=None, backlog=4096, ssl=context
     ):

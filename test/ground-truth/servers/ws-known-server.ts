@@ -1,6 +1,6 @@
 /**
  * A server on `ws` that is known to leak, or to do what is taken for a leak: `ws-known-server PORT BEHAVIOUR BYTES`. With
- * `TIDEMARK_TLS=CERT,KEY` it speaks TLS, with `TIDEMARK_CLUSTER=N` it has N workers, with `TIDEMARK_DEFLATE=1` it compresses.
+ * `KNOWN_TLS=CERT,KEY` it speaks TLS, with `KNOWN_CLUSTER=N` it has N workers, with `KNOWN_DEFLATE=1` it compresses.
  */
 import cluster from 'node:cluster';
 import { createSecretKey } from 'node:crypto';
@@ -125,14 +125,14 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
 function serve(): void {
   const behaviour = behaviours[behaviourName];
   if (behaviour === undefined) throw new Error(`There is no behaviour ${behaviourName}`);
-  const [certFile, keyFile] = process.env['TIDEMARK_TLS']?.split(',') ?? [];
+  const [certFile, keyFile] = process.env['KNOWN_TLS']?.split(',') ?? [];
   const server =
     certFile === undefined || keyFile === undefined
       ? createServer()
       : createSecureServer({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
   const sockets = new WebSocketServer({
     server,
-    perMessageDeflate: process.env['TIDEMARK_DEFLATE'] === '1' ? { threshold: 0 } : false,
+    perMessageDeflate: process.env['KNOWN_DEFLATE'] === '1' ? { threshold: 0 } : false,
   });
   sockets.on('connection', (socket, request) => {
     openedTotal++;
@@ -148,7 +148,7 @@ function serve(): void {
   server.listen(Number(port), '127.0.0.1', 4096);
 }
 
-const workers = Number(process.env['TIDEMARK_CLUSTER'] ?? 0);
+const workers = Number(process.env['KNOWN_CLUSTER'] ?? 0);
 if (workers > 0 && cluster.isPrimary) {
   for (let index = 0; index < workers; index++) cluster.fork();
 } else {
