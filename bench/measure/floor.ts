@@ -27,6 +27,8 @@ export interface FloorSetting {
 export interface FloorFacts {
   /** What the target holds, as far as that can be counted. */
   readonly live: LiveMemory;
+  /** How long it took to count it, in milliseconds: so much longer is the rest. */
+  readonly countingMs: number;
   /** What each JVM of the target has committed natively, by its process id; empty if none tells. */
   readonly jvmNativeMemory: Readonly<Record<string, NativeMemory>>;
   /** What glibc's malloc holds in all processes of the target; undefined if that can't be known. */
@@ -60,7 +62,9 @@ export async function waitForFloor(setting: FloorSetting, durationMs: number): P
   const { target, sampler, jvmHeaps, intervalMs } = setting;
   const settleMs = Math.min(durationMs / 2, floorRows * intervalMs);
   await sleep(durationMs - settleMs);
+  const collectedFromMs = performance.now();
   const collected = await collectAndCount(setting);
+  const collectingMs = performance.now() - collectedFromMs;
   await sleep(settleMs);
   await sampler.sampleNow();
   const endMs = performance.now() + longestExtraMs;
@@ -69,8 +73,10 @@ export async function waitForFloor(setting: FloorSetting, durationMs: number): P
     await sampler.sampleNow();
   }
   const pids = readProcessTree([target.rootPid]);
+  const censusFromMs = performance.now();
   const malloc = takeTargetCensus(pids);
   return {
+    countingMs: collectingMs + performance.now() - censusFromMs,
     live: withMalloc(collected, malloc, pids.length),
     malloc,
     jvmNativeMemory: await readJvms(jvmHeaps),

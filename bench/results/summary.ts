@@ -130,6 +130,8 @@ export interface WaveSummary extends Partial<WaveMemory> {
   /** What the program held in the hold and at the floor, as far as it was counted, in bytes. */
   readonly hold_live?: LiveBytes;
   readonly floor_live?: LiveBytes;
+  /** How long it took to count that at the floor, in milliseconds. */
+  readonly floor_counting_ms?: number;
   /** What glibc's malloc held at the floor, by a census of its blocks. */
   readonly floor_malloc?: MallocFigures;
   /** Files and sockets that the target had open at the floor. */

@@ -25,6 +25,7 @@ function floor(
   const [pages = 0, pieces = 0, top = 0] = free ?? [];
   return {
     live: counted,
+    countingMs: 0,
     malloc:
       free === undefined
         ? undefined

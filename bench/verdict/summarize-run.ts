@@ -107,6 +107,7 @@ function summarizeWaves({ rows, waves, floors, holds }: RunRecord): WaveSummary[
       ),
       ...liveField('hold_live', holds[index]),
       ...liveField('floor_live', floors[wave]?.live),
+      ...known('floor_counting_ms', floors[wave]?.countingMs),
       ...jvmFields(floors[wave]),
       ...mallocField('floor_malloc', floors[wave]),
       ...known('floor_descriptors', floors[wave]?.descriptors),

@@ -18,6 +18,8 @@ export interface BenchFigures {
   readonly pssBytesPerConnection: number | undefined;
   /** CPU of the bench itself during the hold, 100 being one core. */
   readonly samplerCpuPercent: number | undefined;
+  /** How long it took at the floor to count what the target holds, in milliseconds; undefined if it was not counted. */
+  readonly floorCountingMs: number | undefined;
   readonly targetProcesses: number;
   /** By how much less memory was free, caches aside, with both ends, the kernel and the bench, in bytes. */
   readonly memoryUsedBytes: number;
@@ -79,6 +81,7 @@ export async function runBench(
     connectionsPerSecond: wave.connect_rate_per_s,
     pssBytesPerConnection: summary.pss_bytes_per_connection,
     samplerCpuPercent: median(holds.map((row) => row.sampler_cpu_percent)),
+    floorCountingMs: wave.floor_counting_ms,
     targetProcesses: holds[0]?.target_processes ?? 0,
     memoryUsedBytes: before.freeBytes - leastFree,
     memoryUnavailableBytes: before.availableBytes - leastAvailable,

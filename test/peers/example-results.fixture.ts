@@ -12,6 +12,7 @@ export function exampleRun(connections: number): BenchFigures {
     connectionsPerSecond: 8000,
     pssBytesPerConnection: 440,
     samplerCpuPercent: 1.5,
+    floorCountingMs: 40,
     targetProcesses: 3,
     memoryUsedBytes: connections * 12_000,
     memoryUnavailableBytes: connections * 11_000,

@@ -84,6 +84,11 @@ const grown: readonly (readonly [
   ['memory used in all', (run) => run.memoryUsedBytes, formatBytes],
   ['ramp', (run) => run.rampSeconds, (seconds) => `${seconds.toFixed(1)} s`],
   ['CPU of the sampler', (run) => run.samplerCpuPercent ?? NaN, (value) => `${value.toFixed(1)} %`],
+  [
+    'counting what is held, at a floor',
+    (run) => run.floorCountingMs ?? NaN,
+    (value) => `${value.toFixed(0)} ms`,
+  ],
   ['target processes', (run) => run.targetProcesses, formatCount],
 ];
 

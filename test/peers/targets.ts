@@ -102,6 +102,13 @@ export function checkTargets(results: BenchmarkResults): TargetRow[] {
       percent,
     ),
     row(
+      'counting what is held, at the floor of the ramp',
+      '500 ms or less',
+      ramp?.figures.floorCountingMs,
+      500,
+      (value) => `${value.toFixed(0)} ms`,
+    ),
+    row(
       `sampler, ${sampler.manyProcesses.targetProcesses} target processes at 1 s`,
       '10 % of a core or less',
       sampler.manyProcesses.samplerCpuPercent,
