@@ -82,6 +82,13 @@ function rowOf(table: string, label: string): string[] | undefined {
 }
 
 describe('formatComparison()', () => {
+  it('fits a terminal, as several tables if need be', () => {
+    const narrow = formatComparison(compareRuns(readSummaries([before, changed])), 90);
+    const drawn = narrow.split('\n').filter((line) => /^[│┌├└]/.test(line));
+    assert.ok(drawn.length > 10);
+    for (const line of drawn) assert.ok(line.length <= 90, line);
+  });
+
   const table = formatComparison(compareRuns(readSummaries([before, changed])));
 
   for (const [label, cells] of [

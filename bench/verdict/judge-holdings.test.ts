@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { Holdings } from '../results/live-memory.js';
 import { findRisingKinds, type HoldingsFinding, judgeHoldings } from './judge-holdings.js';
 
@@ -66,6 +67,48 @@ describe('judgeHoldings()', () => {
     const finding = judge(900, 800, 700, 400, 300, 250, 240);
     assert.ok(finding.kind === 'rising');
     assert.equal(finding.trend, 'slowing');
+  });
+
+  it('never finds a leak in what stays within a step, whatever it does', () => {
+    const within = fc.array(fc.integer({ min: 0, max: 128 * 1024 }), {
+      minLength: 4,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(within, fc.integer({ min: 0, max: 100_000_000 }), (moves, base) => {
+        const floors = moves.map((move) => ({
+          bytes: base + move,
+          outsideMallocBytes: 0,
+          processes: 1,
+          kinds: new Map(),
+        }));
+        const opened = sizes.slice(0, floors.length);
+        const { kind } = judgeHoldings({ floors, opened, leastStepBytes: 128 * 1024 });
+        assert.equal(kind, 'bounded');
+      }),
+    );
+  });
+
+  it('always finds 200 bytes per connection, though each floor is off by a tenth of a step', () => {
+    const leak = fc.integer({ min: 200, max: 65_536 });
+    const errors = fc.array(fc.double({ min: -0.1, max: 0.1, noNaN: true }), {
+      minLength: 4,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(leak, errors, (rate, off) => {
+        let openedTotal = 0;
+        const floors = off.map((error, index) => {
+          openedTotal += sizes[index] ?? 0;
+          const bytes = rate * (openedTotal + 10_000 * error);
+          return { bytes, outsideMallocBytes: 0, processes: 1, kinds: new Map() };
+        });
+        const opened = sizes.slice(0, floors.length);
+        const finding = judgeHoldings({ floors, opened, leastStepBytes: 128 * 1024 });
+        assert.ok(finding.kind === 'rising');
+        assert.ok(Math.abs(finding.perConnection / rate - 1) < 0.1, String(finding.perConnection));
+      }),
+    );
   });
 
   it('takes a rise of a small wave for the program’s own work', () => {
