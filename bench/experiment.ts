@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { maskArguments } from '../program/secrets.js';
 import { messageOf, RunError } from '../program/failure.js';
 import { formatCount } from '../program/quantities.js';
-import { hasSilentEnds } from '../loadgen/plan/client-options.js';
+import { hasSilentEnds } from '../loadgen/plan/client-plan.js';
 import type { SummaryLine } from '../loadgen/report/report-lines.js';
 import { AgentClients } from './targets/agent/agent-clients.js';
 import { allocatorEnvironment } from './targets/allocator.js';

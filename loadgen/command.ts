@@ -7,7 +7,7 @@ import { addGuidance } from '../program/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
 import { waitUntilListening } from '../program/wait-until-listening.js';
 import { Coordinator } from './run/coordinator.js';
-import { findTemplateProblems, headersOf, subprotocolsOf } from './plan/client-options.js';
+import { findTemplateProblems, headersOf, subprotocolsOf } from './plan/client-plan.js';
 import { withPresetPath } from './plan/presets.js';
 import { planLoad } from './plan/load.js';
 import {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readProcessSpace } from '../../machine/process-space.js';
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { PhaseLine, ReportLine, SummaryLine } from '../../loadgen/report/report-lines.js';
-import { clientArguments, hasSilentEnds } from '../../loadgen/plan/client-options.js';
+import { clientArguments, hasSilentEnds } from '../../loadgen/plan/client-plan.js';
 import { mergeSummaries } from '../../loadgen/shards/merge-summaries.js';
 import { RunError } from '../../program/failure.js';
 import { capitalize } from '../../program/quantities.js';

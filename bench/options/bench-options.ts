@@ -2,13 +2,8 @@ import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { formatDuration } from '../../program/quantities.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
-import {
-  type ClientOptions,
-  findClientContradictions,
-  findTemplateProblems,
-  hasSilentEnds,
-  nameFiles,
-} from '../../loadgen/plan/client-options.js';
+import { type ClientOptions, findClientContradictions } from '../../loadgen/plan/client-options.js';
+import { findTemplateProblems, hasSilentEnds, nameFiles } from '../../loadgen/plan/client-plan.js';
 import { findUrlProblem } from '../../loadgen/plan/options.js';
 import {
   isGiven,

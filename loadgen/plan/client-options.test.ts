@@ -2,17 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Command } from 'commander';
 import { addOptions, readOptions } from '../../program/option-table.js';
+import { clientOptions, type ClientOptions, findClientContradictions } from './client-options.js';
 import {
   clientArguments,
-  clientOptions,
-  type ClientOptions,
   conversationOf,
-  findClientContradictions,
   findTemplateProblems,
   headersOf,
   nameFiles,
   subprotocolsOf,
-} from './client-options.js';
+} from './client-plan.js';
 import { presets } from './presets.js';
 
 /** Parses arguments as a program does. */
