@@ -78,9 +78,11 @@ export function judgeRows(
 /** Adds whose the memory is that stays: the allocator's, the program's, or that of connections which are still open. */
 function sayWhatStays(whole: OwnerJudgement, record: JudgedRecord): OwnerJudgement {
   if (whole.verdict !== 'growing' && whole.verdict !== 'retained') return whole;
-  const split = describeSplit(record, whole.retained_bytes);
+  const split =
+    describeSplit(record, whole.retained_bytes) ??
+    'how much of it the program holds could not be counted';
   const added = [
-    split === undefined || whole.verdict === 'retained'
+    whole.verdict === 'retained'
       ? split
       : `${formatBytes(whole.retained_bytes)} stay above the baseline: ${split}`,
     describeLeftOpen(record),
