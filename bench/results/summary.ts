@@ -115,6 +115,18 @@ export interface TrimFigures {
 /** What a program was counted to hold, in bytes, by who counted. */
 export type LiveBytes = Readonly<Partial<Record<LiveSource, number>>>;
 
+/** One kind of what an open connection is made of. */
+export interface ConnectionPart {
+  readonly source: LiveSource;
+  /** Size of the block in bytes, or name of the class or type. */
+  readonly kind: string;
+  /** Blocks or objects of it per open connection, and their bytes. */
+  readonly per_connection: number;
+  readonly bytes_per_connection: number;
+  /** What is known to have blocks of this size among others, all of which are there. */
+  readonly state?: string;
+}
+
 /** One finished wave in summary.json. */
 export interface WaveSummary extends Partial<WaveMemory> {
   readonly wave: number;
@@ -211,6 +223,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
    * out what allocators and collectors keep; missing if it could not be counted at both.
    */
   readonly live_bytes_per_connection?: number;
+  /** What an open connection is made of, as far as it was counted by kind, the largest first: in the first hold. */
+  readonly connection_parts?: readonly ConnectionPart[];
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;

@@ -2,7 +2,7 @@ import { listDetails } from '../../loadgen/report/counts.js';
 import { hintAtLosses } from '../../loadgen/report/hopeless.js';
 import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
-import type { Judgement, RunSummary } from '../results/summary.js';
+import type { ConnectionPart, Judgement, RunSummary } from '../results/summary.js';
 import { liveSourceNames, liveSources } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
@@ -167,7 +167,10 @@ function slopeNote(summary: RunSummary): string[] {
   const counted =
     live === undefined
       ? []
-      : [`Held per open connection, counted: ${bytes(live)} (${namesOfCounted(summary)})`];
+      : [
+          `Held per open connection, counted: ${bytes(live)} (${namesOfCounted(summary)})`,
+          ...largestParts(summary),
+        ];
   if (slope === undefined) {
     // Where nothing was opened, that has been said.
     return summary.waves.length === 0 || summary.connections_opened === 0
@@ -181,6 +184,30 @@ function slopeNote(summary: RunSummary): string[] {
     `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
     ...counted,
   ];
+}
+
+/** Parts of a connection that are told in the terminal; summary.json has more. */
+const mostParts = 5;
+
+/** What fewer connections than this share have is a pool's, and no part of each. */
+const leastShare = 0.05;
+
+function largestParts({ connection_parts: parts = [] }: RunSummary): string[] {
+  const shared = parts.filter((part) => part.per_connection >= leastShare);
+  const groups = new Map<string, ConnectionPart[]>();
+  for (const part of shared) {
+    const name = part.state ?? `${part.source} ${part.kind}`;
+    groups.set(name, [...(groups.get(name) ?? []), part]);
+  }
+  return [...groups.values()].slice(0, mostParts).map((group) => {
+    const total = group.reduce((sum, part) => sum + part.bytes_per_connection, 0);
+    const named = group.map(
+      ({ source, kind, per_connection: count }) =>
+        `${count.toPrecision(3)} × ${source === 'malloc' ? `block of ${number(Number(kind))} B` : kind}`,
+    );
+    const state = group[0]?.state;
+    return `  ${bytes(total)}: ${state === undefined ? '' : `${state}: `}${named.join(' + ')}`;
+  });
 }
 
 function trimNote({ trim }: RunSummary): string[] {

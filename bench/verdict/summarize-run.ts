@@ -22,6 +22,7 @@ import {
   totalHeld,
 } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
+import { findConnectionParts } from './connection-parts.js';
 import { summarizeVerdict } from './verdict-fields.js';
 import { describeWave, findFloor, median, type MemoryFigure } from '../results/wave-figures.js';
 
@@ -61,6 +62,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
       'live_bytes_per_connection',
       median(waveSummaries.map((wave) => wave.live_bytes_per_connection)),
     ),
+    ...partsField(record, waveSummaries),
     ...liveField('baseline_live', record.floors[0]?.live),
     baseline: findFloor(rows, 0, 'baseline'),
     ...mallocField('baseline_malloc', record.floors[0]),
@@ -140,6 +142,17 @@ function livePerConnection(
   const sources = sourcesOfAll([before, held]);
   if (sources.length === 0) return undefined;
   return positive((totalHeld(held, sources) - totalHeld(before, sources)) / connections);
+}
+
+/** Later waves find memory that the first one has left, so that is the one that tells. */
+function partsField(
+  { floors, holds }: RunRecord,
+  [first]: readonly WaveSummary[],
+): Pick<RunSummary, 'connection_parts'> {
+  const [before, held] = [floors[0]?.live, holds[0]];
+  if (before === undefined || held === undefined) return {};
+  const parts = findConnectionParts(before, held, first?.hold_connections ?? 0);
+  return parts.length === 0 ? {} : { connection_parts: parts };
 }
 
 function positive(value: number | undefined): number | undefined {

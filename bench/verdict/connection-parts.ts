@@ -1,0 +1,61 @@
+import type { LiveMemory, LiveSource } from '../results/live-memory.js';
+import { liveSourceNames } from '../results/live-memory.js';
+import type { ConnectionPart } from '../results/summary.js';
+import { findKnownStates } from './known-states.js';
+
+/** Parts that are told at most; the others come to less each. */
+const mostParts = 12;
+
+/** Less than this per connection is not told, in bytes. */
+const leastBytes = 24;
+
+/**
+ * Tells what an open connection is made of: of which objects and blocks there are more in a hold than at the baseline, so many
+ * and so many bytes per connection, those first that come to the most. A count that is nearly whole is one thing that each
+ * connection has; states that are known by the sizes of their blocks are named.
+ * @param before what was held at the baseline
+ * @param held what was held in the hold
+ * @param connections open in the hold
+ */
+export function findConnectionParts(
+  before: LiveMemory,
+  held: LiveMemory,
+  connections: number,
+): readonly ConnectionPart[] {
+  if (connections === 0) return [];
+  const parts = liveSourceNames.flatMap((source) =>
+    partsOf(source, before, held, connections).map((part) => ({ source, ...part })),
+  );
+  const blocks = new Map(
+    parts.flatMap(({ source, kind, per_connection: count }) =>
+      source === 'malloc' ? [[Number(kind), count] as const] : [],
+    ),
+  );
+  const names = findKnownStates(blocks);
+  return parts
+    .map((part) => {
+      const state = part.source === 'malloc' ? names.get(Number(part.kind)) : undefined;
+      return state === undefined ? part : { ...part, state };
+    })
+    .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
+    .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)
+    .slice(0, mostParts);
+}
+
+function partsOf(
+  source: LiveSource,
+  before: LiveMemory,
+  held: LiveMemory,
+  connections: number,
+): readonly Omit<ConnectionPart, 'source'>[] {
+  const [first, last] = [before[source], held[source]];
+  if (first === undefined || last === undefined) return [];
+  return [...last.kinds].map(([kind, { count, bytes }]) => {
+    const earlier = first.kinds.get(kind);
+    return {
+      kind,
+      per_connection: (count - (earlier?.count ?? 0)) / connections,
+      bytes_per_connection: (bytes - (earlier?.bytes ?? 0)) / connections,
+    };
+  });
+}
