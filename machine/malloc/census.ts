@@ -1,6 +1,7 @@
 import type { MemoryMapping } from '../procfs/memory-map.js';
 import {
-  arenaLayout,
+  type ArenaLayout,
+  arenaLayouts,
   type FreeChunks,
   mayBeThreadCache,
   readFastBins,
@@ -35,6 +36,7 @@ const listWindowBytes = 64;
 /** Heaps of arenas other than the main one are aligned to this, their largest size (HEAP_MAX_SIZE in malloc/arena.c). */
 const arenaHeapBytes = 64 * 1024 * 1024;
 const pageBytes = 4096;
+const wordBytes = 8;
 
 /** Chunks of the size of a thread's cache that are looked at: there are as many caches as threads. */
 const mostCandidates = 4096;
@@ -48,7 +50,7 @@ interface Heap {
 }
 
 /**
- * Counts the blocks that a process has from glibc's malloc (2.32 to 2.42, 64-bit, little-endian), by reading its memory from
+ * Counts the blocks that a process has from glibc's malloc (2.32 to 2.43, 64-bit, little-endian), by reading its memory from
  * outside. The process should be quiet: of a heap that changes meanwhile the chain of chunks breaks, and it is left out.
  * @param memory that of the process
  * @param mappings all mappings of the process
@@ -61,7 +63,7 @@ export function takeMallocCensus(
   budgetBytes: number,
 ): MallocCensus | undefined {
   const lists = new WordReader(memory, listWindowBytes);
-  const heaps = findHeaps(lists, mappings);
+  const { heaps, layout } = findHeaps(lists, mappings);
   const heapBytes = heaps.reduce((sum, { first, end }) => sum + end - first, 0);
   if (heaps.length === 0 || heapBytes > budgetBytes) return undefined;
 
@@ -90,12 +92,19 @@ export function takeMallocCensus(
 
   const isHeap = (address: number): boolean =>
     walked.some(({ first, end }) => address >= first && address < end);
-  const arenas = new Set(walked.flatMap(({ arena }) => arena ?? []));
-  const main = mainTop === undefined ? undefined : findMainArena(lists, mappings, arenas, mainTop);
-  if (main !== undefined) arenas.add(main);
+  const arenas = new Map(
+    walked.flatMap(({ arena }) =>
+      arena === undefined || layout === undefined ? [] : [[arena, layout] as const],
+    ),
+  );
+  const main =
+    mainTop === undefined
+      ? undefined
+      : findMainArena(lists, mappings, [...arenas.keys()], layout, mainTop);
+  if (main !== undefined) arenas.set(main.arena, main.layout);
   const cached = [
     ...candidates.map(([address, size]) => readThreadCache(lists, address, size, isHeap)),
-    ...[...arenas].map((arena) => readFastBins(lists, arena, isHeap)),
+    ...[...arenas].map(([arena, own]) => readFastBins(lists, arena, own, isHeap)),
   ];
   for (const chunks of cached) {
     const bytes = takeOut(blocks, chunks ?? new Map<number, number>());
@@ -130,8 +139,14 @@ function takeOut(blocks: Map<number, number>, free: FreeChunks): number {
   return bytes;
 }
 
-/** Finds the main heap, which brk(2) makes, and those of the other arenas, each with a `heap_info` at its beginning. */
-function findHeaps(reader: WordReader, mappings: readonly MemoryMapping[]): Heap[] {
+/**
+ * Finds the main heap, which brk(2) makes, and those of the other arenas, each with a `heap_info` at its beginning; and how
+ * arenas are laid out, by which of the layouts leads from the first chunk of one to the end of its heap.
+ */
+function findHeaps(
+  reader: WordReader,
+  mappings: readonly MemoryMapping[],
+): { readonly heaps: readonly Heap[]; readonly layout: ArenaLayout | undefined } {
   const main = mappings.filter(({ path }) => path === '[heap]');
   const heaps: Heap[] = [];
   const [first, last] = [main[0], main.at(-1)];
@@ -155,13 +170,18 @@ function findHeaps(reader: WordReader, mappings: readonly MemoryMapping[]): Heap
   });
   // The first heap of an arena has the arena right behind its `heap_info`, whose size differs between versions.
   const own = infos.find(({ start, arena }) => arena > start && arena - start < 0x100);
-  if (own === undefined) return heaps;
+  if (own === undefined) return { heaps, layout: undefined };
+  const firstOf = (begin: number): number => Math.ceil(begin / 16) * 16;
+  const layout = arenaLayouts.find(
+    ({ size }) => walkHeap(reader, firstOf(own.arena + size), own.end, () => undefined).isWhole,
+  );
+  const arenaBytes = layout?.size ?? 0;
   const infoBytes = own.arena - own.start;
   for (const { start, end, arena } of infos) {
-    const begin = arena === start + infoBytes ? arena + arenaLayout.size : start + infoBytes;
-    heaps.push({ first: Math.ceil(begin / 16) * 16, end, arena });
+    const begin = arena === start + infoBytes ? arena + arenaBytes : start + infoBytes;
+    heaps.push({ first: firstOf(begin), end, arena });
   }
-  return heaps;
+  return { heaps, layout };
 }
 
 /** Lists the sizes of blocks that are a mapping of their own, several of which the kernel may have joined. */
@@ -172,8 +192,10 @@ function findMappedBlocks(reader: WordReader, mappings: readonly MemoryMapping[]
     for (let at = start; at < end;) {
       const [before, header] = [reader.word(at), reader.word(at + 8)];
       if (before !== 0 || header === undefined || header % 8 !== isMapped) break;
-      const size = header - isMapped;
-      if (size === 0 || size % pageBytes !== 0 || at + size > end) break;
+      // From 2.43 on the size leaves out the two words of the header.
+      const size = Math.ceil((header - isMapped) / pageBytes) * pageBytes;
+      const rest = size - (header - isMapped);
+      if (size === 0 || (rest !== 0 && rest !== 2 * wordBytes) || at + size > end) break;
       found.push(size);
       at += size;
     }
@@ -188,17 +210,29 @@ function findMappedBlocks(reader: WordReader, mappings: readonly MemoryMapping[]
 function findMainArena(
   reader: WordReader,
   mappings: readonly MemoryMapping[],
-  others: ReadonlySet<number>,
+  others: readonly number[],
+  known: ArenaLayout | undefined,
   top: number,
-): number | undefined {
-  for (const arena of others) {
-    const next = reader.word(arena + arenaLayout.next);
-    if (next !== undefined && reader.word(next + arenaLayout.top) === top) return next;
+): { readonly arena: number; readonly layout: ArenaLayout } | undefined {
+  if (known !== undefined) {
+    for (const arena of others) {
+      const next = reader.word(arena + known.next);
+      if (next !== undefined && reader.word(next + known.top) === top) {
+        return { arena: next, layout: known };
+      }
+    }
   }
   for (const { start, end, path, permissions } of mappings) {
     if (permissions !== 'rw-p' || !/\/libc[.-].*so/.test(path)) continue;
     for (let at = start; at < end; at += 8) {
-      if (reader.word(at) === top) return at - arenaLayout.top;
+      if (reader.word(at) !== top) continue;
+      // The only arena is its own next one.
+      const layout =
+        known ??
+        arenaLayouts.find(
+          ({ top: offset, next }) => reader.word(at - offset + next) === at - offset,
+        );
+      if (layout !== undefined) return { arena: at - layout.top, layout };
     }
   }
   return undefined;

@@ -5,13 +5,20 @@ import type { WordReader } from './process-memory.js';
  * pointers are mangled: each is xor-ed with its own address, shifted by 12 (PROTECT_PTR in malloc/malloc.c, since 2.32).
  */
 
-/** Where things stand in `struct malloc_state` (malloc/malloc.c, unchanged from glibc 2.27 to 2.42), in bytes. */
-export const arenaLayout = {
-  fastBins: 0x10,
-  top: 0x60,
-  next: 0x870,
-  size: 0x898,
-};
+/** Where things stand in `struct malloc_state` (malloc/malloc.c), in bytes. */
+export interface ArenaLayout {
+  /** Undefined where there are no fast bins. */
+  readonly fastBins: number | undefined;
+  readonly top: number;
+  readonly next: number;
+  readonly size: number;
+}
+
+/** Its layouts: that of glibc 2.27 to 2.42, and that of 2.43, which has no fast bins (read off Debian's 2.43-7). */
+export const arenaLayouts: readonly ArenaLayout[] = [
+  { fastBins: 0x10, top: 0x60, next: 0x870, size: 0x898 },
+  { fastBins: undefined, top: 0x08, next: 0x818, size: 0x840 },
+];
 const fastBinCount = 10;
 
 /** A list longer than this is none. */
@@ -24,16 +31,21 @@ const headerBytes = 16;
 const threadCaches = [
   // 64 counters of 2 bytes, 64 lists (glibc 2.30 to 2.41).
   { chunk: 0x290, lists: 0x80, smallBins: 64, bins: 64 },
-  // 76 counters and lists, the last twelve for large chunks (2.42).
-  { chunk: 0x310, lists: 0x98, smallBins: 64, bins: 76 },
+  // 76 counters and lists, the last twelve for large chunks (2.42 and 2.43).
+  { chunk: 0x300, lists: 0x98, smallBins: 64, bins: 76 },
 ] as const;
 
 /** Free chunks by size. */
 export type FreeChunks = Map<number, number>;
 
+/** A rest of 16 bytes would be no chunk, so one may be larger by that. */
+function layoutOf(size: number): (typeof threadCaches)[number] | undefined {
+  return threadCaches.find(({ chunk }) => size === chunk || size === chunk + 16);
+}
+
 /** Tells whether a chunk of this size may hold the cache of a thread. */
 export function mayBeThreadCache(size: number): boolean {
-  return threadCaches.some(({ chunk }) => chunk === size);
+  return layoutOf(size) !== undefined;
 }
 
 /**
@@ -50,7 +62,7 @@ export function readThreadCache(
   size: number,
   isHeap: (address: number) => boolean,
 ): FreeChunks | undefined {
-  const layout = threadCaches.find((each) => each.chunk === size);
+  const layout = layoutOf(size);
   if (layout === undefined) return undefined;
   const lists = chunk + headerBytes + layout.lists;
   const heads: number[] = [];
@@ -71,11 +83,13 @@ export function readThreadCache(
 export function readFastBins(
   reader: WordReader,
   arena: number,
+  { fastBins }: ArenaLayout,
   isHeap: (address: number) => boolean,
 ): FreeChunks | undefined {
   const found: FreeChunks = new Map();
+  if (fastBins === undefined) return found;
   for (let bin = 0; bin < fastBinCount; bin++) {
-    const head = reader.word(arena + arenaLayout.fastBins + 8 * bin);
+    const head = reader.word(arena + fastBins + 8 * bin);
     if (head === undefined) return undefined;
     // These point to the chunk itself, and its link stands behind the header.
     if (!followList(reader, head, 0, undefined, isHeap, found)) return undefined;
