@@ -35,7 +35,7 @@ export function findConnectionParts(
   return parts
     .map((part) => {
       const state = part.source === 'malloc' ? names.get(Number(part.kind)) : undefined;
-      return state === undefined ? part : { ...part, state };
+      return state === undefined ? part : { ...part, state: state.name };
     })
     .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
     .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)

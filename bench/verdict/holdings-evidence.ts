@@ -10,6 +10,7 @@ import {
 import type { Owner } from '../results/owners.js';
 import type { Judgement } from '../results/summary.js';
 import { judgeFloors } from './judge-floors.js';
+import { findKnownStates } from './known-states.js';
 import {
   fewestFloors,
   type HoldingsFinding,
@@ -103,8 +104,8 @@ function growing(
   const { perConnection, low, high, trend, waves, kinds } = finding;
   const { things } = liveSources[source];
   const seen = opened.reduce((sum, each) => sum + each, 0);
-  const named =
-    kinds.length === 0 ? '' : `: ${kinds.map((kind) => nameKind(source, kind)).join(', ')}`;
+  const names = nameKinds(source, kinds);
+  const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
   const rise = `the program holds ${formatBytes(perConnection)} of ${things} more per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
   const conclusion =
     trend === 'slowing'
@@ -136,10 +137,23 @@ function growthFields({ floors, opened }: HoldingsSeries) {
   };
 }
 
-function nameKind(source: LiveSource, { name, perConnection, isWhole }: RisingKind): string {
-  const number = isWhole ? perConnection.toFixed(2) : perConnection.toPrecision(3);
-  const what = source === 'malloc' ? `a block of ${formatCount(Number(name))} B` : name;
-  return `${number} × ${what} per connection`;
+/** Kinds that are named at most. */
+const mostKinds = 3;
+
+/** Names what there is more of: known states for all of their blocks, else sizes of blocks, classes and types. */
+function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly string[] {
+  const states =
+    source === 'malloc'
+      ? findKnownStates(new Map(kinds.map((kind) => [Number(kind.name), kind.perConnection])))
+      : new Map<number, never>();
+  const named = kinds.map(({ name, perConnection, isWhole }) => {
+    const state = states.get(Number(name));
+    const count = perConnection / (state?.blocks ?? 1);
+    const number = isWhole ? count.toFixed(2) : count.toPrecision(3);
+    const block = source === 'malloc' ? `a block of ${formatCount(Number(name))} B` : name;
+    return `${number} × ${state === undefined ? block : `a ${state.name},`} per connection`;
+  });
+  return [...new Set(named)].slice(0, mostKinds);
 }
 
 function open(source: LiveSource, { series, baselineBytes }: CountedHoldings, waves: number) {

@@ -58,9 +58,6 @@ const slowingRatio = 0.6;
 /** How far the number per connection may be from a whole one. */
 const wholeTolerance = 0.02;
 
-/** Kinds that are named at most. */
-const mostKinds = 3;
-
 /**
  * Judges by counting whether a program holds more with every connection that it has seen. It needs no luck: what is counted
  * is alive, so that no allocator and no collector can make it rise; only the program can, by a leak, or by a cache that
@@ -143,8 +140,7 @@ export function findRisingKinds(
       (one, other) =>
         Number(other.isWhole) - Number(one.isWhole) ||
         other.bytesPerConnection - one.bytesPerConnection,
-    )
-    .slice(0, mostKinds);
+    );
 }
 
 function sumOf(steps: readonly Step[], what: keyof Step): number {

@@ -31,18 +31,18 @@ const tolerance = 0.1;
  * Names the blocks that belong to a known state: its sizes are all there, in its proportions, and other things of those sizes
  * are few.
  * @param perConnection how many blocks of each size a connection has
- * @returns by size of the block, the name of the state that it is part of
+ * @returns by size of the block, the name of the state that it is part of, and how many such blocks that has
  */
 export function findKnownStates(
   perConnection: ReadonlyMap<number, number>,
-): ReadonlyMap<number, string> {
-  const names = new Map<number, string>();
+): ReadonlyMap<number, { readonly name: string; readonly blocks: number }> {
+  const names = new Map<number, { name: string; blocks: number }>();
   for (const { name, blocks } of knownStates) {
     const sizes = Object.entries(blocks).map(([size, count]) => [Number(size), count] as const);
     const states = sizes.map(([size, count]) => (perConnection.get(size) ?? 0) / count);
     const [most, least] = [Math.max(...states), Math.min(...states)];
     if (least <= 0 || most > least * (1 + tolerance)) continue;
-    for (const [size] of sizes) names.set(size, name);
+    for (const [size, count] of sizes) names.set(size, { name, blocks: count });
   }
   return names;
 }

@@ -97,6 +97,17 @@ describe('a leak that is counted', () => {
     assert.match(summary.verdict_reason, /1\.00 × a block of 8,0\d\d B per connection/);
   });
 
+  it('in malloc is named by the library, where its blocks are known', async (t) => {
+    const summary = await measure(t, 'ws', ['leak-deflate', '0']);
+    if (summary === undefined) return;
+    assert.match(
+      summary.verdict_reason,
+      /1\.00 × a zlib deflate state of Node, window 15, memory level 8, per connection/,
+    );
+    const [largest] = summary.connection_parts ?? [];
+    assert.match(largest?.state ?? '', /^zlib deflate state of Node/);
+  });
+
   it('in Buffers is not called malloc’s', async (t) => {
     const summary = await measure(t, 'ws', ['leak-buffer', '16384']);
     if (summary === undefined) return;

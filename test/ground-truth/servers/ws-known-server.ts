@@ -8,6 +8,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import { createDeflateRaw } from 'node:zlib';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { heapBallast } from '../heap-ballast.js';
 
@@ -60,6 +61,14 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   'leak-buffer': { opened: () => kept.push(Buffer.alloc(bytes, 1)) },
   // The bytes of a key are OpenSSL's, in malloc.
   'leak-malloc': { opened: () => kept.push(createSecretKey(Buffer.alloc(bytes, 1))) },
+  // Node makes the state with the first byte.
+  'leak-deflate': {
+    opened: () => {
+      const deflate = createDeflateRaw();
+      deflate.write('x');
+      kept.push(deflate);
+    },
+  },
   'leak-tenth': {
     opened: () => {
       if (openedTotal % 10 === 0) kept.push(Buffer.alloc(bytes, 1));
