@@ -212,7 +212,15 @@ async function startWarm(
   running.add(server);
   await waitUntilListening(url, startTimeoutMs);
   await runProgram(
-    [process.execPath, tidemark, 'loadgen', url, `--connections=${connections}`, '--rate=2000'],
+    [
+      process.execPath,
+      tidemark,
+      'loadgen',
+      url,
+      `--connections=${connections}`,
+      '--rate=2000',
+      '--hold=1s',
+    ],
     process.env,
   );
   await new Promise((resolve) => setTimeout(resolve, coolDownMs));
