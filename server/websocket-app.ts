@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
-import type { HttpResponse, TemplatedApp, us_listen_socket, WebSocket } from 'uWebSockets.js';
+import type { HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
+import { readMachineLimits } from '../machine/machine-limits.js';
 import type { ServerCounts } from './documents.js';
 import { compressionSetting } from './compression.js';
+import { GuardedListener } from './guarded-listener.js';
 import type { WorkerSettings } from './messages.js';
 import type { UWebSockets } from './native-binding.js';
 
@@ -13,6 +15,9 @@ const supportedVersion = '13';
 
 /** What `WebSocket.send()` of uWebSockets.js returns when a message was dropped at the backpressure limit. */
 const wasDropped = 2;
+
+/** Descriptors that stay free whatever clients do: to report opens some for a moment. */
+const spareDescriptors = 16;
 
 /** No data is kept per connection: one object stands for that of all of them. */
 type NoUserData = Record<string, never>;
@@ -30,7 +35,7 @@ export class WebSocketApp {
   readonly #open = new Set<WebSocket<NoUserData>>();
   /** Those that dropped a message and are about to be closed; they may drop more until then. */
   readonly #overLimit = new Set<WebSocket<NoUserData>>();
-  #listenSocket: us_listen_socket | undefined;
+  readonly #listener: GuardedListener;
   #openedTotal = 0;
   #closedTotal = 0;
   #refusedTotal = 0;
@@ -40,7 +45,7 @@ export class WebSocketApp {
   #backpressureClosedTotal = 0;
   #isClosing = false;
   /** Open files of the process before it listened. */
-  #idleDescriptors = 0;
+  readonly #idleDescriptors = countDescriptors();
 
   constructor(uws: UWebSockets, settings: WorkerSettings) {
     this.#uws = uws;
@@ -50,27 +55,27 @@ export class WebSocketApp {
       tls === undefined
         ? uws.App()
         : uws.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
+    this.#listener = new GuardedListener(this.#app, uws, {
+      ...settings,
+      mostSockets: readMachineLimits().openFiles - this.#idleDescriptors - spareDescriptors,
+    });
+    // It hears of every socket that comes, but only of those that go which have not become a WebSocket.
+    this.#app.filter((_, change) => {
+      this.#listener.count(Number(change));
+    });
     this.#addBehaviour();
     this.#app.any('/*', refuseHandshake);
   }
 
   /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
   listen(): Promise<boolean> {
-    const { host, port } = this.#settings;
-    this.#idleDescriptors = countDescriptors();
-    return new Promise((resolve) => {
-      this.#app.listen(host, port, (socket) => {
-        this.#listenSocket = socket === false ? undefined : socket;
-        resolve(socket !== false);
-      });
-    });
+    return this.#listener.listen();
   }
 
   /** Stops accepting, and asks every client to close, with 1001. Handshakes under way are refused. */
   closeAll(): void {
     this.#isClosing = true;
-    if (this.#listenSocket !== undefined) this.#uws.us_listen_socket_close(this.#listenSocket);
-    this.#listenSocket = undefined;
+    this.#listener.close();
     for (const socket of this.#open) socket.end(goingAway, 'server is shutting down');
   }
 
@@ -147,6 +152,7 @@ export class WebSocketApp {
       },
       close: (socket) => {
         this.#open.delete(socket);
+        this.#listener.count(-1);
         this.#closedTotal++;
         if (this.#overLimit.delete(socket)) this.#backpressureClosedTotal++;
       },
