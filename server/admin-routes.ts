@@ -4,7 +4,8 @@ import { formatMetrics, metricsContentType } from './metrics.js';
 
 /** What the server's admin port tells of. */
 export interface AdminSource {
-  readonly isHealthy: () => boolean;
+  /** Says in words why not all workers serve; undefined if they do. */
+  readonly findTrouble: () => string | undefined;
   readonly stats: () => Promise<StatsDocument>;
   readonly collectGarbage: () => Promise<void>;
 }
@@ -16,8 +17,9 @@ export interface AdminSource {
 export function adminRoutes(source: AdminSource): Routes {
   return {
     'GET /healthz': (_, response) => {
-      if (source.isHealthy()) reply(response, 200, 'text/plain', 'ok\n');
-      else reply(response, 503, 'text/plain', 'not all workers accept connections\n');
+      const trouble = source.findTrouble();
+      if (trouble === undefined) reply(response, 200, 'text/plain', 'ok\n');
+      else reply(response, 503, 'text/plain', `${trouble}\n`);
     },
     'GET /metrics': async (_, response) => {
       reply(response, 200, metricsContentType, await formatMetrics(await source.stats()));

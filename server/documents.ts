@@ -61,7 +61,8 @@ export interface StatsDocument extends ServerCounts {
   readonly uptime_s: number;
   /** The process that serves this document; it holds no connection. */
   readonly supervisor: { readonly pid: number; readonly memory: ProcessMemory };
-  readonly workers: readonly WorkerStats[];
+  /** Each with the age of its figures, in seconds: above 3 the worker is frozen, or far too busy. */
+  readonly workers: readonly (WorkerStats & { readonly report_age_s: number })[];
   /** Workers that ended without being told to, each replaced by a new one. */
   readonly workers_restarted_total: number;
 }

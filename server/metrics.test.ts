@@ -27,8 +27,8 @@ const stats: StatsDocument = {
   ...counts,
   supervisor: { pid: 10, memory },
   workers: [
-    { pid: 11, ...counts, connections: 1, memory: { ...memory, rss_bytes: 70 } },
-    { pid: 12, ...counts, connections: 2, memory: { ...memory, rss_bytes: 80 } },
+    { report_age_s: 0.4, pid: 11, ...counts, connections: 1, memory: { ...memory, rss_bytes: 70 } },
+    { report_age_s: 0.4, pid: 12, ...counts, connections: 2, memory: { ...memory, rss_bytes: 80 } },
   ],
   workers_restarted_total: 4,
 };

@@ -37,7 +37,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
   let admin: AdminPort | undefined;
   try {
     const routes = adminRoutes({
-      isHealthy: () => pool.isHealthy,
+      findTrouble: () => pool.findTrouble(),
       stats: () => pool.stats(),
       collectGarbage: () => pool.collectGarbage(),
     });

@@ -1,4 +1,5 @@
 import { RunError } from '../program/failure.js';
+import { formatDuration } from '../program/quantities.js';
 import { addServerCounts, closeCounts, noCounts } from './counts.js';
 import { type ServerCounts, serverDocumentVersion, type StatsDocument } from './documents.js';
 import type { WorkerSettings } from './messages.js';
@@ -10,6 +11,9 @@ const reportTimeoutMs = 1000;
 
 /** Longest wait for a worker's collection, which takes a second or so per gigabyte of heap. */
 const collectionTimeoutMs = 30_000;
+
+/** A worker that is silent for longer is frozen, or so busy that it serves nobody: it reports once a second. */
+const longestSilenceMs = 3000;
 
 /** So many workers that die in a row without ever having listened mean that none will. */
 const mostFailedStarts = 5;
@@ -55,19 +59,33 @@ export class WorkerPool {
     return [...this.#workers].map((worker) => worker.pid);
   }
 
-  /** True when as many workers as planned accept connections. */
+  /** True when as many workers as planned accept connections, and all are heard of. */
   get isHealthy(): boolean {
+    return this.findTrouble() === undefined;
+  }
+
+  /** Says in words why not all workers serve; undefined if they do. */
+  findTrouble(): string | undefined {
     const listening = [...this.#workers].filter((worker) => worker.isListening);
-    return !this.#isEnding && listening.length === this.#size;
+    if (this.#isEnding || listening.length < this.#size)
+      return 'not all workers accept connections';
+    const silent = listening.filter((worker) => worker.silentMs > longestSilenceMs);
+    if (silent.length === 0) return undefined;
+    return silent
+      .map(
+        ({ pid, silentMs }) =>
+          `worker ${pid} has not reported for ${formatDuration(Math.round(silentMs / 1000) * 1000)}`,
+      )
+      .join('; ');
   }
 
   /** Returns the document of `/stats`, with figures that each worker took just now. */
   async stats(): Promise<StatsDocument> {
     await Promise.all([...this.#workers].map((worker) => worker.report(reportTimeoutMs)));
     // Only now: a worker that died meanwhile is among the lost, and must not be counted twice.
-    const workers = [...this.#workers]
-      .map((worker) => worker.stats)
-      .filter((stats) => stats !== undefined);
+    const workers = [...this.#workers].flatMap(({ stats, silentMs }) =>
+      stats === undefined ? [] : [{ ...stats, report_age_s: silentMs / 1000 }],
+    );
     return {
       version: serverDocumentVersion,
       uptime_s: (performance.now() - this.#startedMs) / 1000,

@@ -35,6 +35,8 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #awaitingReport: ((stats: WorkerStats) => void)[] = [];
   #stats: WorkerStats | undefined;
+  /** When the worker was last heard of, by `performance.now()`. */
+  #heardMs = performance.now();
   #isListening = false;
   #failure: string | undefined;
   /** Undefined until the worker has said so itself. */
@@ -82,6 +84,11 @@ export class WorkerProcess {
     return this.#isListening;
   }
 
+  /** How long nothing was heard of it, in milliseconds: it reports once a second, unless it is frozen or overloaded. */
+  get silentMs(): number {
+    return performance.now() - this.#heardMs;
+  }
+
   /** The latest report; undefined before the first. */
   get stats(): WorkerStats | undefined {
     return this.#stats;
@@ -124,6 +131,7 @@ export class WorkerProcess {
   }
 
   #receive(message: FromWorker, settings: WorkerSettings, resolveListening: () => void): void {
+    this.#heardMs = performance.now();
     switch (message.kind) {
       case 'ready':
         if (!this.#isShuttingDown) this.#send({ kind: 'start', settings });

@@ -30,9 +30,9 @@ async function startLimited(t: TestContext, openFiles: number): Promise<Listenin
   return JSON.parse(line) as ListeningDocument;
 }
 
-async function echoes({ socket, next }: Client, text: string): Promise<void> {
-  socket.send(text);
-  assert.equal(await next(), text);
+async function echoes(client: Client, text: string): Promise<void> {
+  client.socket.send(text);
+  assert.equal(await client.next(), text);
 }
 
 /** Sockets of clients that never say a word; those that the server does not take stay with the kernel. */

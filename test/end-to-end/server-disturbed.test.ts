@@ -135,3 +135,25 @@ describe('tidemark server, told to stop', () => {
     silent.destroy();
   });
 });
+
+describe('tidemark server, when a worker is frozen', () => {
+  it('is unhealthy and names it, tells how old its figures are, and recovers with it', async (t) => {
+    const server = await startServer('--workers', '2');
+    const { workers } = await server.stats();
+    const [frozen] = workers;
+    assert.ok(frozen);
+    t.after(() => {
+      if (isAlive(frozen.pid)) process.kill(frozen.pid, 'SIGCONT');
+    });
+    process.kill(frozen.pid, 'SIGSTOP');
+    await until(async () => (await server.admin('/healthz')).status === 503);
+    const answer = await (await server.admin('/healthz')).text();
+    assert.match(answer, new RegExp(`^worker ${frozen.pid} has not reported for \\d+s\n$`));
+    const stale = (await server.stats()).workers.find(({ pid }) => pid === frozen.pid);
+    assert.ok((stale?.report_age_s ?? 0) > 3);
+    process.kill(frozen.pid, 'SIGCONT');
+    await until(async () => (await server.admin('/healthz')).status === 200);
+    server.program.child.kill('SIGTERM');
+    await server.program.exit;
+  });
+});
