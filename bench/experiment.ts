@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleepUnlessAborted } from '../program/sleep.js';
 import { maskArguments } from '../program/secrets.js';
 import { messageOf, RunError } from '../program/failure.js';
 import { formatCount } from '../program/quantities.js';
@@ -210,6 +210,7 @@ async function runLoad(
 ): Promise<void> {
   const { options, generators } = state;
   let counting: Promise<LiveMemory | undefined> | undefined;
+  const over = new AbortController();
   state.load = await startWaveLoad(
     setting.target.url,
     { ...options, connections },
@@ -220,7 +221,7 @@ async function runLoad(
         if (phase === 'ended') return;
         state.position = { wave, phase };
         state.progress.phase(state.position);
-        if (phase === 'hold') counting = countLate(state, setting);
+        if (phase === 'hold') counting = countLate(state, setting, over.signal);
       },
       counts: (counts) => {
         state.progress.counts(wave, counts);
@@ -230,6 +231,7 @@ async function runLoad(
   state.loads.push(state.load);
   const summary = await state.load.finished.finally(() => {
     state.load = undefined;
+    over.abort();
   });
   state.finished.push(summary);
   state.holds.push(await counting);
@@ -242,11 +244,16 @@ async function runLoad(
  * Counts what is held late in a hold, so that most of its rows show the target as it is by itself, garbage included. Undefined
  * if the hold was over before the counting was.
  */
-async function countLate(state: RunState, setting: FloorSetting): Promise<LiveMemory | undefined> {
+async function countLate(
+  state: RunState,
+  setting: FloorSetting,
+  over: AbortSignal,
+): Promise<LiveMemory | undefined> {
   const { position } = state;
-  await sleep(countAfterShare * state.options.hold);
-  const live = state.position === position ? await countInHold(setting) : undefined;
-  return state.position === position ? live : undefined;
+  await sleepUnlessAborted(countAfterShare * state.options.hold, over);
+  const isHeld = (): boolean => state.position === position && !over.aborted;
+  const live = isHeld() ? await countInHold(setting) : undefined;
+  return isHeld() ? live : undefined;
 }
 
 /** A server that runs already is left as it is. */

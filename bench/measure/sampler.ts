@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleepUnlessAborted } from '../../program/sleep.js';
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { CsvFile } from '../results/csv-file.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
@@ -94,12 +94,4 @@ export function startSampler(setting: SamplerSetting): Sampler {
     done,
     skipped: () => skipped,
   };
-}
-
-async function sleepUnlessAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(Math.max(0, milliseconds), undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
