@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorCodeOf, messageOf, RunError } from './failure.js';
 import { originOf } from './endpoint.js';
@@ -18,6 +24,8 @@ export interface AdminPort {
 
 /**
  * Opens an admin port: HTTP, without authentication, on an address of its own. Others than loopback let the network in.
+ * Pages in a browser are kept out: what they send has an Origin, or says that it comes from another site, or, where they
+ * have bent a name of theirs to this address, is for another host (DNS rebinding).
  * @throws {RunError} if the address can't be had.
  */
 export async function openAdminPort(
@@ -26,7 +34,9 @@ export async function openAdminPort(
   routes: Routes,
 ): Promise<AdminPort> {
   const server = createServer((request, response) => {
-    void answer(request, response, routes);
+    const objection = findObjection(request.headers, host);
+    if (objection === undefined) void answer(request, response, routes);
+    else reply(response, 403, 'text/plain', `${objection}\n`);
   });
   await listen(server, host, port);
   const { port: actualPort } = server.address() as AddressInfo;
@@ -43,6 +53,36 @@ export async function openAdminPort(
 /** Answers with a whole body, which no cache may keep. */
 export function reply(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(body);
+}
+
+/** Where requests may come from that a browser sends: typed in by a person, or of a page that this port itself has served. */
+const ownSites: ReadonlySet<unknown> = new Set([undefined, 'none', 'same-origin']);
+
+/**
+ * Says in words why a request is refused; undefined if it is not.
+ * @param headers of the request
+ * @param host that the port listens on; only on loopback it is known under which names it can be asked for
+ */
+export function findObjection(headers: IncomingHttpHeaders, host: string): string | undefined {
+  if (headers.origin !== undefined || !ownSites.has(headers['sec-fetch-site'])) {
+    return 'Requests of web pages are refused';
+  }
+  if (!isLoopback(host)) return undefined;
+  const asked = hostnameOf(headers.host ?? '');
+  if (asked === host || isLoopback(asked)) return undefined;
+  return 'This port is asked for by its own name: localhost, or its address';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+}
+
+/** Takes the name out of a Host header, without port and brackets. */
+function hostnameOf(header: string): string {
+  return header
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
 }
 
 async function answer(

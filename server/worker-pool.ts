@@ -31,6 +31,7 @@ export class WorkerPool {
   #restartedTotal = 0;
   #failedStarts = 0;
   #isEnding = false;
+  #collecting: Promise<void> | undefined;
   #break: (error: RunError) => void = () => undefined;
 
   constructor(size: number, settings: WorkerSettings) {
@@ -98,9 +99,16 @@ export class WorkerPool {
 
   /**
    * Has the supervisor and each worker collect their garbage, one after the other, so that no more than one is held up
-   * at a time.
+   * at a time. Whoever asks while that goes on gets the same one: to collect over and over would hold up the connections.
    */
-  async collectGarbage(): Promise<void> {
+  collectGarbage(): Promise<void> {
+    this.#collecting ??= this.#collectAll().finally(() => {
+      this.#collecting = undefined;
+    });
+    return this.#collecting;
+  }
+
+  async #collectAll(): Promise<void> {
     await collectGarbage();
     for (const worker of this.#workers) await worker.report(collectionTimeoutMs, true);
   }
