@@ -13,6 +13,12 @@ const goingAway = 1001;
 /** The version of the protocol that RFC 6455 is. */
 const supportedVersion = '13';
 
+/** The header Connection lists tokens, one of which has to be this. */
+const connectionUpgrade = /(^|[\s,])upgrade([\s,]|$)/i;
+
+/** 16 bytes in base64 (RFC 6455, section 4.1). */
+const key = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
+
 /** What `WebSocket.send()` of uWebSockets.js returns when a message was dropped at the backpressure limit. */
 const wasDropped = 2;
 
@@ -125,6 +131,13 @@ export class WebSocketApp {
           request.getHeader('upgrade').toLowerCase() !== 'websocket'
         ) {
           refuseHandshake(response);
+          return;
+        }
+        if (
+          !connectionUpgrade.test(request.getHeader('connection')) ||
+          !key.test(request.getHeader('sec-websocket-key'))
+        ) {
+          response.writeStatus('400 Bad Request').end('This is no WebSocket handshake\n', true);
           return;
         }
         response.upgrade(

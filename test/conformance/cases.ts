@@ -77,6 +77,12 @@ const handshake: readonly ConformanceCase[] = [
   },
   {
     section: '4.2.1',
+    name: 'opens no connection without Upgrade in Connection',
+    request: handshakeRequest({ Connection: 'keep-alive' }),
+    expect: refuses(400, 426),
+  },
+  {
+    section: '4.2.1',
     name: 'opens no connection without Sec-WebSocket-Key',
     request: handshakeRequest({ 'Sec-WebSocket-Key': undefined }),
     expect: refuses(400, 404, 426),
