@@ -152,7 +152,7 @@ describe('failedCase()', () => {
   it('is wrong, for the reason given', () => {
     assert.match(
       formatCases([failedCase(leak, 'no port')]),
-      /\| leak \| growing, 200 B \| – \| – \| – \| no \|$/,
+      /\| leak \| leak, 200 B \| – \| – \| – \| no \|$/,
     );
     assert.deepEqual(failedCase(leak, 'no port').mistakes, ['no port']);
   });
@@ -165,7 +165,7 @@ describe('formatCases()', () => {
     ]);
     assert.match(
       table,
-      /\| leak \| growing, 200 B \| growing, steady \| 200 B \| 190 to 210 B \| yes \|$/,
+      /\| leak \| leak, 200 B \| growing, steady \| 200 B \| 190 to 210 B \| yes \|$/,
     );
   });
 

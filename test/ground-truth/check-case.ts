@@ -46,11 +46,13 @@ export function failedCase(known: KnownCase, reason: string): CheckedCase {
 }
 
 function describeTruth({ verdicts, owner, measure, wavesNeeded }: KnownCase): string {
+  if (wavesNeeded !== undefined) return `open, run ${wavesNeeded} waves`;
+  const truth = verdicts.includes('growing') ? 'leak' : 'no leak';
   return [
-    verdicts.join(' or '),
+    verdicts.includes('inconclusive') ? `${truth}, or open` : truth,
     ...(measure === undefined ? [] : [`${measure.truthBytes} B`]),
-    ...(owner === undefined ? [] : [`in ${owners[owner].inSentence}`]),
-    ...(wavesNeeded === undefined ? [] : [`run ${wavesNeeded} waves`]),
+    // What follows a comma explains the owner.
+    ...(owner === undefined ? [] : [`in ${owners[owner].inSentence.split(',', 1)[0] ?? ''}`]),
   ].join(', ');
 }
 
