@@ -44,6 +44,9 @@ export const commonOptions = {
   ],
 } as const;
 
+/** How far off the bytes may be in a small run, where what the runtime itself does is a larger share. */
+export const quickToleranceShare = 0.2;
+
 /** Entries of the caches that the second wave of such a run fills. */
 export const cacheEntries = { full: 15_000, quick: 3000 } as const;
 

@@ -25,6 +25,7 @@ import {
   type KnownCase,
   knownCases,
   nothingKept,
+  quickToleranceShare,
 } from './cases.js';
 import { type CheckedCase, checkCase, failedCase, formatCases } from './check-case.js';
 import { knownServers } from './known-servers.js';
@@ -127,7 +128,7 @@ async function runCases(
       const outcome =
         typeof summary === 'string'
           ? failedCase(known, summary)
-          : checkCase(known, summary, nothing);
+          : checkCase(size === 'quick' ? tolerantOf(known) : known, summary, nothing);
       for (const mistake of outcome.mistakes) process.stderr.write(`  wrong: ${mistake}\n`);
       checked.push(outcome);
     }
@@ -135,6 +136,13 @@ async function runCases(
     rmSync(folder, { recursive: true, force: true });
   }
   return checked;
+}
+
+function tolerantOf(known: KnownCase): KnownCase {
+  const { measure } = known;
+  return measure === undefined
+    ? known
+    : { ...known, measure: { ...measure, toleranceShare: quickToleranceShare } };
 }
 
 /** Prints the table, and returns the exit status. */
