@@ -1,18 +1,19 @@
-import { blockBootstrap } from './block-bootstrap.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { FloorFacts } from '../measure/floor.js';
 import {
   type Holdings,
   liveSources,
-  liveSourceNames,
+  sourcesOfAll,
   type LiveSource,
 } from '../results/live-memory.js';
 import type { Owner } from '../results/owners.js';
 import type { Judgement } from '../results/summary.js';
 import { judgeFloors } from './judge-floors.js';
+import { growthFields, withVerdict } from './judgement.js';
 import { findKnownStates } from './known-states.js';
 import {
   fewestFloors,
+  growthOfHoldings,
   type HoldingsFinding,
   type HoldingsSeries,
   judgeHoldings,
@@ -43,10 +44,8 @@ export function countedHoldings(
   owner: Owner,
   isHeapApart: boolean,
 ): CountedHoldings | undefined {
-  const source = liveSourceNames.find(
-    (name) =>
-      ownersOf(name, isHeapApart).includes(owner) &&
-      floors.every(({ live }) => live[name] !== undefined),
+  const source = sourcesOfAll(floors.map(({ live }) => live)).find((name) =>
+    ownersOf(name, isHeapApart).includes(owner),
   );
   if (source === undefined || floors.length !== opened.length + 1) return undefined;
   const counted = floors.flatMap(({ live }) => withoutBuffers(source, live));
@@ -78,9 +77,10 @@ function withoutBuffers(source: LiveSource, live: FloorFacts['live']): Holdings[
 export function decideByCount(judgement: Judgement, counted: CountedHoldings): Judgement {
   const { source, series, baselineBytes } = counted;
   const { floors, opened } = series;
-  const evidence = {
+  const growth = growthOfHoldings(series);
+  const evidence: Judgement = {
     ...judgement,
-    ...growthFields(series),
+    ...(growth === undefined ? {} : growthFields(growth)),
     counted_bytes: floors.map(({ bytes }) => bytes),
     held_bytes: (floors.at(-1)?.bytes ?? baselineBytes) - baselineBytes,
   };
@@ -90,7 +90,7 @@ export function decideByCount(judgement: Judgement, counted: CountedHoldings): J
     case 'rising':
       return { ...evidence, ...growing(source, finding, opened) };
     case 'open':
-      return { ...withoutTrend(evidence), ...open(source, counted, floors.length) };
+      return openFor(evidence, counted);
     case 'bounded':
       return boundedBy(source, evidence, floors.length);
   }
@@ -101,12 +101,13 @@ function growing(
   finding: Extract<HoldingsFinding, { kind: 'rising' }>,
   opened: readonly number[],
 ) {
-  const { perConnection, low, high, trend, waves, kinds } = finding;
+  const { growth, trend, waves, kinds } = finding;
+  const { slope, low, high } = growth;
   const { things } = liveSources[source];
   const seen = opened.reduce((sum, each) => sum + each, 0);
   const names = nameKinds(source, kinds);
   const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
-  const rise = `the program holds ${formatBytes(perConnection)} of ${things} more per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
+  const rise = `the program holds ${formatBytes(slope)} of ${things} more per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
   const conclusion =
     trend === 'slowing'
       ? `but less at the end than at the beginning: it may level off, run ${Math.max(wavesForAnswer, 2 * opened.length)} waves to see`
@@ -115,26 +116,8 @@ function growing(
     verdict: 'growing',
     trend,
     reason: `${rise}; ${conclusion}`,
-    growth_bytes_per_connection: perConnection,
-    growth_bytes_per_connection_low: low,
-    growth_bytes_per_connection_high: high,
+    ...growthFields(growth),
   } as const;
-}
-
-/** How much more is held per connection opened since the first floor, whether it rises or not. */
-function growthFields({ floors, opened }: HoldingsSeries) {
-  const steps = floors.slice(1).map(({ bytes }, index) => ({
-    amount: bytes - (floors[index]?.bytes ?? 0),
-    per: opened[index + 1] ?? 0,
-  }));
-  const total = steps.reduce((sum, { per }) => sum + per, 0);
-  if (total === 0) return {};
-  const { low, high } = blockBootstrap(steps);
-  return {
-    growth_bytes_per_connection: steps.reduce((sum, { amount }) => sum + amount, 0) / total,
-    growth_bytes_per_connection_low: low,
-    growth_bytes_per_connection_high: high,
-  };
 }
 
 /** Kinds that are named at most. */
@@ -156,32 +139,25 @@ function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly s
   return [...new Set(named)].slice(0, mostKinds);
 }
 
-function open(source: LiveSource, { series, baselineBytes }: CountedHoldings, waves: number) {
-  const [first, last] = [series.floors[0]?.bytes ?? baselineBytes, series.floors.at(-1)?.bytes];
-  const needed = Math.max(wavesForAnswer, 2 * waves);
-  return {
-    verdict: 'inconclusive',
-    reason: `what the program holds of ${liveSources[source].things} neither rises with every wave nor has stopped to (${formatBytes((last ?? first) - first)} since the first): run ${needed} waves`,
-    waves_needed: needed,
-  } as const;
+function openFor(
+  judgement: Judgement,
+  { source, series: { floors }, baselineBytes }: CountedHoldings,
+): Judgement {
+  const [first, last] = [floors[0]?.bytes ?? baselineBytes, floors.at(-1)?.bytes];
+  const needed = Math.max(wavesForAnswer, 2 * floors.length);
+  const reason = `what the program holds of ${liveSources[source].things} neither rises with every wave nor has stopped to (${formatBytes((last ?? first) - first)} since the first): run ${needed} waves`;
+  return { ...withVerdict(judgement, 'inconclusive', reason), waves_needed: needed };
 }
 
 /** Counted memory that does not rise is no leak, however its resident pages come and go. */
 function boundedBy(source: LiveSource, judgement: Judgement, waves: number): Judgement {
   if (judgement.verdict === 'released' || judgement.verdict === 'retained') return judgement;
   const { things } = liveSources[source];
-  return {
-    ...withoutTrend(judgement),
-    verdict: judgement.retained_bytes > judgement.noise_bytes ? 'retained' : 'released',
-    reason: `after ${waves} waves what the program holds of ${things} does not rise any more, though resident memory moves: the allocator keeps it, free or in pieces`,
-  };
-}
-
-function withoutTrend(judgement: Judgement): Judgement {
-  const changed: { -readonly [Name in keyof Judgement]: Judgement[Name] } = { ...judgement };
-  delete changed.trend;
-  delete changed.waves_needed;
-  return changed;
+  return withVerdict(
+    judgement,
+    judgement.retained_bytes > judgement.noise_bytes ? 'retained' : 'released',
+    `after ${waves} waves what the program holds of ${things} does not rise any more, though resident memory moves: the allocator keeps it, free or in pieces`,
+  );
 }
 
 /** Judges memory of which nothing is known but what was counted. */

@@ -1,7 +1,8 @@
 import { formatBytes } from '../../program/quantities.js';
 import type { Judgement } from '../results/summary.js';
-import { blockBootstrap } from './block-bootstrap.js';
+import { blockBootstrap, type Increment } from './block-bootstrap.js';
 import { fewestFloors, negligiblePerConnection } from './judge-holdings.js';
+import { growthFields } from './judgement.js';
 import { probabilityOfRise } from './mann-kendall.js';
 import { type Point, type Slope, theilSen } from './theil-sen.js';
 
@@ -207,9 +208,7 @@ function judgeRise(
 ): Pick<Judgement, 'verdict' | 'reason' | 'trend' | 'waves_needed'> {
   const rise = `the floors of resident memory rise by ${formatBytes(slope)} per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)})`;
   const waves = Math.max(wavesForTrend, 2 * floors.length);
-  const steps = floors
-    .slice(1)
-    .filter(({ bytes }, index) => bytes - (floors[index]?.bytes ?? 0) > noiseBytes / 2).length;
+  const steps = incrementsOf(floors).filter(({ amount }) => amount > noiseBytes / 2).length;
   const risen = (floors.at(-1)?.bytes ?? 0) - (floors[0]?.bytes ?? 0);
   if (p > significance || steps < fewestSteps) {
     return {
@@ -248,19 +247,14 @@ function slopeOf(floors: readonly Floor[]): Slope | undefined {
     floors.map(({ bytes, openedTotal }): Point => ({ x: openedTotal, y: bytes })),
   )?.slope;
   if (slope === undefined) return undefined;
-  const { low, high } = blockBootstrap(
-    floors.slice(1).map(({ bytes, openedTotal }, index) => ({
-      amount: bytes - (floors[index]?.bytes ?? 0),
-      per: openedTotal - (floors[index]?.openedTotal ?? 0),
-    })),
-  );
+  const { low, high } = blockBootstrap(incrementsOf(floors));
   return { slope, low: Math.min(slope, low), high: Math.max(slope, high) };
 }
 
-function growthFields({ slope, low, high }: Slope) {
-  return {
-    growth_bytes_per_connection: slope,
-    growth_bytes_per_connection_low: low,
-    growth_bytes_per_connection_high: high,
-  };
+/** What was added from one floor to the next, over the connections opened between them. */
+function incrementsOf(floors: readonly Floor[]): Increment[] {
+  return floors.slice(1).map(({ bytes, openedTotal }, index) => ({
+    amount: bytes - (floors[index]?.bytes ?? 0),
+    per: openedTotal - (floors[index]?.openedTotal ?? 0),
+  }));
 }

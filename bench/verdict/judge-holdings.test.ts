@@ -57,8 +57,9 @@ describe('judgeHoldings()', () => {
   it('tells by how much per connection, with an interval, and in how many waves', () => {
     const finding = judge(900, 200, 204, 196, 201, 199, 200);
     assert.ok(finding.kind === 'rising');
-    assert.ok(Math.abs(finding.perConnection - 200) < 1);
-    assert.ok(finding.low < 200 && finding.low > 196 && finding.high > 200 && finding.high < 204);
+    assert.ok(Math.abs(finding.growth.slope - 200) < 1);
+    const { low, high } = finding.growth;
+    assert.ok(low < 200 && low > 196 && high > 200 && high < 204);
     assert.equal(finding.waves, 6);
     assert.equal(finding.trend, 'steady');
   });
@@ -106,7 +107,7 @@ describe('judgeHoldings()', () => {
         const opened = sizes.slice(0, floors.length);
         const finding = judgeHoldings({ floors, opened, leastStepBytes: 128 * 1024 });
         assert.ok(finding.kind === 'rising');
-        assert.ok(Math.abs(finding.perConnection / rate - 1) < 0.1, String(finding.perConnection));
+        assert.ok(Math.abs(finding.growth.slope / rate - 1) < 0.1, String(finding.growth.slope));
       }),
     );
   });

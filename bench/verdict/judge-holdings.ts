@@ -1,5 +1,6 @@
 import type { CountedKind, Holdings } from '../results/live-memory.js';
-import { blockBootstrap } from './block-bootstrap.js';
+import { blockBootstrap, type Increment } from './block-bootstrap.js';
+import type { Slope } from './theil-sen.js';
 
 /** What a program was counted to hold in one kind of memory over a run. */
 export interface HoldingsSeries {
@@ -25,9 +26,7 @@ export type HoldingsFinding =
   | {
       readonly kind: 'rising';
       readonly trend: 'steady' | 'slowing';
-      readonly perConnection: number;
-      readonly low: number;
-      readonly high: number;
+      readonly growth: Slope;
       /** Waves in a row in which it rose, the last one included. */
       readonly waves: number;
       readonly kinds: readonly RisingKind[];
@@ -66,20 +65,19 @@ const wholeTolerance = 0.02;
 export function judgeHoldings(series: HoldingsSeries): HoldingsFinding {
   const { floors, opened, leastStepBytes } = series;
   if (floors.length < fewestFloors) return { kind: 'open' };
-  const steps = stepsOf(series);
-  const isRise = (step: Step): boolean =>
-    step.bytes > Math.max(leastStepBytes, negligiblePerConnection * step.opened);
+  const steps = incrementsOf(series);
+  const isRise = ({ amount, per }: Increment): boolean =>
+    amount > Math.max(leastStepBytes, negligiblePerConnection * per);
   const rises = steps.length - 1 - steps.findLastIndex((step) => !isRise(step));
   const needed = Math.max(fewestRises, Math.ceil(steps.length / 2));
-  const rates = steps.slice(-needed).map(({ bytes, opened: count }) => bytes / count);
+  const rates = steps.slice(-needed).map(({ amount, per }) => amount / per);
   const middle = medianOf(rates);
   if (rises >= needed && Math.min(...rates) >= evenShare * middle) {
     const risen = steps.slice(-rises);
     return {
       kind: 'rising',
       trend: isSlowing(risen) ? 'slowing' : 'steady',
-      perConnection: sumOf(risen, 'bytes') / sumOf(risen, 'opened'),
-      ...blockBootstrap(risen.map(({ bytes, opened: count }) => ({ amount: bytes, per: count }))),
+      growth: { slope: rateOf(risen), ...blockBootstrap(risen) },
       waves: rises,
       kinds: findRisingKinds(floors.slice(-rises - 1), opened.slice(-rises)),
     };
@@ -88,22 +86,30 @@ export function judgeHoldings(series: HoldingsSeries): HoldingsFinding {
   return { kind: isQuiet ? 'bounded' : 'open' };
 }
 
-/** From one floor to the next. */
-interface Step {
-  readonly bytes: number;
-  readonly opened: number;
+/** How much more is held per connection opened since the first floor, whether it rises or not; undefined if none was opened. */
+export function growthOfHoldings(series: HoldingsSeries): Slope | undefined {
+  const steps = incrementsOf(series);
+  const slope = rateOf(steps);
+  return Number.isFinite(slope) ? { slope, ...blockBootstrap(steps) } : undefined;
 }
 
-function stepsOf({ floors, opened }: HoldingsSeries): Step[] {
+/** What was added from one floor to the next, over the connections opened between them. */
+function incrementsOf({ floors, opened }: HoldingsSeries): Increment[] {
   return floors.slice(1).map(({ bytes }, index) => ({
-    bytes: bytes - (floors[index]?.bytes ?? 0),
-    opened: opened[index + 1] ?? 1,
+    amount: bytes - (floors[index]?.bytes ?? 0),
+    per: opened[index + 1] ?? 0,
   }));
 }
 
-function isSlowing(steps: readonly Step[]): boolean {
+/** NaN or infinite if no connection was opened. */
+function rateOf(steps: readonly Increment[]): number {
+  const sum = (what: keyof Increment): number =>
+    steps.reduce((total, step) => total + step[what], 0);
+  return sum('amount') / sum('per');
+}
+
+function isSlowing(steps: readonly Increment[]): boolean {
   const half = Math.ceil(steps.length / 2);
-  const rateOf = (part: readonly Step[]): number => sumOf(part, 'bytes') / sumOf(part, 'opened');
   return rateOf(steps.slice(-half)) < slowingRatio * rateOf(steps.slice(0, half));
 }
 
@@ -141,10 +147,6 @@ export function findRisingKinds(
         Number(other.isWhole) - Number(one.isWhole) ||
         other.bytesPerConnection - one.bytesPerConnection,
     );
-}
-
-function sumOf(steps: readonly Step[], what: keyof Step): number {
-  return steps.reduce((sum, step) => sum + step[what], 0);
 }
 
 function medianOf(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { JudgedOwner, OwnerJudgement, Verdict } from '../results/summary.js';
+import type { JudgedOwner, OwnerJudgement } from '../results/summary.js';
 import { formatBytes } from '../../program/quantities.js';
 import { type Owner, ownerKeys, owners } from '../results/owners.js';
 import type { SampleRow } from '../results/sample-columns.js';
@@ -12,6 +12,7 @@ import {
 } from '../results/wave-figures.js';
 import { type CountedHoldings, decideByCount, judgeCountAlone } from './holdings-evidence.js';
 import { fewestFloors } from './judge-holdings.js';
+import { growthFields, withVerdict } from './judgement.js';
 import { type Floor, type Headroom, judgeFloors } from './judge-floors.js';
 import { type Judgement } from '../results/summary.js';
 
@@ -175,9 +176,11 @@ function growingWhole(
     ...whole,
     verdict: 'growing',
     trend: leak.trend ?? 'steady',
-    growth_bytes_per_connection: sum(growthOf),
-    growth_bytes_per_connection_low: sum((each) => each.growth_bytes_per_connection_low),
-    growth_bytes_per_connection_high: sum((each) => each.growth_bytes_per_connection_high),
+    ...growthFields({
+      slope: sum(growthOf),
+      low: sum((each) => each.growth_bytes_per_connection_low),
+      high: sum((each) => each.growth_bytes_per_connection_high),
+    }),
     reason: `in ${owners[leak.owner].inSentence}, ${leak.reason}${more}${caution}`,
   };
 }
@@ -189,20 +192,4 @@ function growthOf({ growth_bytes_per_connection: growth = 0 }: Judgement): numbe
 function cautionOf({ hasGarbage, isGarbageCollected }: JudgedRun): string {
   if (!hasGarbage || isGarbageCollected) return '';
   return '; garbage that nobody has collected may be part of it';
-}
-
-/** Gives a judgement another verdict, which has no trend and asks for no waves; the figures stay. */
-export function withVerdict(
-  judgement: OwnerJudgement,
-  verdict: Exclude<Verdict, 'growing'>,
-  reason: string,
-): OwnerJudgement {
-  const changed: { -readonly [Name in keyof OwnerJudgement]: OwnerJudgement[Name] } = {
-    ...judgement,
-    verdict,
-    reason,
-  };
-  delete changed.trend;
-  delete changed.waves_needed;
-  return changed;
 }
