@@ -1,23 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MallocCensus } from '../../machine/malloc/census.js';
-import type { Holdings, LiveMemory } from '../results/live-memory.js';
+import type { LiveMemory } from '../results/live-memory.js';
 import { takeTargetCensus } from './live/malloc-census.js';
-import { collectAndCount } from './live/read-live-memory.js';
+import { addMalloc, collectAndCount, type LiveSetting } from './live/read-live-memory.js';
 import { type JvmHeaps, readNativeMemory } from './jvm/jvm-heaps.js';
 import type { NativeMemory } from '../results/summary.js';
 import { countDescriptors, readProcessTree } from '../../machine/procfs/read-procfs.js';
 import type { Sampler } from './sampler.js';
-import type { Target } from '../targets/target.js';
 import type { SampleRow } from '../results/sample-columns.js';
 import { floorRows, privateBytes } from '../results/wave-figures.js';
 
 /** What a pause with no connection open needs to know. */
-export interface FloorSetting {
-  readonly target: Target;
+export interface FloorSetting extends LiveSetting {
   readonly sampler: Sampler;
-  readonly jvmHeaps: JvmHeaps;
-  /** Where a Go program would serve its heap profile; undefined if it is not to be asked. */
-  readonly goProfileUrl: string | undefined;
   readonly intervalMs: number;
   /** All samples of the run so far. */
   readonly rows: readonly SampleRow[];
@@ -77,7 +72,7 @@ export async function waitForFloor(setting: FloorSetting, durationMs: number): P
   const malloc = takeTargetCensus(pids);
   return {
     countingMs: collectingMs + performance.now() - censusFromMs,
-    live: withMalloc(collected, malloc, pids.length),
+    live: addMalloc(collected, malloc, pids.length),
     malloc,
     jvmNativeMemory: await readJvms(jvmHeaps),
     descriptors: countDescriptors(pids),
@@ -91,22 +86,7 @@ export async function waitForFloor(setting: FloorSetting, durationMs: number): P
 export async function countInHold(setting: FloorSetting): Promise<LiveMemory> {
   const collected = await collectAndCount(setting);
   const pids = readProcessTree([setting.target.rootPid]);
-  return withMalloc(collected, takeTargetCensus(pids), pids.length);
-}
-
-function withMalloc(
-  live: LiveMemory,
-  malloc: MallocCensus | undefined,
-  processes: number,
-): LiveMemory {
-  return malloc === undefined ? live : { ...live, malloc: holdingsOf(malloc, processes) };
-}
-
-function holdingsOf({ blocks, usedBytes }: MallocCensus, processes: number): Holdings {
-  const kinds = [...blocks].map(
-    ([size, count]) => [String(size), { count, bytes: size * count }] as const,
-  );
-  return { bytes: usedBytes, outsideMallocBytes: 0, processes, kinds: new Map(kinds) };
+  return addMalloc(collected, takeTargetCensus(pids), pids.length);
 }
 
 async function readJvms(heaps: JvmHeaps): Promise<Record<string, NativeMemory>> {

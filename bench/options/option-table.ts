@@ -10,6 +10,7 @@ import {
 } from '../../program/quantities.js';
 import { clientOptions } from '../../loadgen/plan/client-options.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
+import { profilePath } from '../measure/live/go-heap.js';
 import { autoWaves, type Waves } from '../load/wave-plan.js';
 import { option, switchOption } from '../../program/option-table.js';
 import { serverOptionTable } from '../../server/options.js';
@@ -109,7 +110,7 @@ export const benchOptionTable = {
     argument: 'URL',
     summary:
       'where a Go target serves net/http/pprof, such as http://127.0.0.1:6060: what is alive on its heap is counted after a collection (default: the address of --url, for a target that is started)',
-    parse: (text) => `${parseHttpAddress(text).replace(/\/debug\/pprof.*$/, '')}/debug/pprof/heap`,
+    parse: (text) => `${parseHttpAddress(text).replace(/\/debug\/pprof.*$/, '')}${profilePath}`,
     default: undefined,
   }),
   wait: durationOption(target, 'how long a server that is watched may take until it listens', 2000),

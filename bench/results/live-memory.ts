@@ -6,8 +6,6 @@ interface LiveSourceDefinition {
   readonly owners: readonly Owner[];
   /** What is counted, in a sentence: "… per connection". */
   readonly things: string;
-  /** Who counts, in words. */
-  readonly counter: string;
   /**
    * A rise by less than this between two floors is the program's own work, in bytes: V8 and the JVM keep what they learn of
    * the code that runs (measured on our own server and on `ws`, up to 100 KiB a wave after the first).
@@ -25,37 +23,31 @@ export const liveSources = {
   js_heap: {
     owners: ['js_heap'],
     things: 'JS objects',
-    counter: 'V8, after a collection',
     leastStepBytes: 128 * kibibyte,
   },
   array_buffers: {
     owners: ['array_buffers'],
     things: 'bytes of ArrayBuffers',
-    counter: 'V8, after a collection',
     leastStepBytes: 128 * kibibyte,
   },
   jvm_heap: {
     owners: ['managed_heap'],
     things: 'Java objects',
-    counter: 'the JVM, after a collection (jcmd GC.class_histogram)',
     leastStepBytes: 128 * kibibyte,
   },
   go_heap: {
     owners: ['managed_heap'],
     things: 'Go objects',
-    counter: 'Go, after a collection (net/http/pprof)',
     leastStepBytes: 128 * kibibyte,
   },
   python_objects: {
     owners: ['python_objects', 'other'],
     things: 'Python objects',
-    counter: 'Python, after a collection',
     leastStepBytes: 128 * kibibyte,
   },
   malloc: {
     owners: ['malloc'],
     things: 'blocks',
-    counter: 'a census of the blocks of glibc’s malloc',
     leastStepBytes: 64 * kibibyte,
   },
 } as const satisfies Readonly<Record<string, LiveSourceDefinition>>;
@@ -99,4 +91,15 @@ export function totalHeld(live: LiveMemory, sources: readonly LiveSource[]): num
     const isInMalloc = hasMalloc && source !== 'malloc';
     return sum + ((isInMalloc ? holdings?.outsideMallocBytes : holdings?.bytes) ?? 0);
   }, 0);
+}
+
+/** Names what was counted, in words. */
+export function nameSources(sources: readonly LiveSource[]): string {
+  return sources.map((source) => liveSources[source].things).join(', ');
+}
+
+/** Adds objects to those of the same kind. */
+export function addKind(kinds: Map<string, CountedKind>, name: string, added: CountedKind): void {
+  const before = kinds.get(name) ?? { count: 0, bytes: 0 };
+  kinds.set(name, { count: before.count + added.count, bytes: before.bytes + added.bytes });
 }

@@ -3,7 +3,7 @@ import { hintAtLosses } from '../../loadgen/report/hopeless.js';
 import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { ConnectionPart, Judgement, RunSummary } from '../results/summary.js';
-import { liveSourceNames, liveSources } from '../results/live-memory.js';
+import { liveSourceNames, nameSources } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
 
@@ -220,10 +220,7 @@ function trimNote({ trim }: RunSummary): string[] {
 }
 
 function namesOfCounted({ baseline_live: live = {} }: RunSummary): string {
-  return liveSourceNames
-    .filter((source) => live[source] !== undefined)
-    .map((source) => liveSources[source].things)
-    .join(', ');
+  return nameSources(liveSourceNames.filter((source) => live[source] !== undefined));
 }
 
 function bytes(value: number | undefined): string {

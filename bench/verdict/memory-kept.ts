@@ -1,6 +1,6 @@
 import type { MallocCensus } from '../../machine/malloc/census.js';
 import { formatBytes } from '../../program/quantities.js';
-import { liveSources, sourcesOfAll, totalHeld } from '../results/live-memory.js';
+import { nameSources, sourcesOfAll, totalHeld } from '../results/live-memory.js';
 import type { JudgedRecord } from './run-record.js';
 
 /** What is kept at the last floor beyond the baseline, as far as it was counted, in bytes. */
@@ -54,10 +54,8 @@ export function describeSplit(
   const split = splitKeptMemory(record, retainedBytes);
   if (split === undefined) return undefined;
   const { heldBytes, freeBytes = 0, piecesBytes = 0 } = split;
-  const things = sourcesOfAll(record.floors.map(({ live }) => live)).map(
-    (source) => liveSources[source].things,
-  );
-  const counted = `(counted: ${things.join(', ')})`;
+  const sources = sourcesOfAll(record.floors.map(({ live }) => live));
+  const counted = `(counted: ${nameSources(sources)})`;
   if (heldBytes + freeBytes + piecesBytes === 0) return `the program holds none of it ${counted}`;
   const parts: readonly (readonly [number, string])[] = [
     [freeBytes, `the allocator keeps ${formatBytes(freeBytes)} of it, free`],

@@ -183,13 +183,13 @@ function jvmFields(floor: FloorFacts | undefined): Pick<WaveSummary, 'jvm_native
 type PerConnection = Extract<keyof RunSummary, `${string}_bytes_per_connection`>;
 
 function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary> {
+  const middle = (figure: MemoryFigure): number | undefined =>
+    median(waves.map((wave) => wave.per_connection_over_baseline?.[figure]));
   const field = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
-    known(name, median(waves.map((wave) => wave.per_connection_over_baseline?.[figure])));
+    known(name, middle(figure));
   // A whole that is not above the baseline with connections open says that earlier load has left room for them.
-  const whole = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> => {
-    const found = field(name, figure);
-    return (found[name] ?? 0) > 0 ? found : {};
-  };
+  const whole = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
+    known(name, positive(middle(figure)));
   return {
     ...whole('rss_bytes_per_connection', 'rss_bytes'),
     ...whole('pss_bytes_per_connection', 'pss_bytes'),

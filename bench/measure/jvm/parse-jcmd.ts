@@ -1,4 +1,4 @@
-import type { CountedKind } from '../../results/live-memory.js';
+import { addKind, type CountedKind } from '../../results/live-memory.js';
 import type { NativeMemory } from '../../results/summary.js';
 
 /** Addresses that a JVM has reserved for its heap. */
@@ -51,11 +51,7 @@ export function parseClassHistogram(
   // A module may follow the name: "[B (java.base@17.0.15)".
   const line = /^\s*\d+:\s+(\d+)\s+(\d+)\s+(\S+)/gm;
   for (const [, count, bytes, name = ''] of histogram.matchAll(line)) {
-    const before = classes.get(name);
-    classes.set(name, {
-      count: Number(count) + (before?.count ?? 0),
-      bytes: Number(bytes) + (before?.bytes ?? 0),
-    });
+    addKind(classes, name, { count: Number(count), bytes: Number(bytes) });
   }
   return classes;
 }

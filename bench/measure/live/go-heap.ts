@@ -16,7 +16,7 @@ const mostBytes = 64 * 1024 * 1024;
 const leastStackBytes = 2048;
 
 /** Where `net/http/pprof` serves the profile of the heap, below the address of the program. */
-const profilePath = '/debug/pprof/heap';
+export const profilePath = '/debug/pprof/heap';
 
 /** Returns where the profile of a Go program would be that serves it beside its WebSockets. */
 export function profileUrlOf(webSocketUrl: string): string {
@@ -40,7 +40,7 @@ export async function readGoHeap(
   const first = await readText(asked);
   if (first === undefined || parseGoHeap(first) === undefined) return undefined;
   const heap = parseGoHeap((await readText(asked)) ?? '');
-  const goroutines = await readText(new URL(goroutinesUrlOf(asked)));
+  const goroutines = await readText(goroutinesUrlOf(asked));
   const count = Number(/^goroutine profile: total (\d+)/.exec(goroutines ?? '')?.[1]);
   if (heap === undefined || Number.isNaN(count)) return undefined;
   return new Map([
@@ -49,8 +49,8 @@ export async function readGoHeap(
   ]);
 }
 
-function goroutinesUrlOf(heapUrl: URL): string {
-  return `${heapUrl.origin}${heapUrl.pathname.replace(/heap$/, 'goroutine')}?debug=1`;
+function goroutinesUrlOf({ pathname, origin }: URL): URL {
+  return new URL(`${origin}${pathname.replace(/heap$/, 'goroutine')}?debug=1`);
 }
 
 /**

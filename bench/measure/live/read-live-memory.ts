@@ -1,7 +1,9 @@
+import type { MallocCensus } from '../../../machine/malloc/census.js';
 import { readMemoryMap, readProcessTree } from '../../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../../machine/procfs/runtime.js';
 import type { JsHoldings } from '../../../machine/v8.js';
 import {
+  addKind,
   type CountedKind,
   type Holdings,
   type LiveMemory,
@@ -103,10 +105,7 @@ function holdingsOf(
 ): LiveMemory {
   if (processes.length === 0) return {};
   const kinds = new Map<string, CountedKind>();
-  for (const [name, { count, bytes }] of processes.flatMap((each) => [...each])) {
-    const before = kinds.get(name);
-    kinds.set(name, { count: count + (before?.count ?? 0), bytes: bytes + (before?.bytes ?? 0) });
-  }
+  for (const each of processes) for (const [name, kind] of each) addKind(kinds, name, kind);
   const bytes = [...kinds.values()].reduce((sum, kind) => sum + kind.bytes, 0);
   return {
     [source]: {
@@ -116,4 +115,19 @@ function holdingsOf(
       kinds,
     },
   };
+}
+
+/** Adds what a census of malloc has counted in so many processes, if there is one. */
+export function addMalloc(
+  live: LiveMemory,
+  census: MallocCensus | undefined,
+  processes: number,
+): LiveMemory {
+  if (census === undefined) return live;
+  const { blocks, usedBytes } = census;
+  const kinds = [...blocks].map(
+    ([size, count]) => [String(size), { count, bytes: size * count }] as const,
+  );
+  const malloc = { bytes: usedBytes, outsideMallocBytes: 0, processes, kinds: new Map(kinds) };
+  return { ...live, malloc };
 }

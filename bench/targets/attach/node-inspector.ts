@@ -109,11 +109,8 @@ async function call(
     });
   });
   socket.send(JSON.stringify({ id, method, params }));
-  const [result] = await Promise.race([
-    answered.then((each) => [each]),
-    once(socket, 'close', { signal }).then(() => {
-      throw new Error('the inspector was closed');
-    }),
-  ]);
-  return result;
+  const closed = once(socket, 'close', { signal }).then(() => {
+    throw new Error('the inspector was closed');
+  });
+  return Promise.race([answered, closed]);
 }

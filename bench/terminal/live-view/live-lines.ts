@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { failureCodes, type FailureCode } from '../../../loadgen/report/failure-codes.js';
 import { formatBytes, formatCount } from '../../../program/quantities.js';
 import { autoWaves, type Waves } from '../../load/wave-plan.js';
-import type { LiveState } from './live-state.js';
+import { connectionsOf, type LiveState } from './live-state.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';
 import { lookAhead } from './outlook.js';
 import type { Paint } from './paint.js';
@@ -63,10 +63,6 @@ function waveOf(wave: number, waves: Waves): string {
   return wave <= autoWaves.fewest
     ? `${wave} of ${autoWaves.fewest}+`
     : `${wave} of ≤ ${autoWaves.most}`;
-}
-
-function connectionsOf({ plan, wave }: LiveState): number {
-  return wave?.connections ?? plan.connections;
 }
 
 /** Why the run goes on, where nobody has asked for so many waves. */

@@ -34,6 +34,11 @@ export interface LiveState {
   readonly ending: 'none' | 'interrupted' | 'over';
 }
 
+/** Connections that the running wave is to open. */
+export function connectionsOf({ plan, wave }: LiveState): number {
+  return wave?.connections ?? plan.connections;
+}
+
 /** What the live view is told. */
 export type LiveEvent =
   | { readonly kind: 'wave'; readonly begin: WaveBegin }

@@ -1,5 +1,5 @@
 import { autoWaves } from '../../load/wave-plan.js';
-import type { LiveState } from './live-state.js';
+import { connectionsOf, type LiveState } from './live-state.js';
 
 /** How far the connections are, and how long the rest will take. */
 export interface Outlook {
@@ -20,13 +20,13 @@ const shortestRampMs = 400;
 
 /** Looks ahead from a moment of the run. */
 export function lookAhead(state: LiveState, nowMs: number): Outlook {
-  const { plan, position } = state;
+  const { position } = state;
   const counts = state.counts.get(position.wave);
   const rampMs = nowMs - state.phaseBeganMs;
   const isRamp = position.phase === 'ramp' && counts !== undefined && rampMs >= shortestRampMs;
   const ratePerSecond = isRamp ? (1000 * counts.connections_opened_total) / rampMs : undefined;
   const missing =
-    (state.wave?.connections ?? plan.connections) -
+    connectionsOf(state) -
     (counts?.connections_opened_total ?? 0) -
     (counts?.connect_errors_total ?? 0);
   const rampLeftMs =
