@@ -60,7 +60,7 @@ export class GuardedListener {
   #pause(): void {
     this.#stopListening();
     this.#retry ??= setInterval(() => {
-      if (this.#isClosed || this.#sockets >= this.#setting.mostSockets) return;
+      if (this.#sockets >= this.#setting.mostSockets) return;
       clearInterval(this.#retry);
       this.#retry = undefined;
       void this.listen().then((couldListen) => {

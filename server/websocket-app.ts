@@ -17,7 +17,7 @@ const supportedVersion = '13';
 const connectionUpgrade = /(^|[\s,])upgrade([\s,]|$)/i;
 
 /** 16 bytes in base64 (RFC 6455, section 4.1). */
-const key = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
+const wholeKey = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
 /** What `WebSocket.send()` of uWebSockets.js returns when a message was dropped at the backpressure limit. */
 const wasDropped = 2;
@@ -133,16 +133,14 @@ export class WebSocketApp {
           refuseHandshake(response);
           return;
         }
-        if (
-          !connectionUpgrade.test(request.getHeader('connection')) ||
-          !key.test(request.getHeader('sec-websocket-key'))
-        ) {
+        const key = request.getHeader('sec-websocket-key');
+        if (!connectionUpgrade.test(request.getHeader('connection')) || !wholeKey.test(key)) {
           response.writeStatus('400 Bad Request').end('This is no WebSocket handshake\n', true);
           return;
         }
         response.upgrade(
           noUserData,
-          request.getHeader('sec-websocket-key'),
+          key,
           request.getHeader('sec-websocket-protocol'),
           request.getHeader('sec-websocket-extensions'),
           context,

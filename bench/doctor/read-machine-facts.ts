@@ -1,5 +1,6 @@
 import { locateControlGroup, type ReadFile } from '../../machine/control-group.js';
 import { pageBytes, parsePortRange, readMachineLimits } from '../../machine/machine-limits.js';
+import { isMaskBitSet } from '../../machine/procfs/status-mask.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import { findCpuQuota, findMemoryLimit, findPidsLimit } from './group-limits.js';
 import type { MachineFacts, MemoryReading, UsedLimit } from './checks/machine-facts.js';
@@ -49,7 +50,7 @@ export function readMachineFacts(): MachineFacts {
 }
 
 /** Number of CAP_SYS_PTRACE (capabilities(7)). */
-const tracingCapability = 19n;
+const tracingCapability = 19;
 
 /**
  * Tells whose memory this process may read.
@@ -57,10 +58,8 @@ const tracingCapability = 19n;
  * @param status text of `/proc/self/status`
  */
 export function findMemoryReading(scope: number | undefined, status: string): MemoryReading {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0';
-  const isCapable = (BigInt(`0x${effective}`) & (1n << tracingCapability)) !== 0n;
   if (scope === 3) return 'none';
-  if (isCapable) return 'all';
+  if (isMaskBitSet(status, 'CapEff', tracingCapability)) return 'all';
   if (scope === 2) return 'none';
   return scope === 1 ? 'started' : 'own';
 }

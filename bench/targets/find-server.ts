@@ -37,13 +37,8 @@ export async function findListeners(url: string): Promise<readonly Listener[]> {
   return listPids().flatMap((pid) => findListener(pid, inodes) ?? []);
 }
 
-/** Tells whether a process listens for TCP connections on any port. */
-export function isListener(pid: number): boolean {
-  return findListener(pid, listeningInodes(pid)) !== undefined;
-}
-
-/** Tells whether a process listens on a TCP port. */
-export function listensOn(pid: number, port: number): boolean {
+/** Tells whether a process listens for TCP connections on a port, or on any without one. */
+export function isListener(pid: number, port?: number): boolean {
   return findListener(pid, listeningInodes(pid, port)) !== undefined;
 }
 

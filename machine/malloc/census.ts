@@ -1,3 +1,4 @@
+import { pageBytes } from '../machine-limits.js';
 import type { MemoryMapping } from '../procfs/memory-map.js';
 import {
   type ArenaLayout,
@@ -35,7 +36,6 @@ const listWindowBytes = 64;
 
 /** Heaps of arenas other than the main one are aligned to this, their largest size (HEAP_MAX_SIZE in malloc/arena.c). */
 const arenaHeapBytes = 64 * 1024 * 1024;
-const pageBytes = 4096;
 const wordBytes = 8;
 
 /** Chunks of the size of a thread's cache that are looked at: there are as many caches as threads. */
@@ -63,11 +63,11 @@ export function takeMallocCensus(
   budgetBytes: number,
 ): MallocCensus | undefined {
   const lists = new WordReader(memory, listWindowBytes);
-  const { heaps, layout } = findHeaps(lists, mappings);
+  const reader = new WordReader(memory, walkWindowBytes);
+  const { heaps, layout } = findHeaps(lists, reader, mappings);
   const heapBytes = heaps.reduce((sum, { first, end }) => sum + end - first, 0);
   if (heaps.length === 0 || heapBytes > budgetBytes) return undefined;
 
-  const reader = new WordReader(memory, walkWindowBytes);
   const blocks = new Map<number, number>();
   const candidates: [address: number, size: number][] = [];
   const walked: Heap[] = [];
@@ -142,9 +142,13 @@ function takeOut(blocks: Map<number, number>, free: FreeChunks): number {
 /**
  * Finds the main heap, which brk(2) makes, and those of the other arenas, each with a `heap_info` at its beginning; and how
  * arenas are laid out, by which of the layouts leads from the first chunk of one to the end of its heap.
+ * @param lists for words that are far apart
+ * @param chunks for words that are close together
+ * @param mappings all mappings of the process
  */
 function findHeaps(
-  reader: WordReader,
+  lists: WordReader,
+  chunks: WordReader,
   mappings: readonly MemoryMapping[],
 ): { readonly heaps: readonly Heap[]; readonly layout: ArenaLayout | undefined } {
   const main = mappings.filter(({ path }) => path === '[heap]');
@@ -158,7 +162,7 @@ function findHeaps(
       path === '' && permissions === 'rw-p' && start % arenaHeapBytes === 0,
   );
   const infos = aligned.flatMap(({ start, end }) => {
-    const [arena, size] = [reader.word(start), reader.word(start + 16)];
+    const [arena, size] = [lists.word(start), lists.word(start + 16)];
     const isInfo =
       arena !== undefined &&
       size !== undefined &&
@@ -173,7 +177,7 @@ function findHeaps(
   if (own === undefined) return { heaps, layout: undefined };
   const firstOf = (begin: number): number => Math.ceil(begin / 16) * 16;
   const layout = arenaLayouts.find(
-    ({ size }) => walkHeap(reader, firstOf(own.arena + size), own.end, () => undefined).isWhole,
+    ({ size }) => walkHeap(chunks, firstOf(own.arena + size), own.end, () => undefined).isWhole,
   );
   const arenaBytes = layout?.size ?? 0;
   const infoBytes = own.arena - own.start;

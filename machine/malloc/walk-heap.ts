@@ -1,3 +1,4 @@
+import { pageBytes } from '../machine-limits.js';
 import type { WordReader } from './process-memory.js';
 
 /*
@@ -14,7 +15,6 @@ const flags = 7;
 
 /** Header of a free chunk, with its links (`struct malloc_chunk`), in bytes. */
 const freeHeaderBytes = 48;
-const pageBytes = 4096;
 
 /** Smallest chunk on 64-bit systems, and what all sizes are a multiple of, in bytes. */
 const leastChunk = 32;

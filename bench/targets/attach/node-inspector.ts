@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { readTextIfThere } from '../../../machine/read-text.js';
 import { readMemoryMap } from '../../../machine/procfs/read-procfs.js';
+import { isMaskBitSet } from '../../../machine/procfs/status-mask.js';
 import { findRuntime } from '../../../machine/procfs/runtime.js';
 import type { JsHoldings } from '../../../machine/v8.js';
-import { listensOn } from '../find-server.js';
+import { isListener } from '../find-server.js';
 
 /** Where Node opens its inspector on SIGUSR1, unless it was started with another `--inspect-port`. */
 const inspectorPort = 9229;
@@ -30,7 +31,7 @@ const closeDelayMs = 20;
  */
 export async function collectThroughInspector(pid: number): Promise<JsHoldings | undefined> {
   if (findRuntime(readMemoryMap(pid) ?? []) !== 'v8') return undefined;
-  const wasOpen = listensOn(pid, inspectorPort);
+  const wasOpen = isListener(pid, inspectorPort);
   if (!wasOpen && !catchesSignal(pid)) return undefined;
   try {
     if (!wasOpen) process.kill(pid, 'SIGUSR1');
@@ -45,15 +46,14 @@ export async function collectThroughInspector(pid: number): Promise<JsHoldings |
 /** Whether the process has a handler for SIGUSR1: without one it would end. */
 function catchesSignal(pid: number): boolean {
   const status = readTextIfThere(`/proc/${pid}/status`) ?? '';
-  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  return caught !== undefined && (BigInt(`0x${caught}`) & (1n << BigInt(signalNumber - 1))) !== 0n;
+  return isMaskBitSet(status, 'SigCgt', signalNumber - 1);
 }
 
 /** Waits until the process itself listens at the port of inspectors, and returns the address of its session. */
 async function findInspector(pid: number): Promise<string | undefined> {
   const endMs = performance.now() + openTimeoutMs;
   while (performance.now() < endMs) {
-    if (listensOn(pid, inspectorPort)) {
+    if (isListener(pid, inspectorPort)) {
       const answer = await fetch(`http://127.0.0.1:${inspectorPort}/json/list`, {
         signal: AbortSignal.timeout(openTimeoutMs),
       });
