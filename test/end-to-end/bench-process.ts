@@ -1,26 +1,20 @@
 /** Runs `tidemark bench` as a process, and reads what it leaves. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { sampleColumns, workerColumns } from '../../bench/results/sample-columns.js';
 import type { RunSummary } from '../../bench/results/summary.js';
+import { findFreePort } from '../../server/free-port.js';
 import { isAlive, type Program, startProgram, until } from './program.js';
 
 /** A row of a CSV file, by column. */
 export type CsvRow = Readonly<Record<string, string>>;
 
 /** Returns a port of 127.0.0.1 that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+export function freePort(): Promise<number> {
+  return findFreePort('127.0.0.1', 0);
 }
 
 /** The folder of the results of a run, which may still go on. */

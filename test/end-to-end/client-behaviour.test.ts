@@ -1,6 +1,5 @@
 /** Clients that are cut off, vanish, read slowly, come and go, or come back all at once. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -14,6 +13,7 @@ import type { RunSummary } from '../../bench/results/summary.js';
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import { createResultsFolder, freePort, startBench } from './bench-process.js';
 import { runLoadgen, startLoadgen } from './loadgen-process.js';
+import { makeCertificate } from './make-certificate.js';
 import { isMissing, until } from './program.js';
 
 const results = createResultsFolder();
@@ -88,16 +88,7 @@ describe('--end', () => {
     if (isMissing(t, 'openssl', 'openssl', 'version')) return;
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-test-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost'].concat([
-        '-keyout',
-        key,
-        '-out',
-        cert,
-      ]),
-      { stdio: 'ignore' },
-    );
+    makeCertificate(cert, key);
     const files = { key: readFileSync(key), cert: readFileSync(cert) };
     rmSync(folder, { recursive: true });
     const server = await startServer(t, undefined, createTlsServer(files));

@@ -1,6 +1,5 @@
 /** How clients reach a server: names with several addresses, certificates, logins, and what is kept of them. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,6 +9,7 @@ import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { createResultsFolder, quickRun, startBench } from './bench-process.js';
 import { runLoadgen } from './loadgen-process.js';
+import { makeCertificate } from './make-certificate.js';
 import { isMissing, runProgram } from './program.js';
 import { startServer } from './server-process.js';
 
@@ -49,9 +49,7 @@ describe('a certificate that nobody well known has signed', () => {
     t.after(() => {
       rmSync(folder, { recursive: true });
     });
-    const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost';
-    const files = `-addext subjectAltName=IP:127.0.0.1 -keyout ${folder}/key.pem -out ${folder}/cert.pem`;
-    execFileSync('openssl', `${request} ${files}`.split(' '), { stdio: 'pipe' });
+    makeCertificate(join(folder, 'cert.pem'), join(folder, 'key.pem'));
     return folder;
   }
 

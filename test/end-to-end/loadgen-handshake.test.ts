@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -9,6 +8,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import { runLoadgen } from './loadgen-process.js';
 import { greetAndEcho, startWebSocketServer } from './misbehaving-servers.js';
+import { makeCertificate } from './make-certificate.js';
 import { isMissing } from './program.js';
 import { startServer } from './server-process.js';
 
@@ -184,9 +184,7 @@ describe('tidemark loadgen: open connections', () => {
       rmSync(folder, { recursive: true });
     });
     const [cert, key] = [join(folder, 'own.pem'), join(folder, 'own.key')];
-    const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost'.split(' ');
-    const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert];
-    execFileSync('openssl', [...request, ...files], { stdio: 'pipe' });
+    makeCertificate(cert, key);
     const server = await startServer('--tls-cert', cert, '--tls-key', key, '--greeting', 'hello');
     try {
       const args = ['--greeting', 'hello', '--message-rate', '300'];

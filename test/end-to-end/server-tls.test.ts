@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { assertOneLine, isMissing, runProgram } from './program.js';
+import { makeCertificate } from './make-certificate.js';
 import { connect, oneWorker, startServer } from './server-process.js';
 
 /** Creates self-signed certificates in a folder of their own, each with its key. */
@@ -14,25 +14,7 @@ function createCertificates(t: TestContext, names: readonly string[]): string {
     rmSync(folder, { recursive: true });
   });
   for (const name of names) {
-    const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-    execFileSync(
-      'openssl',
-      [
-        ...[
-          'req',
-          '-x509',
-          '-newkey',
-          'rsa:2048',
-          '-nodes',
-          '-days',
-          '2',
-          '-subj',
-          '/CN=localhost',
-        ],
-        ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert],
-      ],
-      { stdio: 'pipe' },
-    );
+    makeCertificate(join(folder, `${name}.pem`), join(folder, `${name}.key`));
   }
   return folder;
 }

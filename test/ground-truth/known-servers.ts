@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,8 +10,9 @@ import {
   missingForNetty,
   nettyClassPath,
 } from '../../bench/targets/peers/netty/compile-netty-server.js';
+import { tidemarkProgram } from '../../bench/targets/child-program.js';
 import { packageFolder } from '../../program/package.js';
-import { findBun, python } from '../peers/server-peers.js';
+import { findBun, missingForBun, missingForPython, python } from '../peers/server-peers.js';
 
 /** The programs whose behaviour is known. */
 export type KnownServerName = 'uws' | 'uws-tls' | 'ws' | 'python' | 'go' | 'java' | 'bun';
@@ -30,7 +31,6 @@ interface KnownServer {
 }
 
 const sources = join(packageFolder, 'test/ground-truth/servers');
-const tidemark = fileURLToPath(new URL('../../tidemark.js', import.meta.url));
 
 function compiled(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
@@ -51,7 +51,7 @@ export const knownServers: Readonly<Record<KnownServerName, KnownServer>> = {
     missing: () => undefined,
     command: (port, target, folder) => [
       process.execPath,
-      tidemark,
+      tidemarkProgram,
       'server',
       `--port=${port}`,
       '--admin-port=0',
@@ -70,10 +70,7 @@ export const knownServers: Readonly<Record<KnownServerName, KnownServer>> = {
     ],
   },
   python: {
-    missing: () =>
-      spawnSync(python, ['-c', 'import websockets']).status === 0
-        ? undefined
-        : 'Python’s websockets are missing: apt-get install python3-websockets',
+    missing: missingForPython,
     command: (port, target) => [
       python,
       join(sources, 'python_known_server.py'),
@@ -113,10 +110,7 @@ export const knownServers: Readonly<Record<KnownServerName, KnownServer>> = {
     },
   },
   bun: {
-    missing: () =>
-      findBun() === undefined
-        ? 'Bun is missing: npm install --prefix /tmp/bun bun, and PATH=/tmp/bun/node_modules/.bin:$PATH'
-        : undefined,
+    missing: missingForBun,
     command: (port, target) => [
       findBun() ?? 'bun',
       join(sources, 'bun-known-server.js'),

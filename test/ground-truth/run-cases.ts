@@ -10,9 +10,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import type { RunSummary } from '../../bench/results/summary.js';
+import { tidemarkProgram } from '../../bench/targets/child-program.js';
 import { exitStatus, messageOf, UsageError } from '../../program/failure.js';
 import { addOptions, option, readOptions, switchOption } from '../../program/option-table.js';
 import { waitUntilListening } from '../../program/wait-until-listening.js';
@@ -29,9 +29,7 @@ import {
 } from './cases.js';
 import { type CheckedCase, checkCase, failedCase, formatCases } from './check-case.js';
 import { knownServers } from './known-servers.js';
-import { makeCertificate } from './make-certificate.js';
-
-const tidemark = fileURLToPath(new URL('../../tidemark.js', import.meta.url));
+import { makeCertificate } from '../end-to-end/make-certificate.js';
 
 /** Longest start of a server that is to be warm. */
 const startTimeoutMs = 30_000;
@@ -114,7 +112,7 @@ async function runCases(
   const checked: CheckedCase[] = [];
   let nothing: RunSummary | undefined;
   try {
-    makeCertificate(folder);
+    makeCertificate(join(folder, 'cert.pem'), join(folder, 'key.pem'));
     for (const [index, known] of cases.entries()) {
       process.stderr.write(`${index + 1}/${cases.length} ${known.name}\n`);
       const missing = knownServers[known.server].missing();
@@ -188,7 +186,7 @@ async function runBench(
   const errors = await runProgram(
     [
       process.execPath,
-      tidemark,
+      tidemarkProgram,
       'bench',
       '--quiet',
       ...watched,
@@ -222,7 +220,7 @@ async function startWarm(
   await runProgram(
     [
       process.execPath,
-      tidemark,
+      tidemarkProgram,
       'loadgen',
       url,
       `--connections=${connections}`,

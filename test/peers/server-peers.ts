@@ -66,20 +66,29 @@ export const serverPeers: readonly ServerPeer[] = [
   },
   {
     name: 'Bun',
-    missing: () =>
-      findBun() === undefined
-        ? 'no bun on the PATH: npm install --prefix /tmp/bun bun, and PATH=/tmp/bun/node_modules/.bin:$PATH'
-        : undefined,
+    missing: missingForBun,
     start: () =>
       startCommand((port) => [findBun() ?? 'bun', sourceOf('bun/bun-server.js'), port, greeting]),
   },
   {
     name: 'Python websockets',
-    missing: () => missingProgram(python, '-c', 'import websockets'),
+    missing: missingForPython,
     start: () =>
       startCommand((port) => [python, sourceOf('python/python_server.py'), port, greeting]),
   },
 ];
+
+/** Returns what is missing for servers on Python's websockets, in words; undefined if nothing is. */
+export function missingForPython(): string | undefined {
+  return missingProgram(python, '-c', 'import websockets');
+}
+
+/** Returns what is missing for servers on Bun, in words; undefined if nothing is. */
+export function missingForBun(): string | undefined {
+  return findBun() === undefined
+    ? 'no bun on the PATH: npm install --prefix /tmp/bun bun, and PATH=/tmp/bun/node_modules/.bin:$PATH'
+    : undefined;
+}
 
 /** Finds the bun program on the PATH; undefined if there is none. */
 export function findBun(): string | undefined {
