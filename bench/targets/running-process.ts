@@ -101,7 +101,8 @@ export async function checkProcess(
   );
   if (root === undefined || isRelated) return undefined;
   const who = `process ${root} (${nameOf(root)}) listens at ${url}, not process ${pid} (${nameOf(pid)})`;
-  if (!tree.some((each) => isListener(each))) throw new UsageError(`${who}: give --pid ${root}, or --pid auto`);
+  if (!tree.some((each) => isListener(each)))
+    throw new UsageError(`${who}: give --pid ${root}, or --pid auto`);
   return `Note: ${who}, which is measured: that is right if the one passes the connections on to the other`;
 }
 
