@@ -44,6 +44,20 @@ describe('attributeMemory()', () => {
     assert.equal(memory.unattributedBytes, 0);
   });
 
+  it('gives malloc what Node takes elsewhere when V8 has its code right behind the heap', () => {
+    const high = 0x7f0000000000;
+    const blocked = [
+      mapping(0x400000, mebibyte, 'r-xp', '/usr/bin/node'),
+      mapping(0x2000000, 2 * mebibyte, 'rw-p', '[heap]'),
+      mapping(0x2200000, 8192, 'rw-p'), // V8's code range
+      mapping(0x3e000000000, mebibyte, 'rw-p'), // a page of its heap
+      mapping(high + 4096, 3 * mebibyte, 'rw-p'),
+    ];
+    assert.equal(attributeMemory(blocked, {}).mallocBytes, 5 * mebibyte);
+    const free = blocked.filter(({ start }) => start !== 0x2200000);
+    assert.equal(attributeMemory(free, {}).mallocBytes, 2 * mebibyte);
+  });
+
   it('adds up to the resident bytes, whatever the heap claims', () => {
     for (const jsHeap of [0, mebibyte, 100 * mebibyte]) {
       const memory = attributeMemory(processMap, { jsHeapResidentBytes: jsHeap });

@@ -32,6 +32,12 @@ const arenaBytes = 64 * 1024 * 1024;
 /** A guard below a thread's stack is one page in glibc and musl, up to four in the JVM (64 KiB pages aside). */
 const largestGuardBytes = 64 * 1024;
 
+/**
+ * V8 asks for its memory at random addresses below this one, its code aside (`GetRandomMmapAddr()` in
+ * `src/base/platform/platform-posix.cc`); the kernel gives out what lies above it, to all who ask for no address.
+ */
+const endOfV8Hints = 2 ** 46;
+
 /** What is known of the heap of a process, besides its memory map. */
 export interface HeapKnowledge {
   /** Resident JS heap, as V8 reports it. */
@@ -48,7 +54,8 @@ type Owner = 'malloc' | 'managed' | 'stacks' | 'file' | 'anonymous';
  * V8's pages have no name in the memory map, so the heap's resident size is what V8 itself reports
  * (`total_physical_size` of `v8.getHeapStatistics()`) and is taken from the anonymous memory. The heaps of the JVM and
  * of Go lie in address ranges of their own, so theirs is exact. malloc maps blocks over 128 KiB, or over what it has
- * last freed up to 32 MiB (M_MMAP_THRESHOLD, mallopt(3)), by themselves: they count as other anonymous memory.
+ * last freed up to 32 MiB (M_MMAP_THRESHOLD, mallopt(3)), by themselves: they count as other anonymous memory. Where V8's
+ * code lies right behind the brk heap, malloc grows elsewhere: then they count as malloc's, as they can't be told apart.
  */
 export function attributeMemory(
   mappings: readonly MemoryMapping[],
@@ -60,12 +67,17 @@ export function attributeMemory(
     runtime === 'go'
       ? isGoHeap(mapping)
       : jvmHeap !== undefined && mapping.start >= jvmHeap.start && mapping.end <= jvmHeap.end;
+  const isMovedMalloc =
+    runtime === 'v8' && isHeapBlocked(mappings)
+      ? ({ start }: MemoryMapping): boolean => start >= endOfV8Hints
+      : (): boolean => false;
   let pssBytes = 0;
   let lazyFreeBytes = 0;
   for (const [index, mapping] of mappings.entries()) {
-    const owner = isInHeap(mapping)
+    const found = isInHeap(mapping)
       ? 'managed'
       : ownerOf(mapping, mappings[index - 1], mappings[index + 1]);
+    const owner = found === 'anonymous' && isMovedMalloc(mapping) ? 'malloc' : found;
     rss[owner] += mapping.rssBytes;
     pssBytes += mapping.pssBytes;
     lazyFreeBytes += mapping.lazyFreeBytes;
@@ -124,6 +136,12 @@ function ownerOf(
   // The zero-initialised data of a binary follows its file mapping without a gap.
   const isBss = before?.end === mapping.start && before.path.startsWith('/');
   return isBss ? 'file' : 'anonymous';
+}
+
+/** Something lies right behind the brk heap, which then can't grow: in one of some 140 starts of Node 20 it is V8's code. */
+function isHeapBlocked(mappings: readonly MemoryMapping[]): boolean {
+  const last = mappings.findLastIndex(({ path }) => path === '[heap]');
+  return last >= 0 && mappings[last]?.end === mappings[last + 1]?.start;
 }
 
 /** An arena begins on its alignment; what is not in use yet follows as one inaccessible mapping up to its end. */

@@ -25,8 +25,8 @@ const fencepost = 16;
 
 /** Chunks of one heap. Sizes are those of whole chunks: what a program asked for, 8 bytes more, rounded up to 16. */
 export interface HeapWalk {
-  /** Whether the chain of chunks ends exactly at the end of the heap: only then are the other figures to be trusted. */
-  readonly isWhole: boolean;
+  /** Where the chain of chunks ends, behind its top or its fence; undefined if it breaks: nothing else is to be trusted then. */
+  readonly end: number | undefined;
   /** How many chunks are in use, by size; chunks that a thread or a fast bin keeps for the next time look used here. */
   readonly used: Map<number, number>;
   readonly usedBytes: number;
@@ -39,21 +39,23 @@ export interface HeapWalk {
 }
 
 /**
- * Walks the chunks of a heap from its first one to its end.
+ * Walks the chunks of a heap from its first one to its last, which is the top of its arena or stands before a fence.
  * @param reader for words that are close together
  * @param first address of the first chunk
- * @param end first address behind the heap
+ * @param limit first address behind what may be the heap: a chunk that ends there is the top
+ * @param knownTop address of the top, where that is known
  * @param onUsed gets address and size of each chunk in use
  */
 export function walkHeap(
   reader: WordReader,
   first: number,
-  end: number,
+  limit: number,
+  knownTop: number | undefined,
   onUsed: (address: number, size: number) => void,
 ): HeapWalk {
   const used = new Map<number, number>();
   let [usedBytes, freeBytes, freePagesBytes, topBytes, topAddress] = [0, 0, 0, 0, 0];
-  let isWhole = false;
+  let end: number | undefined;
   /** The chunk before, whose use the next header tells. */
   let [before, beforeSize] = [0, 0];
   for (let at = first; ;) {
@@ -70,21 +72,39 @@ export function walkHeap(
         onUsed(before, beforeSize);
       }
     }
-    if (size === fencepost && end - at <= 2 * fencepost) {
-      isWhole = true;
+    if (size === fencepost) {
+      // A top of 48 bytes leaves 16, too few for a chunk, before its fence: they look like a third post.
+      const behind = [2, 3].map((posts) => at + posts * fencepost);
+      if (isFence(reader.word(at + fencepost + 8))) {
+        end = behind.find((address) => address <= limit && address % pageBytes === 0);
+      }
       break;
     }
-    if (size < leastChunk || size % alignment !== 0 || (header & isMapped) !== 0) break;
-    if (at + size === end) {
+    if (!isChunk(header)) break;
+    if (at + size === limit || at === knownTop) {
       [topBytes, topAddress] = [size, at];
-      isWhole = true;
+      end = at + size;
       break;
     }
-    if (at + size > end) break;
+    if (at + size > limit) break;
     [before, beforeSize] = [at, size];
     at += size;
   }
-  return { isWhole, used, usedBytes, freeBytes, freePagesBytes, topBytes, topAddress };
+  return { end, used, usedBytes, freeBytes, freePagesBytes, topBytes, topAddress };
+}
+
+/** Tells whether a header may be that of a chunk of a heap, not of its fence. */
+export function isChunk(header: number | undefined): boolean {
+  if (header === undefined || (header & isMapped) !== 0) return false;
+  const size = header - (header & flags);
+  return size >= leastChunk && size % alignment === 0;
+}
+
+/** The second post of a fence has the size of the first one, or none. */
+function isFence(header: number | undefined): boolean {
+  return (
+    header !== undefined && (header - (header & flags)) % fencepost === 0 && header < leastChunk
+  );
 }
 
 /** The pages of a free chunk without the one that its header is in: what malloc_trim(3) would give back. */

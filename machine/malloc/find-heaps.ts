@@ -1,0 +1,226 @@
+import { pageBytes } from '../machine-limits.js';
+import type { MemoryMapping } from '../procfs/memory-map.js';
+import { type ArenaLayout, arenaLayouts } from './free-lists.js';
+import type { WordReader } from './process-memory.js';
+import { isChunk, isMapped, walkHeap } from './walk-heap.js';
+
+/** Heaps of arenas other than the main one are aligned to this, their largest size (HEAP_MAX_SIZE in malloc/arena.c). */
+const arenaHeapBytes = 64 * 1024 * 1024;
+const wordBytes = 8;
+
+/** From `next` to `system_mem` in `struct malloc_state`, in bytes. */
+const systemBytesAfterNext = 24;
+
+/** A stretch of memory that malloc divides into chunks. */
+export interface Heap {
+  readonly first: number;
+  readonly end: number;
+  /** Of the arena that it belongs to; undefined for the main one, whose place is not known at first. */
+  readonly arena: number | undefined;
+  /** Address of the last chunk, where that is known. */
+  readonly top?: number;
+}
+
+/** All heaps of a process, and how its arenas are laid out. */
+export interface FoundHeaps {
+  readonly heaps: readonly Heap[];
+  readonly layout: ArenaLayout | undefined;
+  /** What the main arena has beyond the heaps that were found. */
+  readonly missingBytes: number;
+}
+
+/**
+ * Finds all heaps of a process.
+ * @param lists for words that are far apart
+ * @param chunks for words that are close together
+ * @param mappings all mappings of the process
+ */
+export function findHeaps(
+  lists: WordReader,
+  chunks: WordReader,
+  mappings: readonly MemoryMapping[],
+): FoundHeaps {
+  const { heaps: others, layout } = findArenaHeaps(lists, chunks, mappings);
+  const brk = mappings.filter(({ path }) => path === '[heap]');
+  const [first, last] = [brk[0], brk.at(-1)];
+  const main: Heap[] =
+    first === undefined || last === undefined
+      ? []
+      : [{ first: first.start, end: last.end, arena: undefined }];
+  const arenas = others.map(({ arena }) => arena);
+  const arena = layout && findArenaAmong(lists, mappings, arenas, layout);
+  const top = layout && arena !== undefined ? lists.word(arena + layout.top) : undefined;
+  const isInPlace = main.some((heap) => top !== undefined && top >= heap.first && top < heap.end);
+  if (layout === undefined || arena === undefined || top === undefined || isInPlace) {
+    return { heaps: [...main, ...others], layout, missingBytes: 0 };
+  }
+  const pieces = findPieces(lists, chunks, mappings, top);
+  const foundBytes = pieces.reduce((sum, piece) => sum + piece.end - piece.first, 0);
+  const systemBytes = lists.word(arena + layout.next + systemBytesAfterNext) ?? 0;
+  return {
+    heaps: [...pieces, ...others],
+    layout,
+    missingBytes: Math.max(0, systemBytes - foundBytes),
+  };
+}
+
+/**
+ * Finds the heaps of arenas other than the main one, each with a `heap_info` at its beginning; and how arenas are laid out, by
+ * which of the layouts leads from the first chunk of one to the end of its heap.
+ */
+function findArenaHeaps(
+  lists: WordReader,
+  chunks: WordReader,
+  mappings: readonly MemoryMapping[],
+): {
+  readonly heaps: readonly (Heap & { readonly arena: number })[];
+  readonly layout: ArenaLayout | undefined;
+} {
+  const aligned = mappings.filter(
+    ({ start, path, permissions }) =>
+      path === '' && permissions === 'rw-p' && start % arenaHeapBytes === 0,
+  );
+  const infos = aligned.flatMap(({ start, end }) => {
+    const [arena, size] = [lists.word(start), lists.word(start + 16)];
+    const isInfo =
+      arena !== undefined &&
+      size !== undefined &&
+      size >= pageBytes &&
+      size % pageBytes === 0 &&
+      size <= end - start &&
+      aligned.some((each) => arena > each.start && arena < each.start + arenaHeapBytes);
+    return isInfo ? [{ start, end: start + size, arena }] : [];
+  });
+  // The first heap of an arena has the arena right behind its `heap_info`, whose size differs between versions.
+  const own = infos.find(({ start, arena }) => arena > start && arena - start < 0x100);
+  if (own === undefined) return { heaps: [], layout: undefined };
+  const firstOf = (begin: number): number => Math.ceil(begin / 16) * 16;
+  const layout = arenaLayouts.find(
+    ({ size }) =>
+      walkHeap(chunks, firstOf(own.arena + size), own.end, undefined, () => undefined).end ===
+      own.end,
+  );
+  const arenaBytes = layout?.size ?? 0;
+  const infoBytes = own.arena - own.start;
+  const heaps = infos.map(({ start, end, arena }) => {
+    const begin = arena === start + infoBytes ? arena + arenaBytes : start + infoBytes;
+    return { first: firstOf(begin), end, arena };
+  });
+  return { heaps, layout };
+}
+
+/**
+ * Finds the pieces of a main heap that could not grow, as something lies behind it: V8 has its code there in one of some 140
+ * starts of Node 20. Malloc then maps pieces of its own, of 132 KiB, wherever there is room (sysmalloc_mmap_fallback() in
+ * malloc/malloc.c), and fences off the end of the one before. The kernel joins them with what lies beside them.
+ */
+function findPieces(
+  lists: WordReader,
+  chunks: WordReader,
+  mappings: readonly MemoryMapping[],
+  top: number,
+): Heap[] {
+  const pieces: Heap[] = [];
+  for (const mapping of mappings) {
+    if (mapping.path !== '[heap]' && !mayHoldBlocks(mapping)) continue;
+    for (let at = mapping.start; at < mapping.end;) {
+      const block = mappedBlockAt(lists, at, mapping.end);
+      const walk =
+        block === undefined && isChunk(lists.word(at + wordBytes))
+          ? walkHeap(chunks, at, mapping.end, top, () => undefined)
+          : undefined;
+      const isPiece =
+        walk?.end !== undefined &&
+        walk.end % pageBytes === 0 &&
+        (walk.topBytes === 0 || walk.topAddress === top);
+      if (isPiece) pieces.push({ first: at, end: walk.end, arena: undefined, top });
+      at = isPiece ? walk.end : at + (block ?? pageBytes);
+    }
+  }
+  return pieces;
+}
+
+/** Anonymous memory that is no heap of an arena may be blocks of malloc with mappings of their own. */
+function mayHoldBlocks({ start, path, permissions }: MemoryMapping): boolean {
+  return path === '' && permissions === 'rw-p' && start % arenaHeapBytes !== 0;
+}
+
+/** Returns the size of the block that is a mapping of its own and begins at an address; undefined if none does. */
+function mappedBlockAt(reader: WordReader, at: number, end: number): number | undefined {
+  const [before, header] = [reader.word(at), reader.word(at + wordBytes)];
+  if (before !== 0 || header === undefined || header % 8 !== isMapped) return undefined;
+  // From 2.43 on the size leaves out the two words of the header.
+  const size = Math.ceil((header - isMapped) / pageBytes) * pageBytes;
+  const rest = size - (header - isMapped);
+  const isBlock = size > 0 && (rest === 0 || rest === 2 * wordBytes) && at + size <= end;
+  return isBlock ? size : undefined;
+}
+
+/** Lists the sizes of blocks that are a mapping of their own, which the kernel may have joined with each other and with heaps. */
+export function findMappedBlocks(
+  reader: WordReader,
+  mappings: readonly MemoryMapping[],
+  heaps: readonly Heap[],
+): number[] {
+  const found: number[] = [];
+  const endOfHeapAt = new Map(heaps.map(({ first, end }) => [first, end]));
+  for (const mapping of mappings.filter(mayHoldBlocks)) {
+    for (let at = mapping.start; at < mapping.end;) {
+      const heapEnd = endOfHeapAt.get(at);
+      const size = heapEnd === undefined ? mappedBlockAt(reader, at, mapping.end) : undefined;
+      if (size !== undefined) found.push(size);
+      const next = heapEnd ?? (size === undefined ? undefined : at + size);
+      if (next === undefined) break;
+      at = next;
+    }
+  }
+  return found;
+}
+
+/** Finds the main arena, a variable of libc, in the ring that all arenas form; undefined if no other one leads to it. */
+function findArenaAmong(
+  reader: WordReader,
+  mappings: readonly MemoryMapping[],
+  others: readonly number[],
+  { next }: ArenaLayout,
+): number | undefined {
+  const data = mappings.filter(isDataOfLibc);
+  for (const arena of others) {
+    const following = reader.word(arena + next);
+    if (following === undefined) continue;
+    if (data.some(({ start, end }) => following >= start && following < end)) return following;
+  }
+  return undefined;
+}
+
+function isDataOfLibc({ permissions, path }: MemoryMapping): boolean {
+  return permissions === 'rw-p' && /\/libc[.-].*so/.test(path);
+}
+
+/**
+ * Finds the main arena, which is a variable of libc: all arenas form a ring, and it is the one whose top is that of the main
+ * heap. Where there is no other arena, the data of libc is searched for that address.
+ */
+export function findMainArena(
+  reader: WordReader,
+  mappings: readonly MemoryMapping[],
+  others: readonly number[],
+  known: ArenaLayout | undefined,
+  top: number,
+): { readonly arena: number; readonly layout: ArenaLayout } | undefined {
+  const arena = known && findArenaAmong(reader, mappings, others, known);
+  if (known !== undefined && arena !== undefined) return { arena, layout: known };
+  for (const { start, end } of mappings.filter(isDataOfLibc)) {
+    for (let at = start; at < end; at += 8) {
+      if (reader.word(at) !== top) continue;
+      // The only arena is its own next one.
+      const layout =
+        known ??
+        arenaLayouts.find(
+          ({ top: offset, next }) => reader.word(at - offset + next) === at - offset,
+        );
+      if (layout !== undefined) return { arena: at - layout.top, layout };
+    }
+  }
+  return undefined;
+}
