@@ -126,7 +126,7 @@ export const sampleColumns = {
   native_malloc_bytes: column(
     'integer',
     smaps,
-    'Rss of `[heap]` and of malloc arenas (64 MiB-aligned, with their reserve behind them)',
+    'Rss of `[heap]` and of malloc arenas (64 MiB-aligned, with their reserve behind them); with V8’s code right behind `[heap]`, which then can’t grow, also of what lies above 2^46',
   ),
   native_stacks_bytes: column(
     'integer',

@@ -31,12 +31,15 @@ describe('tidemark diagnose', () => {
       '--json',
       `--out=${folder}`,
       ...quickCells,
+      // They take more than the 3 MB that malloc gives back of the start, which 150 may not.
+      '--connections=400',
     );
     assert.equal(end.exitStatus, 0, end.stderr);
     const diagnosis = JSON.parse(end.lines[0] ?? '') as Diagnosis;
     // What is said × compression, two other ends, and each allocator at both corners.
     assert.ok(diagnosis.cells.length >= 12);
-    assert.ok(diagnosis.cells.every(({ state }) => state === 'measured'));
+    const left = diagnosis.cells.filter(({ state }) => state !== 'measured');
+    assert.deepEqual(left, []);
     assert.equal(diagnosis.cause.kind, 'conditions');
     // `ws` makes its zlib contexts on the first message of a connection, empty or not.
     assert.match(diagnosis.conclusions[0] ?? '', /only when .*permessage-deflate is negotiated/);
