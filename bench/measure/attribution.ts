@@ -1,4 +1,5 @@
 import type { HeapRange } from './jvm/parse-jcmd.js';
+import { arenaHeapBytes } from '../../machine/malloc/find-heaps.js';
 import type { MemoryMapping } from '../../machine/procfs/memory-map.js';
 import { findRuntime, isGoHeap } from '../../machine/procfs/runtime.js';
 
@@ -25,9 +26,6 @@ export interface MemoryByOwner {
   /** What is left: negative if the heap claims more than the anonymous memory there is. */
   readonly unattributedBytes: number;
 }
-
-/** glibc reserves each further malloc arena as one block of this size, aligned to it (HEAP_MAX_SIZE, malloc/arena.c). */
-const arenaBytes = 64 * 1024 * 1024;
 
 /** A guard below a thread's stack is one page in glibc and musl, up to four in the JVM (64 KiB pages aside). */
 const largestGuardBytes = 64 * 1024;
@@ -67,17 +65,14 @@ export function attributeMemory(
     runtime === 'go'
       ? isGoHeap(mapping)
       : jvmHeap !== undefined && mapping.start >= jvmHeap.start && mapping.end <= jvmHeap.end;
-  const isMovedMalloc =
-    runtime === 'v8' && isHeapBlocked(mappings)
-      ? ({ start }: MemoryMapping): boolean => start >= endOfV8Hints
-      : (): boolean => false;
+  const movedMallocStart = runtime === 'v8' && isHeapBlocked(mappings) ? endOfV8Hints : Infinity;
   let pssBytes = 0;
   let lazyFreeBytes = 0;
   for (const [index, mapping] of mappings.entries()) {
     const found = isInHeap(mapping)
       ? 'managed'
       : ownerOf(mapping, mappings[index - 1], mappings[index + 1]);
-    const owner = found === 'anonymous' && isMovedMalloc(mapping) ? 'malloc' : found;
+    const owner = found === 'anonymous' && mapping.start >= movedMallocStart ? 'malloc' : found;
     rss[owner] += mapping.rssBytes;
     pssBytes += mapping.pssBytes;
     lazyFreeBytes += mapping.lazyFreeBytes;
@@ -146,8 +141,8 @@ function isHeapBlocked(mappings: readonly MemoryMapping[]): boolean {
 
 /** An arena begins on its alignment; what is not in use yet follows as one inaccessible mapping up to its end. */
 function isArena(mapping: MemoryMapping, after: MemoryMapping | undefined): boolean {
-  if (mapping.permissions !== 'rw-p' || mapping.start % arenaBytes !== 0) return false;
-  const end = mapping.start + arenaBytes;
+  if (mapping.permissions !== 'rw-p' || mapping.start % arenaHeapBytes !== 0) return false;
+  const end = mapping.start + arenaHeapBytes;
   if (mapping.end === end) return true;
   return after?.start === mapping.end && after.end === end && after.permissions === '---p';
 }

@@ -1,5 +1,5 @@
 import type { MemoryMapping } from '../procfs/memory-map.js';
-import { findHeaps, findMainArena, findMappedBlocks, type Heap } from './find-heaps.js';
+import { findArenaByTop, findHeaps, findMappedBlocks, type Heap } from './find-heaps.js';
 import { type FreeChunks, mayBeThreadCache, readFastBins, readThreadCache } from './free-lists.js';
 import { type Memory, WordReader } from './process-memory.js';
 import { walkHeap } from './walk-heap.js';
@@ -45,7 +45,7 @@ export function takeMallocCensus(
 ): MallocCensus | undefined {
   const lists = new WordReader(memory, listWindowBytes);
   const reader = new WordReader(memory, walkWindowBytes);
-  const { heaps, layout, missingBytes } = findHeaps(lists, reader, mappings);
+  const { heaps, layout, mainArena, missingBytes } = findHeaps(lists, reader, mappings);
   const heapBytes = heaps.reduce((sum, { first, end }) => sum + end - first, missingBytes);
   if (heaps.length === 0 || heapBytes > budgetBytes) return undefined;
 
@@ -55,10 +55,12 @@ export function takeMallocCensus(
   let [usedBytes, freePagesBytes, freePiecesBytes, topBytes, walkedBytes] = [0, 0, 0, 0, 0];
   let mainTop: number | undefined;
   for (const heap of heaps) {
-    const walk = walkHeap(reader, heap.first, heap.end, heap.top, (address, size) => {
-      if (mayBeThreadCache(size) && candidates.length < mostCandidates) {
-        candidates.push([address, size]);
-      }
+    const walk = walkHeap(reader, heap.first, heap.end, {
+      onUsed: (address, size) => {
+        if (mayBeThreadCache(size) && candidates.length < mostCandidates) {
+          candidates.push([address, size]);
+        }
+      },
     });
     if (walk.end !== heap.end) continue;
     walked.push(heap);
@@ -78,11 +80,12 @@ export function takeMallocCensus(
       arena === undefined || layout === undefined ? [] : [[arena, layout] as const],
     ),
   );
-  const main =
-    mainTop === undefined
-      ? undefined
-      : findMainArena(lists, mappings, [...arenas.keys()], layout, mainTop);
-  if (main !== undefined) arenas.set(main.arena, main.layout);
+  if (mainArena !== undefined && layout !== undefined) {
+    arenas.set(mainArena, layout);
+  } else if (mainTop !== undefined) {
+    const main = findArenaByTop(lists, mappings, layout, mainTop);
+    if (main !== undefined) arenas.set(main.arena, main.layout);
+  }
   const cached = [
     ...candidates.map(([address, size]) => readThreadCache(lists, address, size, isHeap)),
     ...[...arenas].map(([arena, own]) => readFastBins(lists, arena, own, isHeap)),

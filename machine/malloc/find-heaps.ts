@@ -5,7 +5,7 @@ import type { WordReader } from './process-memory.js';
 import { isChunk, isMapped, walkHeap } from './walk-heap.js';
 
 /** Heaps of arenas other than the main one are aligned to this, their largest size (HEAP_MAX_SIZE in malloc/arena.c). */
-const arenaHeapBytes = 64 * 1024 * 1024;
+export const arenaHeapBytes = 64 * 1024 * 1024;
 const wordBytes = 8;
 
 /** From `next` to `system_mem` in `struct malloc_state`, in bytes. */
@@ -17,14 +17,14 @@ export interface Heap {
   readonly end: number;
   /** Of the arena that it belongs to; undefined for the main one, whose place is not known at first. */
   readonly arena: number | undefined;
-  /** Address of the last chunk, where that is known. */
-  readonly top?: number;
 }
 
 /** All heaps of a process, and how its arenas are laid out. */
 export interface FoundHeaps {
   readonly heaps: readonly Heap[];
   readonly layout: ArenaLayout | undefined;
+  /** Address of the main arena; undefined if no other one leads to it. */
+  readonly mainArena: number | undefined;
   /** What the main arena has beyond the heaps that were found. */
   readonly missingBytes: number;
 }
@@ -48,18 +48,19 @@ export function findHeaps(
       ? []
       : [{ first: first.start, end: last.end, arena: undefined }];
   const arenas = others.map(({ arena }) => arena);
-  const arena = layout && findArenaAmong(lists, mappings, arenas, layout);
-  const top = layout && arena !== undefined ? lists.word(arena + layout.top) : undefined;
+  const mainArena = layout && findInRing(lists, mappings, arenas, layout);
+  const top = layout && mainArena !== undefined ? lists.word(mainArena + layout.top) : undefined;
   const isInPlace = main.some((heap) => top !== undefined && top >= heap.first && top < heap.end);
-  if (layout === undefined || arena === undefined || top === undefined || isInPlace) {
-    return { heaps: [...main, ...others], layout, missingBytes: 0 };
+  if (layout === undefined || mainArena === undefined || top === undefined || isInPlace) {
+    return { heaps: [...main, ...others], layout, mainArena, missingBytes: 0 };
   }
   const pieces = findPieces(lists, chunks, mappings, top);
   const foundBytes = pieces.reduce((sum, piece) => sum + piece.end - piece.first, 0);
-  const systemBytes = lists.word(arena + layout.next + systemBytesAfterNext) ?? 0;
+  const systemBytes = lists.word(mainArena + layout.next + systemBytesAfterNext) ?? 0;
   return {
     heaps: [...pieces, ...others],
     layout,
+    mainArena,
     missingBytes: Math.max(0, systemBytes - foundBytes),
   };
 }
@@ -96,9 +97,7 @@ function findArenaHeaps(
   if (own === undefined) return { heaps: [], layout: undefined };
   const firstOf = (begin: number): number => Math.ceil(begin / 16) * 16;
   const layout = arenaLayouts.find(
-    ({ size }) =>
-      walkHeap(chunks, firstOf(own.arena + size), own.end, undefined, () => undefined).end ===
-      own.end,
+    ({ size }) => walkHeap(chunks, firstOf(own.arena + size), own.end).end === own.end,
   );
   const arenaBytes = layout?.size ?? 0;
   const infoBytes = own.arena - own.start;
@@ -111,7 +110,7 @@ function findArenaHeaps(
 
 /**
  * Finds the pieces of a main heap that could not grow, as something lies behind it: V8 has its code there in one of some 140
- * starts of Node 20. Malloc then maps pieces of its own, of 132 KiB, wherever there is room (sysmalloc_mmap_fallback() in
+ * starts of Node 20. Malloc then maps pieces of its own, of 132 KiB to 1 MiB or more, wherever there is room (sysmalloc_mmap_fallback() in
  * malloc/malloc.c), and fences off the end of the one before. The kernel joins them with what lies beside them.
  */
 function findPieces(
@@ -127,13 +126,10 @@ function findPieces(
       const block = mappedBlockAt(lists, at, mapping.end);
       const walk =
         block === undefined && isChunk(lists.word(at + wordBytes))
-          ? walkHeap(chunks, at, mapping.end, top, () => undefined)
+          ? walkHeap(chunks, at, mapping.end, { knownTop: top })
           : undefined;
-      const isPiece =
-        walk?.end !== undefined &&
-        walk.end % pageBytes === 0 &&
-        (walk.topBytes === 0 || walk.topAddress === top);
-      if (isPiece) pieces.push({ first: at, end: walk.end, arena: undefined, top });
+      const isPiece = walk?.end !== undefined && (walk.topBytes === 0 || walk.topAddress === top);
+      if (isPiece) pieces.push({ first: at, end: walk.end, arena: undefined });
       at = isPiece ? walk.end : at + (block ?? pageBytes);
     }
   }
@@ -167,18 +163,21 @@ export function findMappedBlocks(
   for (const mapping of mappings.filter(mayHoldBlocks)) {
     for (let at = mapping.start; at < mapping.end;) {
       const heapEnd = endOfHeapAt.get(at);
-      const size = heapEnd === undefined ? mappedBlockAt(reader, at, mapping.end) : undefined;
-      if (size !== undefined) found.push(size);
-      const next = heapEnd ?? (size === undefined ? undefined : at + size);
-      if (next === undefined) break;
-      at = next;
+      if (heapEnd !== undefined) {
+        at = heapEnd;
+        continue;
+      }
+      const size = mappedBlockAt(reader, at, mapping.end);
+      if (size === undefined) break;
+      found.push(size);
+      at += size;
     }
   }
   return found;
 }
 
 /** Finds the main arena, a variable of libc, in the ring that all arenas form; undefined if no other one leads to it. */
-function findArenaAmong(
+function findInRing(
   reader: WordReader,
   mappings: readonly MemoryMapping[],
   others: readonly number[],
@@ -197,19 +196,13 @@ function isDataOfLibc({ permissions, path }: MemoryMapping): boolean {
   return permissions === 'rw-p' && /\/libc[.-].*so/.test(path);
 }
 
-/**
- * Finds the main arena, which is a variable of libc: all arenas form a ring, and it is the one whose top is that of the main
- * heap. Where there is no other arena, the data of libc is searched for that address.
- */
-export function findMainArena(
+/** Finds the main arena where no other one leads to it: by the top of its heap, whose address stands in the data of libc. */
+export function findArenaByTop(
   reader: WordReader,
   mappings: readonly MemoryMapping[],
-  others: readonly number[],
   known: ArenaLayout | undefined,
   top: number,
 ): { readonly arena: number; readonly layout: ArenaLayout } | undefined {
-  const arena = known && findArenaAmong(reader, mappings, others, known);
-  if (known !== undefined && arena !== undefined) return { arena, layout: known };
   for (const { start, end } of mappings.filter(isDataOfLibc)) {
     for (let at = start; at < end; at += 8) {
       if (reader.word(at) !== top) continue;

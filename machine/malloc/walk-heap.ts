@@ -43,15 +43,18 @@ export interface HeapWalk {
  * @param reader for words that are close together
  * @param first address of the first chunk
  * @param limit first address behind what may be the heap: a chunk that ends there is the top
- * @param knownTop address of the top, where that is known
- * @param onUsed gets address and size of each chunk in use
+ * @param watch what else is known or wanted
+ * @param watch.onUsed gets address and size of each chunk in use
+ * @param watch.knownTop address of the top, where that is known
  */
 export function walkHeap(
   reader: WordReader,
   first: number,
   limit: number,
-  knownTop: number | undefined,
-  onUsed: (address: number, size: number) => void,
+  {
+    onUsed,
+    knownTop,
+  }: { readonly onUsed?: (address: number, size: number) => void; readonly knownTop?: number } = {},
 ): HeapWalk {
   const used = new Map<number, number>();
   let [usedBytes, freeBytes, freePagesBytes, topBytes, topAddress] = [0, 0, 0, 0, 0];
@@ -69,7 +72,7 @@ export function walkHeap(
       } else {
         usedBytes += beforeSize;
         used.set(beforeSize, (used.get(beforeSize) ?? 0) + 1);
-        onUsed(before, beforeSize);
+        onUsed?.(before, beforeSize);
       }
     }
     if (size === fencepost) {
