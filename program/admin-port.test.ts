@@ -22,6 +22,7 @@ describe('findObjection()', () => {
       undefined,
     );
     assert.equal(findObjection({ host: 'server:9090' }, '0.0.0.0'), undefined);
+    assert.equal(findObjection({}, loopback), undefined, 'HTTP/1.0');
   });
 
   it('keeps pages out, and names that were bent to loopback', () => {
@@ -35,7 +36,7 @@ describe('findObjection()', () => {
     }
     assert.match(findObjection({ host: 'evil.example:9090' }, loopback) ?? '', /its own name/);
     assert.match(findObjection({ host: '127.0.0.1.evil.example' }, loopback) ?? '', /its own name/);
-    assert.match(findObjection({}, loopback) ?? '', /its own name/);
+    assert.match(findObjection({ host: '' }, loopback) ?? '', /its own name/);
     assert.match(findObjection({ origin: 'http://server:9090' }, '0.0.0.0') ?? '', /web pages/);
   });
 });

@@ -25,7 +25,8 @@ export interface AdminPort {
 /**
  * Opens an admin port: HTTP, without authentication, on an address of its own. Others than loopback let the network in.
  * Pages in a browser are kept out: what they send has an Origin, or says that it comes from another site, or, where they
- * have bent a name of theirs to this address, is for another host (DNS rebinding).
+ * have bent a name of theirs to this address, is for another host (DNS rebinding). Browsers always send a Host; a check in
+ * HTTP/1.0, as load balancers and scripts do it, may have none.
  * @throws {RunError} if the address can't be had.
  */
 export async function openAdminPort(
@@ -67,8 +68,8 @@ export function findObjection(headers: IncomingHttpHeaders, host: string): strin
   if (headers.origin !== undefined || !ownSites.has(headers['sec-fetch-site'])) {
     return 'Requests of web pages are refused';
   }
-  if (!isLoopback(host)) return undefined;
-  const asked = hostnameOf(headers.host ?? '');
+  if (headers.host === undefined || !isLoopback(host)) return undefined;
+  const asked = hostnameOf(headers.host);
   if (asked === host || isLoopback(asked)) return undefined;
   return 'This port is asked for by its own name: localhost, or its address';
 }
