@@ -4,10 +4,12 @@ import { waveSize } from './load/wave-plan.js';
 import { startWaveLoad } from './load/wave-load.js';
 import { countInHold, type FloorSetting, waitForFloor } from './measure/floor.js';
 import { profileUrlOf } from './measure/live/go-heap.js';
+import { JsSites } from './measure/live/js-sites.js';
 import type { Sampler } from './measure/sampler.js';
 import type { BenchOptions } from './options/bench-options.js';
 import type { LiveMemory } from './results/live-memory.js';
 import type { RunState } from './run-state.js';
+import { agentProgram } from './targets/agent/agent-clients.js';
 import type { Target } from './targets/target.js';
 import { decideNextWave } from './verdict/next-wave.js';
 import { judgeSoFar } from './verdict/verdict-fields.js';
@@ -25,6 +27,7 @@ export async function runWaves(state: RunState, target: Target, sampler: Sampler
     target,
     sampler,
     jvmHeaps,
+    jsSites: new JsSites(agentProgram.href),
     goProfileUrl: goProfileUrlOf(options, target),
     intervalMs: options.interval,
     rows: state.rows,

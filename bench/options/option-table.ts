@@ -155,6 +155,14 @@ export const benchOptionTable = {
     default: true,
     negation: { summary: 'start the target as it is', value: false },
   }),
+  sites: option<boolean>({
+    group: target,
+    summary:
+      'with the agent: sample what Node programs allocate, so that the lines can be named whose objects a connection holds',
+    parse: (text) => text === 'true',
+    default: true,
+    negation: { summary: 'take no samples', value: false },
+  }),
   interval: durationOption(output, 'time between samples, 100ms or more', 1000),
   assert: option<readonly Assertion[]>({
     group: output,

@@ -1,7 +1,7 @@
 import type { Owner } from './owners.js';
 
 /** How the bytes are counted that a program holds, in one kind of memory. */
-interface LiveSourceDefinition {
+export interface LiveSourceDefinition {
   /** Whose memory they are, the first in its own name; the resident memory of the others does what they do. */
   readonly owners: readonly Owner[];
   /** What is counted, in a sentence: "… per connection". */
@@ -11,6 +11,8 @@ interface LiveSourceDefinition {
    * the code that runs (measured on our own server and on `ws`, up to 100 KiB a wave after the first).
    */
   readonly leastStepBytes: number;
+  /** Of which kind the objects are that refer to it, if it is their sites that tell where it comes from. */
+  readonly sitesOf?: 'js_heap';
 }
 
 const kibibyte = 1024;
@@ -28,6 +30,7 @@ export const liveSources = {
   array_buffers: {
     owners: ['array_buffers'],
     things: 'bytes of ArrayBuffers',
+    sitesOf: 'js_heap',
     leastStepBytes: 128 * kibibyte,
   },
   jvm_heap: {
@@ -48,6 +51,7 @@ export const liveSources = {
   malloc: {
     owners: ['malloc'],
     things: 'blocks',
+    sitesOf: 'js_heap',
     leastStepBytes: 64 * kibibyte,
   },
 } as const satisfies Readonly<Record<string, LiveSourceDefinition>>;
@@ -57,6 +61,9 @@ export type LiveSource = keyof typeof liveSources;
 
 /** The keys of {@link liveSources}, in their order. */
 export const liveSourceNames = Object.keys(liveSources) as readonly LiveSource[];
+
+/** What is between a function and its caller in the name of a site. */
+export const frameSeparator = ' < ';
 
 /** So many objects of one kind, and their bytes. */
 export interface CountedKind {
@@ -73,6 +80,16 @@ export interface Holdings {
   readonly processes: number;
   /** The same by kind: the size of a block in bytes, or the name of a class or type. Empty if only the sum is known. */
   readonly kinds: ReadonlyMap<string, CountedKind>;
+  /** The same by where it was allocated; missing if no samples were taken. */
+  readonly sites?: Sites;
+}
+
+/** Where a program has allocated what it holds, estimated from samples. What the engine itself has loaded is not sampled. */
+export interface Sites {
+  /** Bytes between two samples, on average. */
+  readonly everyBytes: number;
+  /** By function, file and line, then its callers. */
+  readonly bytes: ReadonlyMap<string, number>;
 }
 
 /** What a program holds, as far as it can be counted. */

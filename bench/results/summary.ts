@@ -127,6 +127,15 @@ export interface ConnectionPart {
   readonly state?: string;
 }
 
+/** Where a program has allocated what an open connection holds. */
+export interface ConnectionSite {
+  readonly source: LiveSource;
+  /** Function, file and the line at which it begins, then its callers. */
+  readonly site: string;
+  /** Estimated from samples. */
+  readonly bytes_per_connection: number;
+}
+
 /** One finished wave in summary.json. */
 export interface WaveSummary extends Partial<WaveMemory> {
   readonly wave: number;
@@ -225,6 +234,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly live_bytes_per_connection?: number;
   /** What an open connection is made of, as far as it was counted by kind, the largest first: in the first hold. */
   readonly connection_parts?: readonly ConnectionPart[];
+  /** Where the program has allocated it, as far as samples tell, the largest first: in the first hold. */
+  readonly connection_sites?: readonly ConnectionSite[];
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;

@@ -192,22 +192,31 @@ const mostParts = 5;
 /** What fewer connections than this share have is a pool's, and no part of each. */
 const leastShare = 0.05;
 
-function largestParts({ connection_parts: parts = [] }: RunSummary): string[] {
+/** Blocks and objects by kind, and places in the code: of these and those, what comes to the most per connection. */
+function largestParts({
+  connection_parts: parts = [],
+  connection_sites: sites = [],
+}: RunSummary): string[] {
   const shared = parts.filter((part) => part.per_connection >= leastShare);
   const groups = new Map<string, ConnectionPart[]>();
   for (const part of shared) {
     const name = part.state ?? `${part.source} ${part.kind}`;
     groups.set(name, [...(groups.get(name) ?? []), part]);
   }
-  return [...groups.values()].slice(0, mostParts).map((group) => {
+  const partLines = [...groups.values()].map((group) => {
     const total = group.reduce((sum, part) => sum + part.bytes_per_connection, 0);
     const named = group.map(
       ({ source, kind, per_connection: count }) =>
         `${count.toPrecision(3)} × ${source === 'malloc' ? `block of ${number(Number(kind))} B` : kind}`,
     );
     const state = group[0]?.state;
-    return `  ${bytes(total)}: ${state === undefined ? '' : `${state}: `}${named.join(' + ')}`;
+    return { total, text: `${state === undefined ? '' : `${state}: `}${named.join(' + ')}` };
   });
+  const siteLines = sites.map(({ site, bytes_per_connection: total }) => ({ total, text: site }));
+  return [...partLines, ...siteLines]
+    .toSorted((one, other) => other.total - one.total)
+    .slice(0, mostParts)
+    .map(({ total, text }) => `  ${bytes(total)}: ${text}`);
 }
 
 function trimNote({ trim }: RunSummary): string[] {

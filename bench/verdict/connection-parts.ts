@@ -1,9 +1,9 @@
 import type { LiveMemory, LiveSource } from '../results/live-memory.js';
 import { liveSourceNames } from '../results/live-memory.js';
-import type { ConnectionPart } from '../results/summary.js';
+import type { ConnectionPart, ConnectionSite } from '../results/summary.js';
 import { findKnownStates } from './known-states.js';
 
-/** Parts that are told at most; the others come to less each. */
+/** Parts and sites that are told at most; the others come to less each. */
 const mostParts = 12;
 
 /** Less than this per connection is not told, in bytes. */
@@ -36,6 +36,34 @@ export function findConnectionParts(
     .map((part) => {
       const state = part.source === 'malloc' ? names.get(Number(part.kind)) : undefined;
       return state === undefined ? part : { ...part, state: state.name };
+    })
+    .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
+    .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)
+    .slice(0, mostParts);
+}
+
+/**
+ * Tells where an open connection's objects were allocated: what is alive more in a hold than at the baseline, in bytes per
+ * connection, those first that come to the most.
+ * @param before what was held at the baseline
+ * @param held what was held in the hold
+ * @param connections open in the hold
+ */
+export function findConnectionSites(
+  before: LiveMemory,
+  held: LiveMemory,
+  connections: number,
+): readonly ConnectionSite[] {
+  if (connections === 0) return [];
+  return liveSourceNames
+    .flatMap((source) => {
+      const [first, last] = [before[source]?.sites, held[source]?.sites];
+      if (first === undefined || last === undefined) return [];
+      return [...last.bytes].map(([site, bytes]) => ({
+        source,
+        site,
+        bytes_per_connection: (bytes - (first.bytes.get(site) ?? 0)) / connections,
+      }));
     })
     .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
     .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)

@@ -2,15 +2,19 @@ import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { FloorFacts } from '../measure/floor.js';
 import {
   type Holdings,
-  liveSources,
-  sourcesOfAll,
+  type LiveMemory,
   type LiveSource,
+  type LiveSourceDefinition,
+  liveSources,
+  type Sites,
+  sourcesOfAll,
 } from '../results/live-memory.js';
 import type { Owner } from '../results/owners.js';
 import type { Judgement } from '../results/summary.js';
 import { judgeFloors } from './judge-floors.js';
 import { growthFields, withVerdict } from './judgement.js';
 import { findKnownStates } from './known-states.js';
+import { findRisingSites } from './rising-sites.js';
 import {
   fewestFloors,
   growthOfHoldings,
@@ -25,6 +29,8 @@ export interface CountedHoldings {
   readonly source: LiveSource;
   readonly series: HoldingsSeries;
   readonly baselineBytes: number;
+  /** Bytes of JS objects by where they were allocated, at the floor after each wave; empty if no samples were taken. */
+  readonly sites: readonly Sites[];
 }
 
 /** Waves that are asked for where the answer is open. */
@@ -57,6 +63,7 @@ export function countedHoldings(
     source,
     series: { floors: later, opened, leastStepBytes },
     baselineBytes: baseline.bytes,
+    sites: floors.slice(1).flatMap(({ live }) => sitesOf(source, live)),
   };
 }
 
@@ -66,17 +73,23 @@ function ownersOf(source: LiveSource, isHeapApart: boolean): readonly Owner[] {
 }
 
 /** ArrayBuffers lie in malloc and have an owner of their own. */
-function withoutBuffers(source: LiveSource, live: FloorFacts['live']): Holdings[] {
+function withoutBuffers(source: LiveSource, live: LiveMemory): Holdings[] {
   const holdings = live[source];
   if (holdings === undefined) return [];
   if (source !== 'malloc' || live.array_buffers === undefined) return [holdings];
   return [{ ...holdings, bytes: Math.max(0, holdings.bytes - live.array_buffers.bytes) }];
 }
 
+function sitesOf(source: LiveSource, live: LiveMemory): readonly Sites[] {
+  const definition: LiveSourceDefinition = liveSources[source];
+  const sites = live[definition.sitesOf ?? source]?.sites;
+  return sites === undefined ? [] : [sites];
+}
+
 /** Gives a judgement on resident memory the verdict of what was counted: that decides, whatever is resident. */
 export function decideByCount(judgement: Judgement, counted: CountedHoldings): Judgement {
   const { source, series, baselineBytes } = counted;
-  const { floors, opened } = series;
+  const { floors } = series;
   const growth = growthOfHoldings(series);
   const evidence: Judgement = {
     ...judgement,
@@ -88,7 +101,7 @@ export function decideByCount(judgement: Judgement, counted: CountedHoldings): J
   const finding = judgeHoldings(series);
   switch (finding.kind) {
     case 'rising':
-      return { ...evidence, ...growing(source, finding, opened) };
+      return { ...evidence, ...growing(counted, finding) };
     case 'open':
       return openFor(evidence, counted);
     case 'bounded':
@@ -97,15 +110,18 @@ export function decideByCount(judgement: Judgement, counted: CountedHoldings): J
 }
 
 function growing(
-  source: LiveSource,
+  { source, series: { opened }, sites }: CountedHoldings,
   finding: Extract<HoldingsFinding, { kind: 'rising' }>,
-  opened: readonly number[],
 ) {
   const { growth, trend, waves, kinds } = finding;
   const { slope, low, high } = growth;
   const { things } = liveSources[source];
   const seen = opened.reduce((sum, each) => sum + each, 0);
-  const names = nameKinds(source, kinds);
+  const rising = opened.slice(-waves).reduce((sum, each) => sum + each, 0);
+  const names = [
+    ...nameKinds(source, kinds),
+    ...nameSites(source, sites.at(-waves - 1), sites.at(-1), rising),
+  ];
   const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
   const rise = `the program holds ${formatBytes(slope)} of ${things} more per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
   const conclusion =
@@ -137,6 +153,24 @@ function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly s
     return `${number} × ${state === undefined ? block : `a ${state.name},`} per connection`;
   });
   return [...new Set(named)].slice(0, mostKinds);
+}
+
+/**
+ * Names where the objects were allocated, or those that refer to what stays, between two floors with so many connections
+ * opened in between.
+ */
+function nameSites(
+  source: LiveSource,
+  before: Sites | undefined,
+  after: Sites | undefined,
+  connections: number,
+): readonly string[] {
+  if (before === undefined || after === undefined) return [];
+  const { sitesOf: referrers }: LiveSourceDefinition = liveSources[source];
+  const whose = referrers === undefined ? 'it' : `the ${liveSources[referrers].things} that stay`;
+  return findRisingSites(before, after, connections).map(
+    ({ site, share }) => `${(100 * share).toFixed(0)} % of ${whose} allocated in ${site}`,
+  );
 }
 
 function openFor(

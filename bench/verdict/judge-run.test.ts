@@ -143,6 +143,7 @@ describe('judgeRun()', () => {
             owner === 'malloc'
               ? {
                   source: 'malloc',
+                  sites: [],
                   baselineBytes: mebibyte,
                   series: {
                     floors: held.map((mib) => ({

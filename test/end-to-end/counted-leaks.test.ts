@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
+import { packageFolder } from '../../program/package.js';
 import { waitUntilListening } from '../../program/wait-until-listening.js';
 import { type KnownServerName, knownServers } from '../ground-truth/known-servers.js';
 import type { RunSummary } from '../../bench/results/summary.js';
@@ -61,6 +62,13 @@ async function startShared(
   return { pid: server.pid ?? 0, url };
 }
 
+/** The line of the known server on `ws` on which a behaviour begins. */
+function lineOf(behaviour: string): number {
+  const path = join(packageFolder, 'test/ground-truth/servers/ws-known-server.ts');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return 1 + lines.findIndex((line) => line.startsWith(`  '${behaviour}':`));
+}
+
 /** What is held of a kind, at each floor. */
 function held(summary: RunSummary, source: keyof NonNullable<RunSummary['baseline_live']>) {
   return summary.waves.map(({ floor_live: live }) => live?.[source]);
@@ -88,6 +96,32 @@ describe('a leak that is counted', () => {
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × goroutine per connection/);
+  });
+
+  // The sources are TypeScript, so that the line is that of a source map.
+  for (const [behaviour, bytes] of [
+    ['leak-js', '4096'],
+    ['leak-buffer', '16384'],
+    ['leak-malloc', '8000'],
+  ] as const) {
+    it(`in Node is named by its line: ${behaviour}`, async (t) => {
+      const summary = await measure(t, 'ws', [behaviour, bytes]);
+      if (summary === undefined) return;
+      assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+      const line = String(lineOf(behaviour));
+      assert.match(
+        summary.verdict_reason,
+        new RegExp(`allocated in (\\S+ \\S+ < )?opened \\S+/ws-known-server\\.ts:${line}\\b`),
+      );
+    });
+  }
+
+  it('in Node has no line with --no-sites', async (t) => {
+    const summary = await measure(t, 'ws', ['leak-js', '4096'], '--no-sites');
+    if (summary === undefined) return;
+    assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+    assert.doesNotMatch(summary.verdict_reason, /allocated in/);
+    assert.equal(summary.connection_sites, undefined);
   });
 
   it('in malloc is named by the size of its blocks', async (t) => {

@@ -2,6 +2,7 @@ import type { MallocCensus } from '../../../machine/malloc/census.js';
 import { readMemoryMap, readProcessTree } from '../../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../../machine/procfs/runtime.js';
 import type { JsHoldings } from '../../../machine/v8.js';
+import type { JsMemory, SampledAllocations } from '../../targets/agent/protocol.js';
 import {
   addKind,
   type CountedKind,
@@ -13,23 +14,30 @@ import type { PythonObjects } from '../../targets/agent/protocol.js';
 import type { Target } from '../../targets/target.js';
 import { type JvmHeaps, readClassHistogram } from '../jvm/jvm-heaps.js';
 import { readGoHeap } from './go-heap.js';
+import { addBytes } from './name-site.js';
+import type { JsSites } from './js-sites.js';
 
 /** Whom to ask. */
 export interface LiveSetting {
   readonly target: Target;
   readonly jvmHeaps: JvmHeaps;
+  /** Names the lines of Node programs. */
+  readonly jsSites: JsSites;
   /** Where a Go program would serve its heap profile; undefined if it is not to be asked. */
   readonly goProfileUrl: string | undefined;
 }
 
 type Kinds = ReadonlyMap<string, CountedKind>;
 
+/** What a Node program answers, through its agent or its inspector; only the agent takes samples. */
+type CountedJs = JsHoldings & Pick<JsMemory, 'allocations'>;
+
 /**
  * Has every runtime of the target that can be asked collect its garbage, and returns what is alive after it. A kind of memory
  * is missing if there is none, or nobody tells. A server that others use is left alone.
  */
 export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory> {
-  const { target, jvmHeaps, goProfileUrl } = setting;
+  const { target, jvmHeaps, jsSites, goProfileUrl } = setting;
   const pids = readProcessTree([target.rootPid]);
   const js = await collectJsGarbage(target, pids);
   const python = await target.agents?.collectGarbage('py', pids);
@@ -39,7 +47,7 @@ export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory>
   const go =
     goProfileUrl === undefined || !pids.some(isGo) ? undefined : await readGoHeap(goProfileUrl);
   return {
-    ...holdingsOfV8(js),
+    ...holdingsOfV8(js, jsSites),
     ...holdingsOfPython([...(python?.values() ?? [])]),
     ...holdingsOf('jvm_heap', jvms),
     ...holdingsOf('go_heap', go === undefined ? [] : [go]),
@@ -55,27 +63,47 @@ function isGo(pid: number): boolean {
 async function collectJsGarbage(
   target: Target,
   pids: readonly number[],
-): Promise<readonly JsHoldings[]> {
+): Promise<readonly CountedJs[]> {
   const collected = await target.agents?.collectGarbage('js', pids);
   if (collected !== undefined && collected.size > 0) return [...collected.values()];
   return (await target.collectGarbage?.(pids)) ?? [];
 }
 
-function holdingsOfV8(processes: readonly JsHoldings[]): LiveMemory {
+function holdingsOfV8(processes: readonly CountedJs[], sites: JsSites): LiveMemory {
   if (processes.length === 0) return {};
+  const allocated = processes.flatMap(({ allocations = [] }) => allocations);
   const sum = (name: 'js_heap_used_bytes' | 'js_array_buffers_bytes'): number =>
     processes.reduce((total, memory) => total + memory[name], 0);
-  const holdings = (bytes: number, outsideMallocBytes: number): Holdings => ({
-    bytes,
-    outsideMallocBytes,
-    processes: processes.length,
-    kinds: new Map(),
-  });
-  const heapBytes = sum('js_heap_used_bytes');
+  const bytes = sum('js_heap_used_bytes');
+  const counted = { processes: processes.length };
   return {
-    js_heap: holdings(heapBytes, heapBytes),
-    array_buffers: holdings(sum('js_array_buffers_bytes'), 0),
+    js_heap: {
+      ...counted,
+      bytes,
+      outsideMallocBytes: bytes,
+      kinds: new Map(),
+      ...sitesField(allocated, sites),
+    },
+    array_buffers: {
+      ...counted,
+      bytes: sum('js_array_buffers_bytes'),
+      outsideMallocBytes: 0,
+      kinds: new Map(),
+    },
   };
+}
+
+function sitesField(
+  processes: readonly SampledAllocations[],
+  names: JsSites,
+): Pick<Holdings, 'sites'> {
+  const [first] = processes;
+  if (first === undefined) return {};
+  const bytes = new Map<string, number>();
+  for (const { head } of processes) {
+    for (const [site, added] of names.sum(head)) addBytes(bytes, site, added);
+  }
+  return { sites: { everyBytes: first.every_bytes, bytes } };
 }
 
 /** One after the other: each stands still meanwhile. */

@@ -3,14 +3,15 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ProcessMemory } from '../../../machine/v8.js';
 import { packageFolder } from '../../../program/package.js';
 import {
   agentFolderVariable,
   type AgentLanguage,
   type AgentRequest,
   agentSocketName,
+  type JsMemory,
   type PythonObjects,
+  samplingVariable,
 } from './protocol.js';
 
 /** Longest wait for an answer, in milliseconds: a row without V8's figures is better than a row too late. */
@@ -19,14 +20,15 @@ const answerTimeoutMs = 2000;
 /** The same when garbage is collected first, which takes a second or so per gigabyte. */
 const collectionTimeoutMs = 30_000;
 
-const agentProgram = new URL('./agent.js', import.meta.url);
+/** The module that is preloaded into Node programs. */
+export const agentProgram = new URL('./agent.js', import.meta.url);
 
 /** Python's agent is not compiled, so it stays in its folder of the package. */
 const pythonFolder = join(packageFolder, 'bench/targets/agent/python');
 
 /** What agents answer, by the language of their programs. */
 interface Answers {
-  readonly js: ProcessMemory;
+  readonly js: JsMemory;
   readonly py: PythonObjects;
 }
 
@@ -34,6 +36,15 @@ interface Answers {
 export class AgentClients {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidemark-agent-'));
   readonly #clients = new Map<string, AgentClient>();
+  readonly #samplingBytes: number | undefined;
+
+  /**
+   * @param samplingBytes how far apart, on average, Node programs take samples of what they allocate, in bytes; undefined if
+   *   they are to take none
+   */
+  constructor(samplingBytes: number | undefined) {
+    this.#samplingBytes = samplingBytes;
+  }
 
   /** What the environment of the target must hold, besides what it holds anyway, for its Node and Python programs to have agents. */
   get environment(): Readonly<Record<string, string>> {
@@ -43,11 +54,14 @@ export class AgentClients {
       NODE_OPTIONS: options === undefined ? preload : `${options} ${preload}`,
       PYTHONPATH: [pythonFolder, ...given(process.env['PYTHONPATH'])].join(delimiter),
       [agentFolderVariable]: this.#folder,
+      ...(this.#samplingBytes === undefined
+        ? {}
+        : { [samplingVariable]: String(this.#samplingBytes) }),
     };
   }
 
   /** Reads the memory of those processes that have an agent and answer in time. */
-  readMemory(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessMemory>> {
+  readMemory(pids: readonly number[]): Promise<ReadonlyMap<number, JsMemory>> {
     return this.#askAll('js', pids, 'm', answerTimeoutMs);
   }
 

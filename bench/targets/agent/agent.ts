@@ -7,11 +7,22 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { collectGarbage, readProcessMemory } from '../../../machine/v8.js';
-import { agentFolderVariable, agentSocketName, type AgentRequest } from './protocol.js';
+import { startHeapSampling } from './heap-sampling.js';
+import {
+  agentFolderVariable,
+  agentSocketName,
+  type AgentRequest,
+  type JsMemory,
+  samplingVariable,
+} from './protocol.js';
 
 const folder = process.env[agentFolderVariable];
+const samplingBytes = Number(process.env[samplingVariable] ?? 0);
 // Worker threads inherit NODE_OPTIONS; their heaps are not read, and the process has its agent already.
-if (folder !== undefined && isMainThread) listen(folder);
+const isAsked = folder !== undefined && isMainThread;
+// At once, so that what the program itself allocates at its start is seen too.
+const sampling = isAsked && samplingBytes > 0 ? startHeapSampling(samplingBytes) : undefined;
+if (isAsked) listen(folder);
 
 function listen(inFolder: string): void {
   const server = createServer((socket) => {
@@ -38,7 +49,15 @@ function listen(inFolder: string): void {
 /** One request is one byte, so it never comes in pieces. */
 async function answer(socket: Socket, requests: string): Promise<void> {
   for (const request of requests as Iterable<AgentRequest>) {
-    if (request === 'g') await collectGarbage();
-    socket.write(`${JSON.stringify(readProcessMemory())}\n`);
+    socket.write(`${JSON.stringify(await readMemory(request === 'g'))}\n`);
   }
+}
+
+async function readMemory(isCollectedFirst: boolean): Promise<JsMemory> {
+  if (!isCollectedFirst) return readProcessMemory();
+  await collectGarbage();
+  // Before the samples are read, which leaves garbage.
+  const memory = readProcessMemory();
+  const allocations = sampling?.readAlive();
+  return allocations === undefined ? memory : { ...memory, allocations };
 }

@@ -1,0 +1,51 @@
+import { frameSeparator } from '../../results/live-memory.js';
+
+/** Frames that are told of a stack, and of them those of the program's own code. */
+const mostFrames = 3;
+const mostOwnFrames = 2;
+
+/** A function in a stack. */
+export interface NamedFrame {
+  /** Whose code it is: the program's, a package's by its name, that of the language's own library, or that of its engine. */
+  readonly origin: 'own' | `package ${string}` | 'runtime' | 'engine';
+  /** Function, file and line, such as `setSocket ws/lib/receiver.js:51`. */
+  readonly text: string;
+}
+
+/**
+ * Names a site at which a program allocates, shortly enough for a line: the function, and which functions of others have called
+ * it. Frames of the language's library are left out where others are behind them, those of one package are told by the one
+ * that is nearest to the allocation, and of the program's own code the two nearest are told.
+ * @param stack the frame that has allocated first
+ */
+export function nameSite(stack: readonly NamedFrame[]): string {
+  const told: NamedFrame[] = [];
+  let ownFrames = 0;
+  for (const frame of stack) {
+    const { origin, text } = frame;
+    if (origin === 'engine' || origin === 'runtime') continue;
+    // Who calls the program is no news.
+    if (origin !== 'own' && ownFrames > 0) continue;
+    const last = told.at(-1);
+    // A function that calls itself is told once.
+    if (origin === 'own' ? last?.text === text : last?.origin === origin) continue;
+    told.push(frame);
+    if (origin === 'own') ownFrames++;
+    if (told.length === mostFrames || ownFrames === mostOwnFrames) break;
+  }
+  if (told.length === 0) told.push(...runtimeFrame(stack));
+  return told.map(({ text }) => text).join(frameSeparator);
+}
+
+/** Where no other code is in sight: the nearest frame of the library that its users may know, else the nearest of all. */
+function runtimeFrame(stack: readonly NamedFrame[]): readonly NamedFrame[] {
+  const frames = stack.filter(({ origin }) => origin === 'runtime');
+  const known = frames.find(({ text }) => !text.includes('internal/'));
+  const found = known ?? frames[0] ?? stack[0];
+  return found === undefined ? [] : [found];
+}
+
+/** Adds bytes to those of the same site. */
+export function addBytes(sites: Map<string, number>, site: string, bytes: number): void {
+  sites.set(site, (sites.get(site) ?? 0) + bytes);
+}
