@@ -29,7 +29,7 @@ import { runWaves } from './waves.js';
  */
 const nicenessAtMaxRate = 10;
 
-/** Limits of {@link samplingBytesFor}, in bytes. */
+/** Limits of {@link samplingBytesOf}, in bytes. */
 const closestSamplingBytes = 16_384;
 const farthestSamplingBytes = 32_768;
 
@@ -57,9 +57,7 @@ export async function runExperiment(
   let sampler: Sampler | undefined;
   let trim: TrimFigures | undefined;
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
-  const agents = canHaveAgents(options)
-    ? new AgentClients(options.sites ? samplingBytesFor(options.connections) : undefined)
-    : undefined;
+  const agents = canHaveAgents(options) ? new AgentClients(samplingBytesOf(options)) : undefined;
   try {
     target = await startTargetOf(state, agents);
     folder.writeJson('environment.json', { ...environment, target_build: target.build });
@@ -121,14 +119,15 @@ export async function runExperiment(
 }
 
 /**
- * How far apart the samples are of what a Node program allocates, in bytes: a run of few connections needs more of them to name
+ * How far apart the samples are of what a Node program allocates, in bytes; undefined if it is to take none: a run of few connections needs more of them to name
  * a line, and one of many can't afford them.
  *
  * Measured on Node 20 with `ws`, alternating runs: every 32 KiB, V8's own default, the server takes 4 % more CPU time to open
  * 8,000 connections, and less than 0.3 % more live bytes per connection; every 16 KiB it is 6 % and 0.6 to 1.1 %, every 4 KiB
  * 3 % more bytes. A sample takes some 120 B of malloc.
  */
-function samplingBytesFor(connections: number): number {
+function samplingBytesOf({ sites, connections }: BenchOptions): number | undefined {
+  if (!sites) return undefined;
   return Math.round(
     Math.min(farthestSamplingBytes, Math.max(closestSamplingBytes, 3 * connections)),
   );

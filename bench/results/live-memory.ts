@@ -62,6 +62,9 @@ export type LiveSource = keyof typeof liveSources;
 /** The keys of {@link liveSources}, in their order. */
 export const liveSourceNames = Object.keys(liveSources) as readonly LiveSource[];
 
+/** Kind of all objects of a heap whose types are not told. */
+export const anyObject = 'object';
+
 /** What is between a function and its caller in the name of a site. */
 export const frameSeparator = ' < ';
 

@@ -3,7 +3,7 @@ import { hintAtLosses } from '../../loadgen/report/hopeless.js';
 import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { ConnectionPart, Judgement, RunSummary } from '../results/summary.js';
-import { liveSourceNames, nameSources } from '../results/live-memory.js';
+import { anyObject, liveSourceNames, nameSources } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
 
@@ -197,7 +197,9 @@ function largestParts({
   connection_parts: parts = [],
   connection_sites: sites = [],
 }: RunSummary): string[] {
-  const shared = parts.filter((part) => part.per_connection >= leastShare);
+  const shared = parts.filter(
+    ({ kind, per_connection: count }) => kind !== anyObject && count >= leastShare,
+  );
   const groups = new Map<string, ConnectionPart[]>();
   for (const part of shared) {
     const name = part.state ?? `${part.source} ${part.kind}`;

@@ -62,11 +62,11 @@ async function startShared(
   return { pid: server.pid ?? 0, url };
 }
 
-/** The line of the known server on `ws` on which a behaviour begins. */
-function lineOf(behaviour: string): number {
-  const path = join(packageFolder, 'test/ground-truth/servers/ws-known-server.ts');
+/** The number of the line of a known server that begins so. */
+function lineOf(file: string, begin: string): number {
+  const path = join(packageFolder, 'test/ground-truth/servers', file);
   const lines = readFileSync(path, 'utf8').split('\n');
-  return 1 + lines.findIndex((line) => line.startsWith(`  '${behaviour}':`));
+  return 1 + lines.findIndex((line) => line.startsWith(begin));
 }
 
 /** What is held of a kind, at each floor. */
@@ -96,19 +96,32 @@ describe('a leak that is counted', () => {
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × goroutine per connection/);
+    assert.match(summary.verdict_reason, /allocated in main\.open\.func1 \S+\/main\.go:\d+/);
   });
 
-  // The sources are TypeScript, so that the line is that of a source map.
+  it('in Go is named by its line', async (t) => {
+    const summary = await measure(t, 'go', ['leak', '16384']);
+    if (summary === undefined) return;
+    assert.equal(summary.verdict, 'growing', summary.verdict_reason);
+    const line = String(lineOf('go/main.go', '\tcase "leak":') + 1);
+    assert.match(
+      summary.verdict_reason,
+      new RegExp(`allocated in main\\.open \\S+/main\\.go:${line} < main\\.main\\.func1`),
+    );
+  });
+
+  // The sources are TypeScript, so that the line is that of a source map. What refers to native memory is small, so that it
+  // takes more connections until the samples tell.
   for (const [behaviour, bytes] of [
     ['leak-js', '4096'],
     ['leak-buffer', '16384'],
     ['leak-malloc', '8000'],
   ] as const) {
     it(`in Node is named by its line: ${behaviour}`, async (t) => {
-      const summary = await measure(t, 'ws', [behaviour, bytes]);
+      const summary = await measure(t, 'ws', [behaviour, bytes], '--connections=1500');
       if (summary === undefined) return;
       assert.equal(summary.verdict, 'growing', summary.verdict_reason);
-      const line = String(lineOf(behaviour));
+      const line = String(lineOf('ws-known-server.ts', `  '${behaviour}':`));
       assert.match(
         summary.verdict_reason,
         new RegExp(`allocated in (\\S+ \\S+ < )?opened \\S+/ws-known-server\\.ts:${line}\\b`),

@@ -38,7 +38,7 @@ describe('readGoHeap()', () => {
     });
     const found = await readGoHeap(profileUrlOf(url));
     assert.deepEqual(
-      [...(found ?? [])],
+      [...(found?.kinds ?? [])],
       [
         ['object', { count: 1000, bytes: 199_536 }],
         ['goroutine', { count: 7, bytes: 14_336 }],

@@ -1,7 +1,8 @@
 import { get, type IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { once } from 'node:events';
-import type { CountedKind } from '../../results/live-memory.js';
+import { anyObject, type CountedKind, type Sites } from '../../results/live-memory.js';
+import { readGoSites } from './go-sites.js';
 
 /** Longest wait for a profile: a collection takes a second or so per gigabyte. */
 const timeoutMs = 30_000;
@@ -18,6 +19,13 @@ const leastStackBytes = 2048;
 /** Where `net/http/pprof` serves the profile of the heap, below the address of the program. */
 export const profilePath = '/debug/pprof/heap';
 
+/** What is alive in a Go program. */
+export interface GoHeap {
+  readonly kinds: ReadonlyMap<string, CountedKind>;
+  /** Undefined if the program takes no samples. */
+  readonly sites: Sites | undefined;
+}
+
 /** Returns where the profile of a Go program would be that serves it beside its WebSockets. */
 export function profileUrlOf(webSocketUrl: string): string {
   const { protocol, host } = new URL(webSocketUrl);
@@ -30,23 +38,25 @@ export function profileUrlOf(webSocketUrl: string): string {
  * Undefined if it does not serve `net/http/pprof` there.
  * @param url address of the profile of the heap, such as http://127.0.0.1:6060/debug/pprof/heap
  */
-export async function readGoHeap(
-  url: string,
-): Promise<ReadonlyMap<string, CountedKind> | undefined> {
+export async function readGoHeap(url: string): Promise<GoHeap | undefined> {
   const asked = new URL(url);
   asked.searchParams.set('gc', '1');
   asked.searchParams.set('debug', '1');
   // What has a finalizer is freed by the second collection only.
   const first = await readText(asked);
   if (first === undefined || parseGoHeap(first) === undefined) return undefined;
-  const heap = parseGoHeap((await readText(asked)) ?? '');
-  const goroutines = await readText(goroutinesUrlOf(asked));
-  const count = Number(/^goroutine profile: total (\d+)/.exec(goroutines ?? '')?.[1]);
+  const profile = (await readText(asked)) ?? '';
+  const heap = parseGoHeap(profile);
+  const goroutines = (await readText(goroutinesUrlOf(asked))) ?? '';
+  const count = Number(/^goroutine profile: total (\d+)/.exec(goroutines)?.[1]);
   if (heap === undefined || Number.isNaN(count)) return undefined;
-  return new Map([
-    ['object', heap],
-    ['goroutine', { count, bytes: count * leastStackBytes }],
-  ]);
+  return {
+    kinds: new Map([
+      [anyObject, heap],
+      ['goroutine', { count, bytes: count * leastStackBytes }],
+    ]),
+    sites: readGoSites(profile, goroutines, leastStackBytes),
+  };
 }
 
 function goroutinesUrlOf({ pathname, origin }: URL): URL {

@@ -1,7 +1,6 @@
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AllocationNode } from '../../targets/agent/protocol.js';
-import { addBytes, type NamedFrame, nameSite } from './name-site.js';
+import { addBytes, type NamedFrame, nameSite, nearPath } from './name-site.js';
 import { SourceMaps } from './source-maps.js';
 
 /**
@@ -55,10 +54,4 @@ export class JsSites {
 /** Modules of both kinds, `file:///srv/app.mjs` and `/srv/app.cjs`; anything else, such as `evalmachine`, stays. */
 function pathOf(url: string): string {
   return url.startsWith('file:') ? fileURLToPath(url) : url;
-}
-
-/** Seen from the folder of the bench, if it is below that. */
-function nearPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return path.startsWith('/') && !near.startsWith('..') ? near : path;
 }

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { frameSeparator } from '../../results/live-memory.js';
 
 /** Frames that are told of a stack, and of them those of the program's own code. */
@@ -48,4 +49,10 @@ function runtimeFrame(stack: readonly NamedFrame[]): readonly NamedFrame[] {
 /** Adds bytes to those of the same site. */
 export function addBytes(sites: Map<string, number>, site: string, bytes: number): void {
   sites.set(site, (sites.get(site) ?? 0) + bytes);
+}
+
+/** Shortens the path of a file below the folder of the bench. */
+export function nearPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return path.startsWith('/') && !near.startsWith('..') ? near : path;
 }

@@ -9,11 +9,12 @@ import {
   type Holdings,
   type LiveMemory,
   type LiveSource,
+  type Sites,
 } from '../../results/live-memory.js';
 import type { PythonObjects } from '../../targets/agent/protocol.js';
 import type { Target } from '../../targets/target.js';
 import { type JvmHeaps, readClassHistogram } from '../jvm/jvm-heaps.js';
-import { readGoHeap } from './go-heap.js';
+import { type GoHeap, readGoHeap } from './go-heap.js';
 import { addBytes } from './name-site.js';
 import type { JsSites } from './js-sites.js';
 
@@ -50,7 +51,7 @@ export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory>
     ...holdingsOfV8(js, jsSites),
     ...holdingsOfPython([...(python?.values() ?? [])]),
     ...holdingsOf('jvm_heap', jvms),
-    ...holdingsOf('go_heap', go === undefined ? [] : [go]),
+    ...holdingsOfGo(go),
   };
 }
 
@@ -116,6 +117,12 @@ async function readAll(pids: readonly number[]): Promise<readonly Kinds[]> {
   return found;
 }
 
+function holdingsOfGo(heap: GoHeap | undefined): LiveMemory {
+  if (heap === undefined) return {};
+  const { kinds, sites } = heap;
+  return holdingsOf('go_heap', [kinds], undefined, sites);
+}
+
 function holdingsOfPython(processes: readonly PythonObjects[]): LiveMemory {
   const outsideMallocBytes = processes.reduce((sum, each) => sum + each.small_bytes, 0);
   const kinds = processes.map(
@@ -130,6 +137,7 @@ function holdingsOf(
   source: LiveSource,
   processes: readonly Kinds[],
   outsideMallocBytes?: number,
+  sites?: Sites,
 ): LiveMemory {
   if (processes.length === 0) return {};
   const kinds = new Map<string, CountedKind>();
@@ -141,6 +149,7 @@ function holdingsOf(
       outsideMallocBytes: outsideMallocBytes ?? bytes,
       processes: processes.length,
       kinds,
+      ...(sites === undefined ? {} : { sites }),
     },
   };
 }
