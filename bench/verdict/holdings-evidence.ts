@@ -29,7 +29,7 @@ export interface CountedHoldings {
   readonly source: LiveSource;
   readonly series: HoldingsSeries;
   readonly baselineBytes: number;
-  /** Bytes of JS objects by where they were allocated, at the floor after each wave; empty if no samples were taken. */
+  /** Bytes of JS objects by where they were allocated, at the baseline and at the floor after each wave; empty if no samples were taken. */
   readonly sites: readonly Sites[];
 }
 
@@ -63,7 +63,7 @@ export function countedHoldings(
     source,
     series: { floors: later, opened, leastStepBytes },
     baselineBytes: baseline.bytes,
-    sites: floors.slice(1).flatMap(({ live }) => sitesOf(source, live)),
+    sites: floors.flatMap(({ live }) => sitesOf(source, live)),
   };
 }
 
@@ -118,10 +118,7 @@ function growing(
   const { things } = liveSources[source];
   const seen = opened.reduce((sum, each) => sum + each, 0);
   const rising = opened.slice(-waves).reduce((sum, each) => sum + each, 0);
-  const names = [
-    ...nameKinds(source, kinds),
-    ...nameSites(source, sites.at(-waves - 1), sites.at(-1), rising),
-  ];
+  const names = [...nameKinds(source, kinds), ...nameSites(source, sites, waves, rising)];
   const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
   const rise = `the program holds ${formatBytes(slope)} of ${things} more per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
   const conclusion =
@@ -156,21 +153,23 @@ function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly s
 }
 
 /**
- * Names where the objects were allocated, or those that refer to what stays, between two floors with so many connections
- * opened in between.
+ * Names where the objects were allocated, or those that refer to what stays, in the last of the waves, with so many connections
+ * opened in these.
  */
 function nameSites(
   source: LiveSource,
-  before: Sites | undefined,
-  after: Sites | undefined,
+  sites: readonly Sites[],
+  waves: number,
   connections: number,
 ): readonly string[] {
-  if (before === undefined || after === undefined) return [];
+  const [baseline, before, after] = [sites[0], sites.at(-waves - 1), sites.at(-1)];
+  if (baseline === undefined || before === undefined || after === undefined) return [];
   const { sitesOf: referrers }: LiveSourceDefinition = liveSources[source];
   const whose = referrers === undefined ? 'it' : `the ${liveSources[referrers].things} that stay`;
-  return findRisingSites(before, after, connections).map(
-    ({ site, share }) => `${(100 * share).toFixed(0)} % of ${whose} allocated in ${site}`,
-  );
+  return findRisingSites(baseline, before, after, connections).map(({ site, share, callees }) => {
+    const called = callees.length === 0 ? '' : `, or in what it calls (${callees.join(', ')})`;
+    return `${(100 * share).toFixed(0)} % of ${whose} allocated in ${site}${called}`;
+  });
 }
 
 function openFor(

@@ -7,6 +7,14 @@ function sites(bytes: Readonly<Record<string, number>>, everyBytes = 1000): Site
   return { everyBytes, bytes: new Map(Object.entries(bytes)) };
 }
 
+/** Without the callees, and with nothing before the first wave. */
+function rising(before: Sites, after: Sites, opened: number) {
+  return findRisingSites(sites({}), before, after, opened).map(({ site, share }) => ({
+    site,
+    share,
+  }));
+}
+
 describe('findRisingSites()', () => {
   it('tells the share of those that have risen, the largest first', () => {
     const before = sites({
@@ -20,7 +28,7 @@ describe('findRisingSites()', () => {
       'parse parser.js:3': 250_000,
       'accept server.js:12': 850_000,
     });
-    assert.deepEqual(findRisingSites(before, after, 1000), [
+    assert.deepEqual(rising(before, after, 1000), [
       { site: 'accept server.js:12', share: 0.75 },
       { site: 'parse parser.js:3', share: 0.25 },
     ]);
@@ -31,8 +39,21 @@ describe('findRisingSites()', () => {
       'fill pool.js:3 < accept server.js:12': 400_000,
       'accept server.js:12 < server.js:90': 600_000,
     });
-    assert.deepEqual(findRisingSites(sites({}), after, 1000), [
+    assert.deepEqual(rising(sites({}), after, 1000), [
       { site: 'accept server.js:12 < server.js:90', share: 1 },
+    ]);
+  });
+
+  it('tells what a site calls by what was allocated before it was inlined', () => {
+    const baseline = sites({ 'start server.js:1 < server.js:90': 500_000 });
+    const before = sites({
+      'start server.js:1 < server.js:90': 500_000,
+      'accept server.js:12 < server.js:90': 300_000,
+      'log log.js:1 < server.js:90': 2000,
+    });
+    const after = sites({ ...Object.fromEntries(before.bytes), 'server.js:90': 900_000 });
+    assert.deepEqual(findRisingSites(baseline, before, after, 1000), [
+      { site: 'server.js:90', share: 1, callees: ['accept server.js:12'] },
     ]);
   });
 
@@ -41,10 +62,10 @@ describe('findRisingSites()', () => {
       accept: 960_000,
       chance: 40_000,
     });
-    assert.deepEqual(findRisingSites(sites({}), after, 1000), [{ site: 'accept', share: 0.96 }]);
-    assert.deepEqual(findRisingSites(after, after, 1000), []);
-    assert.deepEqual(findRisingSites(sites({}), after, 100_000), [], 'negligible');
+    assert.deepEqual(rising(sites({}), after, 1000), [{ site: 'accept', share: 0.96 }]);
+    assert.deepEqual(rising(after, after, 1000), []);
+    assert.deepEqual(rising(sites({}), after, 100_000), [], 'negligible');
     const few = sites({ accept: 960_000, chance: 40_000 }, 400_000);
-    assert.deepEqual(findRisingSites(sites({}, 400_000), few, 1000), [], 'two samples');
+    assert.deepEqual(rising(sites({}, 400_000), few, 1000), [], 'two samples');
   });
 });
