@@ -7,18 +7,18 @@ export interface GeneratorRun {
   readonly name: string;
   /** Settles when it has ended and every line has been handed on; the text says how, in words. It never rejects. */
   readonly ended: Promise<string>;
-  /** Has it close what it has open and end. Settles when it has ended. */
+  /** Makes it close its connections and end. Settles when it has ended. */
   readonly stop: () => Promise<void>;
   readonly kill: () => void;
 }
 
-/** Starts one run: the arguments of `tidemark loadgen`, its URL first, and who hears its lines. */
+/** Starts one run: takes the arguments of `tidemark loadgen`, its URL first, and what receives its lines. */
 export type StartGenerator = (
   args: readonly string[],
   onLine: (line: ReportLine) => void,
 ) => Promise<GeneratorRun>;
 
-/** Returns what starts a generator as a process of this machine, which gets this long to end when it is stopped. */
+/** Returns a function that starts a generator as a process on this machine, which gets this long to end when it is stopped. */
 export function localGenerator(stopGraceMs: number): StartGenerator {
   return async (args, onLine): Promise<GeneratorRun> => {
     const program = await startProgram({

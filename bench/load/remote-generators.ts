@@ -14,9 +14,9 @@ import type { GeneratorRun, StartGenerator } from './generator-run.js';
 const answerTimeoutMs = 10_000;
 
 /**
- * Finds the generators that wait (`tidemark loadgen --stand-by`) behind these addresses: as many as the host names have
- * IP addresses. In a compose network that is one per replica of the service, and for a headless Kubernetes service one
- * per pod. Those of one name are in the order of their addresses, so it is the same each time.
+ * Finds the generators that wait (`tidemark loadgen --stand-by`) behind these addresses: one for each IP address of the
+ * host names. In a compose network that is one per replica of the service, and for a headless Kubernetes service one
+ * per pod. Those of one name are sorted by address, so that their order is the same each time.
  * @throws {RunError} if a name has no address, or one of them does not answer.
  */
 export async function findGenerators(
@@ -62,7 +62,7 @@ function remoteGenerator(origin: string): StartGenerator {
       name: `the load generator at ${origin}`,
       ended: readRun(response, onLine),
       stop: async () => {
-        // If it can't be reached any more, the answer breaks off, which ends the wait too.
+        // If it can no longer be reached, the answer breaks off, which ends the wait too.
         await send(origin, 'DELETE', '/runs').catch(() => undefined);
         if (!response.closed) await once(response, 'close');
       },
@@ -73,7 +73,7 @@ function remoteGenerator(origin: string): StartGenerator {
   };
 }
 
-/** Hands the lines on and tells how the run ended. */
+/** Passes the lines on and says how the run ended. */
 async function readRun(
   response: IncomingMessage,
   onLine: (line: ReportLine) => void,
@@ -101,7 +101,7 @@ function post(url: string, body: string): ClientRequest {
 async function answerOf(asking: ClientRequest, origin: string): Promise<IncomingMessage> {
   try {
     const [response] = (await once(asking, 'response')) as [IncomingMessage];
-    // A connection that breaks while lines come is told by their end.
+    // A connection that breaks while lines arrive shows by their end.
     asking.on('error', () => undefined);
     return response;
   } catch (error) {

@@ -6,7 +6,7 @@ import type {
   SummaryLine,
 } from '../../loadgen/report/report-lines.js';
 
-/** What the lines of one generator have told so far. */
+/** What the lines of one generator have reported so far. */
 interface Shard {
   started: StartedLine | undefined;
   counts: LoadCounts | undefined;
@@ -18,9 +18,9 @@ interface Shard {
 const phaseOrder = ['ramp', 'hold', 'drain', 'ended'] as const;
 
 /**
- * Follows the lines of all generators of one wave as if there were one. The ramp begins with the first of them, the hold
- * when all have it, the drain when the first one drains, for then not all connections are open any more; it is over when
- * all are.
+ * Follows the lines of all generators of one wave as if there were only one. The ramp begins when the first of them ramps,
+ * the hold when all hold, and the drain when the first one drains, because from then on not all connections are open. The
+ * wave is over when all of them are done.
  */
 export class ShardLines {
   readonly #shards: readonly Shard[];
@@ -105,7 +105,7 @@ export class ShardLines {
   }
 }
 
-/** Totals only grow, so they tell which counts are the later ones: lines may come in another order than taken. */
+/** Totals only grow, so they tell which counts are later: lines may arrive in a different order than they were taken in. */
 function laterOf(known: LoadCounts | undefined, next: LoadCounts): LoadCounts {
   return known !== undefined && progressOf(known) > progressOf(next) ? known : next;
 }

@@ -11,7 +11,7 @@ import type { BenchOptions } from '../options/bench-options.js';
 import { type GeneratorRun, localGenerator, type StartGenerator } from './generator-run.js';
 import { ShardLines } from './shard-lines.js';
 
-/** The load of one wave: a fresh generator each time, so that waves don't share its memory, or one per shard. */
+/** The load of one wave: a fresh generator each time, so that waves don't share its memory, or one for each shard. */
 export interface WaveLoad {
   /** Processes of the generators that run where they can be looked at, coordinators first. */
   readonly pids: () => readonly number[];
@@ -24,15 +24,15 @@ export interface WaveLoad {
    * Rejects with a {@link RunError} if a generator died or could not do its work.
    */
   readonly finished: Promise<SummaryLine>;
-  /** Has it close what it has open and end. */
+  /** Makes it close its connections and end. */
   readonly stop: () => Promise<void>;
 }
 
-/** Hears what the generators of a wave tell, as if they were one. */
+/** Receives what the generators of a wave report, as if they were one. */
 export interface WaveListener {
   /** Its ramp, hold or drain begins. */
   readonly phase: (phase: PhaseLine['phase']) => void;
-  /** It has counted anew. */
+  /** There are new counts. */
   readonly counts: (counts: LoadCounts) => void;
 }
 
@@ -43,7 +43,7 @@ const reportIntervalMs = 200;
 const stopGraceBaseMs = 45_000;
 const stopGraceMsPerConnection = 0.5;
 
-/** Connections of silent clients stay until the bench ends them; this is for a bench that can't any more. */
+/** Connections of silent clients stay until the bench ends them; this is for a bench that no longer can. */
 const longestLingerMs = 24 * 3_600_000;
 
 /** Time for several generators to get ready, so that they begin together. */
@@ -106,7 +106,7 @@ async function startAll(
   throw failed.reason;
 }
 
-/** Something to wait for that happens once. */
+/** Something that happens once and can be waited for. */
 class Gate {
   readonly opened: Promise<void>;
   open: () => void = () => undefined;
@@ -118,7 +118,7 @@ class Gate {
   }
 }
 
-/** As soon as one generator is gone without a summary, the wave has failed: the others would hold on for nothing. */
+/** As soon as one generator is gone without a summary, the wave has failed: the others would go on for nothing. */
 async function whenFinished(
   runs: readonly GeneratorRun[],
   summarized: readonly Gate[],

@@ -1,18 +1,18 @@
-/** How many waves a run has; `auto`: as many as it takes until the verdict is clear. */
+/** How many waves a run has; `auto` for as many as it takes until the verdict is clear. */
 export type Waves = number | 'auto';
 
-/** With fewer waves no verdict can be told from chance, and with more of them the answer would take too long. */
+/** With fewer waves no verdict can be told from chance; with more, the answer would take too long. */
 export const autoWaves = { fewest: 4, most: 12 } as const;
 
 /** Sizes of the waves after the first, as shares of the connections that were asked for. */
 const shares = [0.99, 0.98, 0.97] as const;
 
-/** Below this many connections the shares would not differ. */
+/** With fewer connections than this, the shares would not differ. */
 const fewestForShares = 200;
 
 /**
  * Returns how many connections a wave is to open. With `auto` the first one takes all, and the others take prime numbers
- * a little below: what there is one of for each connection then shows by its number, as it rises by 9,887 after one
+ * a little below. Something that each connection has once then shows by its number, as it rises by 9,887 after one
  * wave and by 9,787 after the next.
  * @param waves how many there are to be
  * @param connections that were asked for

@@ -9,11 +9,11 @@ export interface MemoryByOwner {
   readonly pssBytes: number;
   /** Part of the resident bytes that the kernel may take back at any time (MADV_FREE). */
   readonly lazyFreeBytes: number;
-  /** Resident JavaScript heap; undefined if the process does not tell. */
+  /** Resident JavaScript heap; undefined if the process does not report it. */
   readonly jsHeapBytes: number | undefined;
-  /** Resident heap of the JVM or of Go; undefined if the process is neither, or does not tell where it is. */
+  /** Resident heap of the JVM or of Go; undefined if the process is neither, or does not report where it is. */
   readonly managedHeapBytes: number | undefined;
-  /** True if there is a heap that can't be told from other anonymous memory: it counts as that. */
+  /** True if there is a heap that can't be told from other anonymous memory, and counts as such. */
   readonly isHeapUnknown: boolean;
   /** malloc: the brk heap and the arenas of other threads. */
   readonly mallocBytes: number;
@@ -31,12 +31,12 @@ export interface MemoryByOwner {
 const largestGuardBytes = 64 * 1024;
 
 /**
- * V8 asks for its memory at random addresses below this one, its code aside (`GetRandomMmapAddr()` in
- * `src/base/platform/platform-posix.cc`); the kernel gives out what lies above it, to all who ask for no address.
+ * V8 asks for its memory, except its code, at random addresses below this one (`GetRandomMmapAddr()` in
+ * `src/base/platform/platform-posix.cc`); the kernel gives out what lies above it to requests without an address.
  */
 const endOfV8Hints = 2 ** 46;
 
-/** What is known of the heap of a process, besides its memory map. */
+/** What is known about the heap of a process, besides its memory map. */
 export interface HeapKnowledge {
   /** Resident JS heap, as V8 reports it. */
   readonly jsHeapResidentBytes?: number | undefined;
@@ -51,9 +51,9 @@ type Owner = 'malloc' | 'managed' | 'stacks' | 'file' | 'anonymous';
  *
  * V8's pages have no name in the memory map, so the heap's resident size is what V8 itself reports
  * (`total_physical_size` of `v8.getHeapStatistics()`) and is taken from the anonymous memory. The heaps of the JVM and
- * of Go lie in address ranges of their own, so theirs is exact. malloc maps blocks over 128 KiB, or over what it has
- * last freed up to 32 MiB (M_MMAP_THRESHOLD, mallopt(3)), by themselves: they count as other anonymous memory. Where V8's
- * code lies right behind the brk heap, malloc grows elsewhere: then they count as malloc's, as they can't be told apart.
+ * of Go lie in their own address ranges, so their sizes are exact. malloc maps blocks of over 128 KiB, or over the size that
+ * it last freed up to 32 MiB (M_MMAP_THRESHOLD, mallopt(3)), separately: they count as other anonymous memory. Where V8's
+ * code lies right behind the brk heap, malloc grows elsewhere: then they count as malloc's, as the two can't be told apart.
  */
 export function attributeMemory(
   mappings: readonly MemoryMapping[],
@@ -95,7 +95,7 @@ export function attributeMemory(
   };
 }
 
-/** Adds up the memory of several processes. A heap is undefined only if none of them has one that is known. */
+/** Adds up the memory of several processes. A heap is undefined only if it is known for none of them. */
 export function addMemory(parts: readonly MemoryByOwner[]): MemoryByOwner {
   const sum = (pick: (part: MemoryByOwner) => number): number =>
     parts.reduce((total, part) => total + pick(part), 0);
@@ -133,7 +133,7 @@ function ownerOf(
   return isBss ? 'file' : 'anonymous';
 }
 
-/** Something lies right behind the brk heap, which then can't grow: in one of some 140 starts of Node 20 it is V8's code. */
+/** Tells whether something lies right behind the brk heap, which then can't grow: V8's code, in about 1 of 140 starts of Node 20. */
 function isHeapBlocked(mappings: readonly MemoryMapping[]): boolean {
   const last = mappings.findLastIndex(({ path }) => path === '[heap]');
   return last >= 0 && mappings[last]?.end === mappings[last + 1]?.start;

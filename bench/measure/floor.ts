@@ -18,13 +18,13 @@ export interface FloorSetting extends LiveSetting {
   readonly rows: readonly SampleRow[];
 }
 
-/** What was found out at a floor besides the samples. */
+/** What was found at a floor besides the samples. */
 export interface FloorFacts {
   /** What the target holds, as far as that can be counted. */
   readonly live: LiveMemory;
-  /** How long it took to count it, in milliseconds: so much longer is the rest. */
+  /** How long it took to count it, in milliseconds: the rest is longer by that. */
   readonly countingMs: number;
-  /** What each JVM of the target has committed natively, by its process id; empty if none tells. */
+  /** What each JVM of the target has committed natively, by its process id; empty if none reports it. */
   readonly jvmNativeMemory: Readonly<Record<string, NativeMemory>>;
   /** What glibc's malloc holds in all processes of the target; undefined if that can't be known. */
   readonly malloc: MallocCensus | undefined;
@@ -32,10 +32,10 @@ export interface FloorFacts {
   readonly descriptors: number | undefined;
 }
 
-/** How much longer a rest may become, in milliseconds: jemalloc gives back in 10 s what it has no more use for. */
+/** How much longer a rest may become, in milliseconds: jemalloc gives back within 10 s what it no longer needs. */
 const longestExtraMs = 15_000;
 
-/** A fall by less than this share of what is there, or than these bytes, over the rows of a floor has come to its end. */
+/** Memory has stopped falling if, over the rows of a floor, it falls by less than this share of itself or than these bytes. */
 const leastFallShare = 0.01;
 const leastFallBytes = 512 * 1024;
 
@@ -49,8 +49,8 @@ export function isFalling(rows: readonly SampleRow[]): boolean {
 }
 
 /**
- * Waits with no connection open, and ends on samples that a floor can be read from: shortly before, the garbage of
- * processes that can be asked to is collected, so that those samples hold what is alive. It waits for longer, up to
+ * Waits with no connection open, and ends on samples that a floor can be read from: shortly before, processes that can be
+ * asked to collect their garbage do so, so that those samples hold what is alive. It waits for longer, up to
  * {@link longestExtraMs}, as long as memory still falls.
  */
 export async function waitForFloor(setting: FloorSetting, durationMs: number): Promise<FloorFacts> {
@@ -80,8 +80,8 @@ export async function waitForFloor(setting: FloorSetting, durationMs: number): P
 }
 
 /**
- * Counts what the target holds with its connections open. Processes that can be asked to collect their garbage before, and
- * stand still meanwhile.
+ * Counts what the target holds with its connections open. Processes that can be asked to collect their garbage do so first,
+ * and stand still meanwhile.
  */
 export async function countInHold(setting: FloorSetting): Promise<LiveMemory> {
   const collected = await collectAndCount(setting);

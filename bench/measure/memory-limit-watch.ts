@@ -9,7 +9,7 @@ import {
 import { formatBytes } from '../../program/quantities.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 
-/** How often the group of a process is looked up: its starter may put it into another one, but does so soon. */
+/** How often the group of a process is looked up: whatever started it may move it to another one, but does so soon. */
 const looksPerProcess = 20;
 
 /** Watches the memory limits that the processes of the target run under, and whether the kernel enforces them. */
@@ -30,7 +30,7 @@ export class MemoryLimitWatch {
     }
   }
 
-  /** Reads the figures of the group that is nearest to its limit; undefined if there is no group, or all are gone. */
+  /** Reads the figures of the group that is closest to its limit; undefined if there is no group, or all are gone. */
   read(): MemoryCgroup | undefined {
     const figures = [...this.#groups.values()].flatMap((group) => group.read() ?? []);
     const nearness = ({ usedBytes = 0, limitBytes = Infinity }: MemoryCgroup): number =>
@@ -43,10 +43,10 @@ export class MemoryLimitWatch {
     this.#groups.clear();
   }
 
-  /** Returns the kill, if there was one since this watch began. To be asked after the target has ended, or at the end. */
+  /** Returns the kill, if there was one since this watch began. To be called after the target has ended, or at the end. */
   findKill(): OomKill | undefined {
     const groups = [...this.#groups.values()];
-    // While all groups are there, their own counts decide: the machine's counts the kills of everybody.
+    // While all groups exist, their own counts decide: the machine's count includes kills elsewhere.
     const areAllThere = groups.every((group) => group.read() !== undefined);
     const [killed] = groups.toSorted((one, other) => other.kills - one.kills);
     const kills = killed?.kills ?? 0;
@@ -65,11 +65,11 @@ class GroupWatch {
   readonly #folder: ControlGroupFolder;
   readonly #killsBefore: number;
   /**
-   * Kept open: the way to a container's files leads through the target's process, but the files last as long as the
-   * group, so they tell of the kill after the target is gone.
+   * Kept open: the path to a container's files leads through the target's process, but the files last as long as the
+   * group, so they report the kill after the target is gone.
    */
   readonly #files = new Map<string, number>();
-  /** What was read before the last reading: after a kill that shows nearly nothing in use. */
+  /** What was read before the last reading: after a kill, the last one shows almost nothing in use. */
   #before: MemoryCgroup | undefined;
   #last: MemoryCgroup | undefined;
 

@@ -11,21 +11,21 @@ import { findRuntime } from '../../machine/procfs/runtime.js';
 import type { ProcessMemory } from '../../machine/v8.js';
 import type { Target, TargetStats } from '../targets/target.js';
 
-/** What one look at one process has found. */
+/** What one look at one process found. */
 export interface ProcessReading {
   readonly role: 'target' | 'loadgen' | 'sampler';
   readonly pid: number;
   /** CPU time since the process began, user and system, in milliseconds. */
   readonly cpuTimeMs: number;
-  /** Resident bytes by the kernel's quick counter, which may lag some pages behind. */
+  /** Resident bytes by the kernel's quick counter, which may lag behind by some pages. */
   readonly rssBytes: number;
   /** Memory by owner; undefined for processes that are not the target, and without procfs. */
   readonly memory: MemoryByOwner | undefined;
-  /** What V8 tells of the process; undefined if it doesn't. */
+  /** What V8 reports for the process; undefined if it doesn't. */
   readonly v8: ProcessMemory | undefined;
 }
 
-/** What one look at everything has found. */
+/** What one look at everything found. */
 export interface Reading {
   /** Milliseconds of `performance.now()` when the look began. */
   readonly atMs: number;
@@ -84,7 +84,7 @@ interface Usage {
   readonly rssBytes: number;
 }
 
-/** pidusage's own `cpu` is 0 at the first look and depends on when it looked last; the CPU time is exact. */
+/** pidusage's own `cpu` is 0 at first and depends on when it was last asked; the CPU time is exact. */
 async function readUsage(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
   // With several pids, those that have ended are null, which its types don't say; a single one would reject.
   const readings: Readonly<Record<string, pidusage.Status | null>> = await pidusage([

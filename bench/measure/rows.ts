@@ -18,7 +18,7 @@ export interface Position {
 }
 
 /**
- * Returns where a reading belongs that was begun in one phase and ended in another: to the one in which connections come
+ * Returns where a reading belongs that began in one phase and ended in another: in the one in which connections come
  * or go. So every row of a hold has all connections, and every row of a rest has none.
  */
 export function positionOf(begun: Position, ended: Position): Position {
@@ -27,7 +27,7 @@ export function positionOf(begun: Position, ended: Position): Position {
   if (begun.phase === ended.phase && begun.wave === ended.wave) return begun;
   if (!isSteady(begun)) return begun;
   if (!isSteady(ended)) return ended;
-  // So short that it has begun and ended meanwhile.
+  // The phase in between was so short that it began and ended meanwhile.
   return begun.phase === 'hold' ? { ...begun, phase: 'drain' } : { ...ended, phase: 'ramp' };
 }
 
@@ -35,11 +35,11 @@ export function positionOf(begun: Position, ended: Position): Position {
 export interface PlacedReading {
   readonly reading: Reading;
   readonly position: Position;
-  /** Of the load generator since the run began, all waves together. */
+  /** Counts of the load generator since the run began, all waves together. */
   readonly counts: LoadCounts;
   /** Worst event-loop delay since the row before, in milliseconds; undefined while no generator runs. */
   readonly lagMs: number | undefined;
-  /** Of the control group that the target's memory is charged to. */
+  /** The control group that the target's memory is charged to. */
   readonly cgroup: MemoryCgroup | undefined;
 }
 
@@ -58,9 +58,9 @@ export interface Rows {
 }
 
 /**
- * Turns a reading into rows. Rates and CPU are over the time since the reading before. Without one they are unknown, and
- * so they are less than half an interval after it, when a moment's work would look like a high rate. A process that is new
- * since then has unknown CPU too, and is left out of the sum.
+ * Turns a reading into rows. Rates and CPU are over the time since the reading before. Without one they are unknown, as
+ * they are less than half an interval after it, when a moment's work would look like a high rate. The CPU of a process that is
+ * new since then is unknown too, and left out of the sum.
  */
 export function toRows(
   start: RunStart,
@@ -177,13 +177,13 @@ function ratePerSecond(now: PlacedReading, before: PlacedReading | undefined): n
   );
 }
 
-/** The memory of all processes; undefined if that of one is unknown, for a sum without it would be wrong. */
+/** The memory of all processes; undefined if that of one is unknown, because a sum without it would be wrong. */
 function addKnownMemory(processes: readonly ProcessReading[]): MemoryByOwner | undefined {
   const known = processes.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
   return known.length === 0 || known.length < processes.length ? undefined : addMemory(known);
 }
 
-/** What is not in the heap of V8, the JVM or Go; undefined if there is such a heap and it does not tell its size. */
+/** What is not in the heap of V8, the JVM or Go; undefined if there is such a heap and its size is unknown. */
 function nativeBytes(memory: MemoryByOwner | undefined): number | undefined {
   if (memory === undefined || memory.isHeapUnknown) return undefined;
   return memory.rssBytes - (memory.jsHeapBytes ?? 0) - (memory.managedHeapBytes ?? 0);

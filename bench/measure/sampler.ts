@@ -8,7 +8,7 @@ import { type PlacedReading, type Position, positionOf, type RunStart, toRows } 
 import type { SampleRow, sampleColumns, workerColumns } from '../results/sample-columns.js';
 import type { Target } from '../targets/target.js';
 
-/** Where the sampler gets what it can't look up itself, and where its rows go. */
+/** Where the sampler gets what it can't find out itself, and where its rows go. */
 export interface SamplerSetting {
   readonly start: RunStart;
   readonly target: Target;
@@ -26,7 +26,7 @@ export interface SamplerSetting {
   readonly onSample: (row: SampleRow) => void;
 }
 
-/** Takes a sample every interval, and between them when asked. */
+/** Takes a sample at every interval, and in between when asked. */
 export interface Sampler {
   /** Takes one sample now, after the one under way if there is one. */
   readonly sampleNow: () => Promise<void>;
@@ -34,7 +34,7 @@ export interface Sampler {
   readonly stop: () => Promise<void>;
   /** Settles when stopped; rejects if a sample could not be taken or written. */
   readonly done: Promise<void>;
-  /** Samples whose moment had passed before the one before was finished. */
+  /** Samples that were skipped because the one before took too long. */
   readonly skipped: () => number;
 }
 
@@ -46,7 +46,7 @@ export function startSampler(setting: SamplerSetting): Sampler {
   let last: Promise<void> = Promise.resolve();
 
   const takeSample = async (): Promise<void> => {
-    // Taken before the reading, so that the counts are not newer than the memory they stand beside.
+    // Taken before the reading, so that the counts are not newer than the memory in the same row.
     const begun = setting.position();
     const counts = setting.counts();
     const lagMs = setting.takeLagMs();

@@ -4,12 +4,12 @@ import type { TrimFigures } from '../results/summary.js';
 import type { Target } from '../targets/target.js';
 import { type JvmHeaps, trimNativeHeap } from './jvm/jvm-heaps.js';
 
-/** The kernel takes pages back at once, but a program may need a moment to be done. */
+/** The kernel takes pages back at once, but a program may need a moment to finish. */
 const settleMs = 500;
 
 /**
- * Has the allocators of the target give back what they keep free, in those of its processes that can be asked: JVMs by `jcmd`,
- * Python programs by their agent. Returns how many did, and by how much resident memory has fallen.
+ * Makes the allocators of the target give back what they keep free, in those of its processes that can be asked: JVMs through
+ * `jcmd`, Python programs through their agent. Returns how many did, and by how much resident memory has fallen.
  */
 export async function trimTarget(target: Target, jvmHeaps: JvmHeaps): Promise<TrimFigures> {
   const pids = readProcessTree([target.rootPid]);

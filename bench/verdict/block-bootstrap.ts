@@ -1,4 +1,4 @@
-/** So much was added over so many connections. */
+/** What was added, and over how many connections. */
 export interface Increment {
   readonly amount: number;
   readonly per: number;
@@ -10,7 +10,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Random series that are drawn: more change the bounds by less than 1 % of their distance. */
+/** Number of random series that are drawn: more of them would change the bounds by less than 1 % of their distance. */
 const draws = 2000;
 
 /** With fewer increments there is nothing to draw from: the interval spans them all. */
@@ -19,8 +19,8 @@ const fewestIncrements = 5;
 /**
  * Returns a 95 % interval of the mean rate of a series whose values depend on those before, as memory does: blocks of
  * neighbours, about as long as the cube root of the series and two at least, are drawn at random and put together, and the
- * interval is what the middle 95 % of the rates span. The random numbers are always the same, so that a run judged twice
- * is judged alike.
+ * interval is what the middle 95 % of the rates span. The random numbers are always the same, so that judging a run twice
+ * gives the same result.
  *
  * Source: H. R. Künsch, "The jackknife and the bootstrap for general stationary observations", Annals of Statistics 17
  * (1989), 1217–1241; blocks wrap around the end (D. N. Politis, J. P. Romano, "A circular block-resampling procedure for

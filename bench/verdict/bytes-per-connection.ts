@@ -5,7 +5,7 @@ import { type Point, type Slope, theilSen } from './theil-sen.js';
 /** A run that ended early may have one row of its ramp: no slope can be trusted then. */
 const fewestRowsWithConnections = 3;
 
-/** No server keeps an open connection in less, in bytes: uWebSockets.js, which is the leanest known, takes some 500. */
+/** No server holds an open connection in fewer bytes: uWebSockets.js, the leanest one known, takes some 500. */
 const leastBytes = 64;
 
 /** Rows at the end of the baseline that stand for no connection. */
@@ -16,7 +16,7 @@ const baselineRows = 3;
  * the end of the baseline and the ramp and hold of the first wave. Later waves use again what the first one left, so
  * their slopes tell less. Garbage that was not collected yet is included, as it is in what a server needs.
  * Undefined if there is no ramp to look at, most of its connections failed, or memory did not rise with them: a server
- * that has had load before uses its memory again.
+ * that was under load before reuses its memory.
  */
 export function estimateBytesPerConnection(rows: readonly SampleRow[]): Slope | undefined {
   if (isMostlyRefused(rows, 1)) return undefined;
@@ -26,7 +26,7 @@ export function estimateBytesPerConnection(rows: readonly SampleRow[]): Slope | 
   return slope === undefined || slope.slope < leastBytes ? undefined : slope;
 }
 
-/** Returns what {@link estimateBytesPerConnection} looks at: private bytes (y) with so many connections open (x). */
+/** Returns what {@link estimateBytesPerConnection} looks at: private bytes (y) by number of open connections (x). */
 export function firstRampPoints(rows: readonly SampleRow[]): Point[] {
   const before = rows.filter(({ phase }) => phase === 'baseline').slice(-baselineRows);
   const during = rows.filter(

@@ -3,15 +3,15 @@ import { liveSourceNames } from '../results/live-memory.js';
 import type { ConnectionPart, ConnectionSite } from '../results/summary.js';
 import { findKnownStates } from './known-states.js';
 
-/** Parts and sites that are told at most; the others come to less each. */
+/** Most parts and sites that are listed; each of the others comes to less. */
 const mostParts = 12;
 
-/** Less than this per connection is not told, in bytes. */
+/** Parts of less than this per connection are not listed, in bytes. */
 const leastBytes = 24;
 
 /**
- * Tells what an open connection is made of: of which objects and blocks there are more in a hold than at the baseline, so many
- * and so many bytes per connection, those first that come to the most. A count that is nearly whole is one thing that each
+ * Returns what an open connection is made of: the objects and blocks of which there are more in a hold than at the baseline,
+ * with their number and bytes per connection, largest total first. A count that is nearly whole is something that each
  * connection has; states that are known by the sizes of their blocks are named.
  * @param before what was held at the baseline
  * @param held what was held in the hold
@@ -43,8 +43,8 @@ export function findConnectionParts(
 }
 
 /**
- * Tells where an open connection's objects were allocated: what is alive more in a hold than at the baseline, in bytes per
- * connection, those first that come to the most.
+ * Returns where an open connection's objects were allocated: what is alive in a hold beyond the baseline, in bytes per
+ * connection, largest total first.
  * @param before what was held at the baseline
  * @param held what was held in the hold
  * @param connections open in the hold

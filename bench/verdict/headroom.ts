@@ -6,11 +6,11 @@ import type { Headroom } from './judge-floors.js';
 /** Largest semi-space of V8's young generation on 64-bit systems (`--max-semi-space-size`), in bytes per process. */
 const semiSpaceBytes = 16 * 1024 * 1024;
 
-/** What allocators reserve at a time at most: an arena of glibc's, a segment of mimalloc's, an arena of Go's or of the JVM's. */
+/** The most that allocators reserve at a time: an arena of glibc, Go or the JVM, or a segment of mimalloc. */
 const arenaBytes = 64 * 1024 * 1024;
 
 /**
- * Returns how much of an owner's resident memory may rise by itself, where nobody counts what is alive in it.
+ * Returns by how much an owner's resident memory may rise without a leak, where what is alive in it can't be counted.
  *
  * - The heap of the JVM or of Go: a collector lets it grow to twice what was alive at the last collection (`GOGC=100`), so
  *   by as much as the connections took.

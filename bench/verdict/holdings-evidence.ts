@@ -33,16 +33,16 @@ export interface CountedHoldings {
   readonly sites: readonly Sites[];
 }
 
-/** Waves that are asked for where the answer is open. */
+/** Waves that are suggested where the answer is open. */
 const wavesForAnswer = 12;
 
 /**
  * Returns what the target was counted to hold of an owner's memory, at the baseline and at the floor after each wave.
- * Undefined if that could not be counted at one of them, or in another number of processes than at the others.
+ * Undefined if that could not be counted at one of them, or if the number of processes differed between them.
  * @param floors what was found at the baseline and after each wave
  * @param opened connections opened in each wave
  * @param owner whose memory
- * @param isHeapApart whether resident memory tells V8's heap from other memory; if not, the heap decides for both
+ * @param isHeapApart whether V8's heap can be told from other resident memory; if not, the heap decides for both
  */
 export function countedHoldings(
   floors: readonly FloorFacts[],
@@ -86,7 +86,7 @@ function sitesOf(source: LiveSource, live: LiveMemory): readonly Sites[] {
   return sites === undefined ? [] : [sites];
 }
 
-/** Gives a judgement on resident memory the verdict of what was counted: that decides, whatever is resident. */
+/** Gives a judgement on resident memory the verdict of what was counted, which decides whatever is resident. */
 export function decideByCount(judgement: Judgement, counted: CountedHoldings): Judgement {
   const { source, series, baselineBytes } = counted;
   const { floors } = series;
@@ -133,7 +133,7 @@ function growing(
   } as const;
 }
 
-/** Kinds that are named at most. */
+/** Most kinds that are named. */
 const mostKinds = 3;
 
 /** Names what there is more of: known states for all of their blocks, else sizes of blocks, classes and types. */
@@ -193,7 +193,7 @@ function boundedBy(source: LiveSource, judgement: Judgement, waves: number): Jud
   );
 }
 
-/** Judges memory of which nothing is known but what was counted. */
+/** Judges memory about which only what was counted is known. */
 export function judgeCountAlone(counted: CountedHoldings): Judgement {
   const { series, baselineBytes } = counted;
   let openedTotal = 0;

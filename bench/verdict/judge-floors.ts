@@ -10,7 +10,7 @@ import { type Point, type Slope, theilSen } from './theil-sen.js';
 export interface FloorSeries {
   /** Floor before the first wave. */
   readonly baselineBytes: number;
-  /** Most that was held in a hold. */
+  /** The most that was used in a hold. */
   readonly peakBytes: number;
   /** Floor after each wave. */
   readonly floors: readonly Floor[];
@@ -38,7 +38,7 @@ export interface Floor {
   readonly openedTotal: number;
 }
 
-/** Waves that tell a rise that goes on from one that levels off. */
+/** Waves needed to tell a rise that goes on from one that levels off. */
 export const wavesForTrend = 8;
 
 /** A rise in this share of random orders is a reason to look on. */
@@ -47,7 +47,7 @@ const suspicion = 0.05;
 /** A rise in this share of random orders is no evidence: six floors that all rise have a p of 1/720. */
 const significance = 0.01;
 
-/** So many steps, each larger than the noise, make a leak of resident memory alone: an allocator takes a few large ones. */
+/** Resident memory alone shows a leak only after this many steps, each larger than the noise: an allocator takes a few large ones. */
 const fewestSteps = 5;
 
 /**
@@ -71,7 +71,7 @@ const noisyShare = 0.5;
 /**
  * Judges whether memory came back.
  *
- * This looks at resident memory alone, which is what allocators and collectors please to keep: where the program's own
+ * This looks at resident memory alone, which is what allocators and collectors happen to keep: where the program's own
  * holdings can be counted, {@link judgeHoldings} decides.
  *
  * - `growing`: the floors rise far more consistently than chance would have it (Mann–Kendall, p ≤ 0.01), in five steps
@@ -156,7 +156,7 @@ function judgeLevel(
   };
 }
 
-/** Says which rule has found that floors do not rise. */
+/** Says which rule found that the floors do not rise. */
 function describeLevel(floors: readonly Floor[], noiseBytes: number, p: number): string {
   const tail = tailOf(floors);
   const lateRise = (tail.at(-1)?.bytes ?? 0) - (tail[0]?.bytes ?? 0);
@@ -194,7 +194,7 @@ function isRising(floors: readonly Floor[], noiseBytes: number, p: number): bool
   return isWorthNaming && lateRise > noiseBytes;
 }
 
-/** The floors between which the last half of the waves lies, so one more than they are. */
+/** The floors between which the last half of the waves lies, so one more than there are waves. */
 function tailOf(floors: readonly Floor[]): readonly Floor[] {
   return floors.slice(-(Math.floor(floors.length / 2) + 1));
 }

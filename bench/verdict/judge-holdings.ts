@@ -12,12 +12,12 @@ export interface HoldingsSeries {
   readonly leastStepBytes: number;
 }
 
-/** A kind of object or a size of block of which there are more at each floor than at the one before. */
+/** A kind of object, or a size of block, whose number is higher at each floor than at the one before. */
 export interface RisingKind {
   readonly name: string;
   readonly perConnection: number;
   readonly bytesPerConnection: number;
-  /** In each wave it was the same whole number per connection: no collector and no chance does that. */
+  /** In each wave it was the same whole number per connection, which neither a collector nor chance produces. */
   readonly isWhole: boolean;
 }
 
@@ -36,16 +36,16 @@ export type HoldingsFinding =
   /** Neither: more waves may tell. */
   | { readonly kind: 'open' };
 
-/** Floors with which counting begins to say something. The first one is only compared with: it has filled what is kept once. */
+/** Fewest floors from which counting tells anything. The first serves only for comparison: by then, what is kept once is filled. */
 export const fewestFloors = 4;
 
-/** Less than this per connection is no leak, in bytes: what a runtime learns in its first waves comes to up to 15 (measured). */
+/** Less than this per connection is no leak, in bytes: what a runtime accumulates in its first waves comes to up to 15 (measured). */
 export const negligiblePerConnection = 32;
 
-/** So many rises in a row are needed, and at the end of a longer run half of all. */
+/** Rises in a row that are needed; at the end of a longer run, half of all. */
 const fewestRises = 3;
 
-/** So many waves in a row without a rise end it. */
+/** Waves in a row without a rise that end it. */
 const quietWaves = 2;
 
 /** A leak at a constant rate: its smallest rise per connection is no less than this share of the middle one. */
@@ -59,8 +59,8 @@ const wholeTolerance = 0.02;
 
 /**
  * Judges by counting whether a program holds more with every connection that it has seen. It needs no luck: what is counted
- * is alive, so that no allocator and no collector can make it rise; only the program can, by a leak, or by a cache that
- * still fills, which nobody can tell from one.
+ * is alive, so that no allocator and no collector can make it rise. Only the program can, by a leak, or by a cache that
+ * is still filling, which can't be told from a leak.
  */
 export function judgeHoldings(series: HoldingsSeries): HoldingsFinding {
   const { floors, opened, leastStepBytes } = series;
@@ -114,8 +114,8 @@ function isSlowing(steps: readonly Increment[]): boolean {
 }
 
 /**
- * Returns the kinds of which there are more at each floor than at the one before: first those with a whole number per
- * connection, and then those that come to the most.
+ * Returns the kinds whose number is higher at each floor than at the one before: first those with a whole number per
+ * connection, then those with the largest total.
  * @param floors what was held before the first of the waves, and after each
  * @param opened connections opened in each of the waves
  */

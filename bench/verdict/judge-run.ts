@@ -16,13 +16,13 @@ import { growthFields, withVerdict } from './judgement.js';
 import { type Floor, type Headroom, judgeFloors } from './judge-floors.js';
 import { type Judgement } from '../results/summary.js';
 
-/** What is judged: each owner that is the target's own or the kernel's, and before them the `whole` private memory. */
+/** What is judged: the `whole` private memory first, then each owner that is the target's own or the kernel's. */
 const judgedOwners = [
   'whole',
   ...ownerKeys.filter((owner) => owners[owner].place !== 'files'),
 ] as const;
 
-/** The judgement on an owner that is part of the whole, or beside it. */
+/** The judgement on an owner, which is part of the whole or separate from it. */
 type PartJudgement = OwnerJudgement & { readonly owner: Owner };
 
 function isPart(judgement: OwnerJudgement): judgement is PartJudgement {
@@ -36,13 +36,13 @@ export interface JudgedRun {
   readonly openedByWave: readonly number[];
   /** Why the run can't be relied on, in words; empty if it can. */
   readonly doubts: readonly string[];
-  /** Whether the floors were read after a collection of the garbage. */
+  /** Whether the floors were read after a garbage collection. */
   readonly isGarbageCollected: boolean;
   /** Whether the target has a heap with garbage in it, as far as is known. */
   readonly hasGarbage: boolean;
   /** What was counted of an owner's memory; undefined if it could not be. */
   readonly countedOf: (owner: Owner) => CountedHoldings | undefined;
-  /** What may rise in an owner's resident memory though nothing leaks; undefined for nothing. */
+  /** By how much an owner's resident memory may rise though nothing leaks; undefined for nothing. */
   readonly headroomOf: (owner: JudgedOwner) => Headroom | undefined;
 }
 
@@ -63,7 +63,7 @@ export function judgeRun(run: JudgedRun): OwnerJudgement[] {
   );
 }
 
-/** What was counted decides, and what is resident only where nothing was. */
+/** What was counted decides; resident memory decides only where nothing was counted. */
 function judgeOwner(run: JudgedRun, owner: JudgedOwner): Judgement | undefined {
   const resident = judgeFigure(run, owner);
   const counted = owner === 'whole' ? undefined : run.countedOf(owner);
@@ -106,8 +106,8 @@ const kernelNoiseBytes = 8 * 1024 * 1024;
 const madFactor = 1.4826;
 
 /**
- * Makes the judgement on the whole follow from those on its parts: it grows if one of them does, by what they grow together,
- * and is open while one of them is. That its resident memory rises is no leak if no part of it is one. What stays is said
+ * Derives the judgement on the whole from those on its parts: it grows if one of them does, by the sum of their growth,
+ * and is open while one of them is. If no part leaks, a rise of the whole's resident memory is no leak. What stays is reported
  * with the owner of most of it.
  */
 function explainWhole(
@@ -148,8 +148,8 @@ function explainWhole(
 }
 
 /**
- * Leaves out leaks that are another one's: of owners that were decided by the same count, and of malloc where Python's objects
- * leak, which lie in it if they are large.
+ * Leaves out leaks that are already counted as another owner's: of owners that were decided by the same count, and of malloc
+ * where Python's objects leak, which lie in malloc if they are large.
  */
 function withoutOverlap(leaks: readonly PartJudgement[]): readonly PartJudgement[] {
   const isPython = leaks.some(({ owner }) => owner === 'python_objects');

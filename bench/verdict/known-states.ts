@@ -1,4 +1,4 @@
-/** What a library allocates for one thing, by the sizes of its blocks, headers included, in bytes. */
+/** What a library allocates for one purpose, by the sizes of its blocks, headers included, in bytes. */
 interface KnownState {
   readonly name: string;
   /** Sizes of its blocks, and how many of each there are. */
@@ -10,8 +10,8 @@ interface KnownState {
  * 2 × 2^windowBits, `prev` of 2 × 2^windowBits, `head` of 2 × 2^(memLevel + 7) and `pending_buf` of 4 × 2^(memLevel + 6), and
  * the state itself; Node's zlib is Chromium's, which pads them. glibc adds 8 bytes and rounds up to 16.
  *
- * Measured: Node by 1,000 connections of `ws` 8 with permessage-deflate (window 15, level 8) on Node 20, the JVM by those of
- * Netty 4.1.48 on OpenJDK 17, each with zlib as Debian 12 has it.
+ * Measured: Node with 1,000 connections of `ws` 8 with permessage-deflate (window 15, level 8) on Node 20, the JVM with those
+ * of Netty 4.1.48 on OpenJDK 17, each with the zlib of Debian 12.
  */
 const knownStates: readonly KnownState[] = [
   {
@@ -28,8 +28,8 @@ const knownStates: readonly KnownState[] = [
 const tolerance = 0.1;
 
 /**
- * Names the blocks that belong to a known state: its sizes are all there, in its proportions, and other things of those sizes
- * are few.
+ * Names the blocks that belong to a known state: all of its sizes are there, in its proportions, and there is little else of
+ * those sizes.
  * @param perConnection how many blocks of each size a connection has
  * @returns by size of the block, the name of the state that it is part of, and how many such blocks that has
  */

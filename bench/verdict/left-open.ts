@@ -1,13 +1,13 @@
 import { formatCount } from '../../program/quantities.js';
 import type { JudgedRecord } from './run-record.js';
 
-/** Share of the connections opened from which on descriptors that stay open are worth a word, and the fewest. */
+/** Share of the connections opened, and number, from which on descriptors that stay open are mentioned. */
 const leastShare = 0.01;
 const leastDescriptors = 10;
 
 /**
  * Says in words which connections the target still has open at the last floor, though no client uses them any more:
- * those whose clients went silent, or others that it has not closed. Undefined if there are none, or it is not known.
+ * those whose clients went silent, or others that it has not closed. Undefined if there are none, or if that is not known.
  */
 export function describeLeftOpen({ waves, floors }: JudgedRecord): string | undefined {
   const [first, last] = [floors[0]?.descriptors, floors.at(-1)?.descriptors];

@@ -1,11 +1,11 @@
-/** Up to this many values the distribution is exact, beyond it normal; the two agree to 0.003 there. */
+/** Up to this many values the exact distribution is used, beyond that the normal one; here the two agree to within 0.003. */
 const mostExact = 20;
 
 /**
  * Returns how likely values in a random order would rise at least as consistently as these do: the one-sided p of the
  * Mann–Kendall test, 0 to 1. It asks only which of two values is the larger, so it holds for any distribution. With
  * three values the least p is 1/6, with four 1/24. Equal values count as neither a rise nor a fall, and the orders are
- * those of the values as they are, the equal ones included. `exactUpTo` is where the normal distribution takes over.
+ * those of the values as they are, equal ones included. Beyond `exactUpTo` the normal distribution takes over.
  *
  * Sources: H. B. Mann, "Nonparametric tests against trend", Econometrica 13 (1945), 245–259; exact distribution as the
  * numbers of orders by inversions (M. G. Kendall, "Rank Correlation Methods", chapters 3 and 5), those of a multiset being
@@ -45,7 +45,7 @@ function normalProbability(s: number, groups: readonly number[]): number {
   return 1 - normalDistribution((s - 1) / Math.sqrt(variance));
 }
 
-/** Returns, for each number of inversions, how many orders of values have it, of which so many are equal in each group. */
+/** Returns, for each number of inversions, how many orders of the values have it; `groups` are the numbers of equal values. */
 function ordersByInversions(groups: readonly number[]): number[] {
   let counts = [1];
   let placed = 0;

@@ -15,7 +15,7 @@ export interface KeptMemory {
 
 /**
  * Splits what is kept at the last floor; undefined if nothing could be counted, or no wave has ended. Free memory need not be
- * resident: no more of it is said to be kept than stays and is not held.
+ * resident, so no more of it is reported as kept than what stays and is not held.
  * @param record of the run
  * @param record.floors what was found at the baseline and after each wave
  * @param retainedBytes resident memory at the last floor beyond the baseline
@@ -46,7 +46,7 @@ export function splitKeptMemory(
   };
 }
 
-/** Says how much of what stays the program holds, and how much is free; undefined if nobody has counted it. */
+/** Says how much of what stays the program holds, and how much is free; undefined if it was not counted. */
 export function describeSplit(
   record: Pick<JudgedRecord, 'floors'>,
   retainedBytes: number,

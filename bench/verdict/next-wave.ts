@@ -17,14 +17,14 @@ export interface RunSoFar {
   readonly elapsedMs: number;
   readonly lastWaveMs: number;
   readonly maxTimeMs: number;
-  /** Judges what there is; looked at only where it decides. */
+  /** Judges the run so far; called only where the answer matters. */
   readonly judge: () => Pick<
     VerdictFields,
     'verdict' | 'trend' | 'verdict_reason' | 'waves_needed'
   >;
 }
 
-/** A leak is a grave thing to say, and two more waves are cheap. */
+/** A leak is a serious claim, and two more waves are cheap. */
 const wavesForGrowth = 6;
 
 /** Decides whether a run has another wave: as many as asked for, or with `auto` as long as the answer is open. */
@@ -56,7 +56,7 @@ function askVerdict({ wavesDone, judge }: RunSoFar): NextWave {
         ? { goesOn: true, why: 'it looks like a leak: does it go on?' }
         : { goesOn: false, why: `${wavesDone} waves answered it` };
     case 'inconclusive':
-      // What more waves can't mend is not worth them.
+      // More waves would not help.
       if (needed === undefined) return { goesOn: false, why: reason };
       return isAtEnd
         ? { goesOn: false, why: `${autoWaves.most} waves did not answer it` }

@@ -2,7 +2,7 @@ import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import type { JudgedRecord } from './run-record.js';
 import type { TargetStats } from '../targets/target.js';
 
-/** Returns what did not add up in a run, in words: in the generator's own counts, and between them and the target's. */
+/** Returns in words what did not add up in a run: in the generator's own counts, and between them and the target's. */
 export function findDiscrepancies({ waves, finalStats }: JudgedRecord): string[] {
   return [
     ...waves.flatMap((wave, index) =>
@@ -13,8 +13,8 @@ export function findDiscrepancies({ waves, finalStats }: JudgedRecord): string[]
 }
 
 /**
- * Compares the target's own counts with the generator's, in words. A handshake that the generator gave up may have
- * succeeded on the target's side, so failed ones may count there or not.
+ * Says in words where the target's own counts differ from the generator's. A handshake that the generator gave up may have
+ * succeeded on the target's side, so failed ones may or may not count there.
  */
 export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats): string[] {
   const sum = (pick: (wave: SummaryLine) => number): number =>
@@ -33,7 +33,7 @@ export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats)
       `the target sent ${stats.greetingsSentTotal} greetings, the generator received ${greeted}`,
     );
   }
-  // Of silent clients the target may still think that they are there.
+  // The target may think that silent clients are still there.
   const silent = sum((wave) => wave.connections_ended_silently_total);
   if (stats.connections > silent) {
     found.push(
@@ -46,7 +46,7 @@ export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats)
 /** Share of the connections that may be missing before the memory is doubted. */
 const missingShare = 0.01;
 
-/** Says what makes the memory of a run unfit for a verdict. That the generator was slow does not, if all have opened. */
+/** Says what makes the memory of a run unfit for a verdict. A slow generator does not, if all connections opened. */
 export function findDoubts(record: JudgedRecord, discrepancies: readonly string[]): string[] {
   const { waves, finalStats } = record;
   const asked = record.waveSizes.reduce((sum, size) => sum + size, 0);

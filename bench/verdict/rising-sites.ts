@@ -1,7 +1,7 @@
 import { frameSeparator, type Sites } from '../results/live-memory.js';
 import { negligiblePerConnection } from './judge-holdings.js';
 
-/** A place in a program of whose objects more and more stay. */
+/** A place in a program where objects are allocated of which more and more stay. */
 export interface RisingSite {
   readonly site: string;
   /** Of all that stays and was sampled, 0 to 1. */
@@ -10,7 +10,7 @@ export interface RisingSite {
   readonly callees: readonly string[];
 }
 
-/** A site with a smaller share of what stays is not named, nor one of fewer samples: these may be chance. */
+/** A site with a smaller share of what stays, or with fewer samples, is not named: it may be chance. */
 const leastShare = 0.15;
 const fewestSamples = 3;
 

@@ -7,7 +7,7 @@ import type { LiveMemory } from '../results/live-memory.js';
 import type { Allocator } from '../targets/allocator.js';
 import type { TargetStats } from '../targets/target.js';
 
-/** All that a run leaves behind, from which its summary is made. */
+/** Everything that a run leaves behind, from which its summary is made. */
 export interface RunRecord {
   readonly outcome: Outcome;
   readonly reason: string | undefined;
@@ -20,10 +20,10 @@ export interface RunRecord {
   readonly targetBuild: string | undefined;
   readonly allocator: Allocator;
   readonly connections: number;
-  /** Connections that each wave was to open which has begun. */
+  /** Connections that each wave that has begun was to open. */
   readonly waveSizes: readonly number[];
   readonly wavesAsked: Waves;
-  /** Why there were so many waves, in words; undefined if their number was asked for. */
+  /** Why there were this many waves, in words; undefined if the user gave their number. */
   readonly wavesWhy: string | undefined;
   readonly rateAsked: number | 'max';
   readonly rows: readonly SampleRow[];
@@ -36,12 +36,12 @@ export interface RunRecord {
   readonly holds: readonly (LiveMemory | undefined)[];
   /** What was found at the baseline and after each wave. */
   readonly floors: readonly FloorFacts[];
-  /** Undefined if nobody was to be asked. */
+  /** Undefined if no process was to be asked. */
   readonly trim: TrimFigures | undefined;
   readonly oomKill: OomKill | undefined;
 }
 
-/** What a verdict is made of. */
+/** What a verdict is based on. */
 export type JudgedRecord = Pick<
   RunRecord,
   'outcome' | 'rows' | 'waves' | 'waveSizes' | 'floors' | 'finalStats'

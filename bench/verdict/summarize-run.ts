@@ -144,7 +144,7 @@ function livePerConnection(
   return positive((totalHeld(held, sources) - totalHeld(before, sources)) / connections);
 }
 
-/** Later waves find memory that the first one has left, so that is the one that tells. */
+/** Later waves reuse memory that the first one left, so the first one tells the most. */
 function partsField(
   { floors, holds }: RunRecord,
   [first]: readonly WaveSummary[],
@@ -192,7 +192,7 @@ function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary>
     median(waves.map((wave) => wave.per_connection_over_baseline?.[figure]));
   const field = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
     known(name, middle(figure));
-  // A whole that is not above the baseline with connections open says that earlier load has left room for them.
+  // If the whole is not above the baseline with connections open, earlier load has left room for them.
   const whole = (name: PerConnection, figure: MemoryFigure): Partial<RunSummary> =>
     known(name, positive(middle(figure)));
   return {

@@ -15,19 +15,19 @@ export interface Slope {
 /** Two-sided 95 % quantile of the normal distribution. */
 export const z95 = 1.959964;
 
-/** Pairs are looked at one by one, so that a run of hours does not take minutes to judge. */
+/** Pairs are looked at one by one: with more points, a run of hours would take minutes to judge. */
 const mostPoints = 1500;
 
 /**
- * Estimates the slope of y on x as the median of the slopes of all pairs with different x, which a quarter of wild
- * points can't spoil. The interval is that of the order statistics of those slopes, with the normal approximation of
+ * Estimates the slope of y on x as the median of the slopes of all pairs with different x, which stays sound even if a
+ * quarter of the points are wild. The interval comes from the order statistics of those slopes, with the normal approximation of
  * the variance of Kendall's S, corrected for ties in x; with fewer than five points it spans all slopes.
  *
  * Sources: P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 63 (1968), 1379–1389;
  * R. O. Gilbert, "Statistical Methods for Environmental Pollution Monitoring" (1987), section 16.5.
  *
- * Undefined without two points of different x. Points that follow each other in time are taken for independent, so
- * where they are not, the interval is too narrow. Of more than 1500 points, evenly spread ones are used.
+ * Undefined without two points of different x. Points that follow each other in time are treated as independent; where
+ * they are not, the interval is too narrow. If there are more than 1500 points, evenly spread ones are used.
  */
 export function theilSen(points: readonly Point[]): Slope | undefined {
   const used = thinOut(points);

@@ -13,7 +13,7 @@ import { countedHoldings } from './holdings-evidence.js';
 import { headroomOf } from './headroom.js';
 import { describeSplit, splitKeptMemory } from './memory-kept.js';
 
-/** Judges a run. `doubts` say why it can't be relied on, in words; with any of them the verdict is `inconclusive`. */
+/** Judges a run. `doubts` say in words why it can't be relied on; with any of them the verdict is `inconclusive`. */
 export function summarizeVerdict(record: JudgedRecord, doubts: readonly string[]): VerdictFields {
   const { rows, waves, floors } = record;
   const isGarbageCollected = floors.length > 0 && floors.every(hasCollected);
@@ -32,14 +32,14 @@ export function summarizeVerdict(record: JudgedRecord, doubts: readonly string[]
   };
 }
 
-/** Judges a run that goes on, by what it has found so far. */
+/** Judges a run in progress by what it has found so far. */
 export function judgeSoFar(record: Omit<JudgedRecord, 'outcome' | 'finalStats'>): VerdictFields {
   const soFar: JudgedRecord = { ...record, outcome: 'completed', finalStats: undefined };
   return summarizeVerdict(soFar, findDoubts(soFar, findDiscrepancies(soFar)));
 }
 
 /**
- * Judges every owner of memory by the rows of a run, the whole first. Empty without a finished wave.
+ * Judges every owner of memory by the rows of a run; the whole comes first. Empty without a finished wave.
  * @param rows samples of the run
  * @param openedByWave connections opened in each wave that has a floor
  * @param doubts why the run can't be relied on, in words; with any of them every verdict is `inconclusive`
@@ -75,7 +75,7 @@ export function judgeRows(
   });
 }
 
-/** Adds whose the memory is that stays: the allocator's, the program's, or that of connections which are still open. */
+/** Adds who holds the memory that stays: the allocator, the program, or connections that are still open. */
 function sayWhatStays(whole: OwnerJudgement, record: JudgedRecord): OwnerJudgement {
   if (whole.verdict !== 'growing' && whole.verdict !== 'retained') return whole;
   const split =

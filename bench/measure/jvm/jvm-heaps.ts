@@ -30,10 +30,10 @@ export class JvmHeaps {
 
 const run = promisify(execFile);
 
-/** Longest wait for a JVM, which answers at a safepoint. Each question starts a JVM of its own: some 0.3 s of CPU. */
+/** Longest wait for a JVM, which answers at a safepoint. Each question starts another JVM: some 0.3 s of CPU. */
 const timeoutMs = 10_000;
 
-/** A histogram has a line of some 80 bytes for each class, of which large programs have 50,000. */
+/** A histogram has a line of some 80 bytes for each class, and large programs have 50,000 classes. */
 const mostOutputBytes = 16 * 1024 * 1024;
 
 /** Asks a JVM for the addresses of its heap; undefined without `jcmd`, or if the JVM does not answer it. */
@@ -47,8 +47,8 @@ export async function readNativeMemory(pid: number): Promise<NativeMemory | unde
 }
 
 /**
- * Has a JVM collect its garbage, and returns what is alive, by class; undefined without `jcmd`, or if the JVM does not answer.
- * It stands still meanwhile, for some 0.1 s per 100 MB that are alive.
+ * Makes a JVM collect its garbage, and returns what is alive, by class; undefined without `jcmd`, or if the JVM does not answer.
+ * The JVM stands still meanwhile, for some 0.1 s per 100 MB that are alive.
  */
 export async function readClassHistogram(
   pid: number,
@@ -56,7 +56,7 @@ export async function readClassHistogram(
   return parseClassHistogram((await ask(pid, ['GC.class_histogram'])) ?? '');
 }
 
-/** Has the malloc of a JVM give back to the kernel what is free (JDK 17 and newer); resolves to whether it has. */
+/** Makes the malloc of a JVM give back to the kernel what is free (JDK 17 and newer); resolves to whether it did. */
 export async function trimNativeHeap(pid: number): Promise<boolean> {
   return /Trim native heap/.test((await ask(pid, ['System.trim_native_heap'])) ?? '');
 }

@@ -9,7 +9,7 @@ export interface HeapRange {
 }
 
 /**
- * Takes the addresses of the Java heap out of what `jcmd <pid> GC.heap_info` prints: each space is followed by
+ * Takes the addresses of the Java heap from what `jcmd <pid> GC.heap_info` prints: each space is followed by
  * `[first, …, end)`. Undefined for collectors that print none (ZGC, Shenandoah).
  */
 export function parseHeapRange(heapInfo: string): HeapRange | undefined {
@@ -25,8 +25,8 @@ export function parseHeapRange(heapInfo: string): HeapRange | undefined {
 
 /**
  * Parses what `jcmd <pid> VM.native_memory summary scale=b` prints: the total, and each category's committed bytes.
- * Undefined if the JVM does not track it (it needs `-XX:NativeMemoryTracking=summary`). It knows only what the JVM
- * itself allocates: libraries such as zlib take from malloc behind its back.
+ * Undefined if the JVM does not track it (it needs `-XX:NativeMemoryTracking=summary`). It covers only what the JVM
+ * itself allocates: libraries such as zlib use malloc without its knowledge.
  */
 export function parseNativeMemory(summary: string): NativeMemory | undefined {
   const total = /^Total: reserved=\d+, committed=(\d+)/m.exec(summary)?.[1];
@@ -40,8 +40,8 @@ export function parseNativeMemory(summary: string): NativeMemory | undefined {
 }
 
 /**
- * Parses what `jcmd <pid> GC.class_histogram` prints after a full collection: of each class how many objects are alive, and
- * their bytes, without what they refer to. Undefined if it is something else.
+ * Parses what `jcmd <pid> GC.class_histogram` prints after a full collection: for each class how many objects are alive, and
+ * their bytes, without what they refer to. Undefined if the text is something else.
  */
 export function parseClassHistogram(
   histogram: string,

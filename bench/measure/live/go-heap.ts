@@ -7,11 +7,11 @@ import { readGoSites } from './go-sites.js';
 /** Longest wait for a profile: a collection takes a second or so per gigabyte. */
 const timeoutMs = 30_000;
 
-/** A profile is a few hundred kilobytes; what is larger is none. */
+/** A profile is a few hundred kilobytes; anything larger is not a profile. */
 const mostBytes = 64 * 1024 * 1024;
 
 /**
- * Smallest stack of a goroutine (`stackMin` of runtime/stack.go), in bytes. The memory of all stacks that the runtime tells,
+ * Smallest stack of a goroutine (`stackMin` of runtime/stack.go), in bytes. The memory of all stacks that the runtime reports,
  * `StackInuse`, moves by megabytes as it keeps and gives back those of goroutines that have ended.
  */
 const leastStackBytes = 2048;
@@ -33,7 +33,7 @@ export function profileUrlOf(webSocketUrl: string): string {
 }
 
 /**
- * Has a Go program collect its garbage, and returns what is alive: objects on its heap, and goroutines, with the least that
+ * Makes a Go program collect its garbage, and returns what is alive: objects on its heap, and goroutines, with the least that
  * their stacks take.
  * Undefined if it does not serve `net/http/pprof` there.
  * @param url address of the profile of the heap, such as http://127.0.0.1:6060/debug/pprof/heap
@@ -42,7 +42,7 @@ export async function readGoHeap(url: string): Promise<GoHeap | undefined> {
   const asked = new URL(url);
   asked.searchParams.set('gc', '1');
   asked.searchParams.set('debug', '1');
-  // What has a finalizer is freed by the second collection only.
+  // Objects with a finalizer are freed only by the second collection.
   const first = await readText(asked);
   if (first === undefined || parseGoHeap(first) === undefined) return undefined;
   const profile = (await readText(asked)) ?? '';
@@ -64,8 +64,8 @@ function goroutinesUrlOf({ pathname, origin }: URL): URL {
 }
 
 /**
- * Takes what is alive on the heap out of the text form of a heap profile, which ends on the program's `runtime.MemStats`
- * (`writeHeap` of runtime/pprof). Undefined if it is something else.
+ * Takes what is alive on the heap from the text form of a heap profile, which ends with the program's `runtime.MemStats`
+ * (`writeHeap` of runtime/pprof). Undefined if the text is something else.
  */
 export function parseGoHeap(profile: string): CountedKind | undefined {
   if (!profile.startsWith('heap profile:')) return undefined;
@@ -93,7 +93,7 @@ async function readText(url: URL): Promise<string | undefined> {
     }
     return text;
   } catch {
-    // Nobody answers there, or not as HTTP: the program is not counted, which its verdict says.
+    // Nothing answers there, or not in HTTP: the program is not counted, and its verdict says so.
     return undefined;
   }
 }

@@ -4,20 +4,20 @@ import { addBytes, type NamedFrame, nameSite, nearPath } from './name-site.js';
 import { SourceMaps } from './source-maps.js';
 
 /**
- * Names what is alive on a JS heap by where it was allocated. What was compiled, as from TypeScript, is named as its source map
- * says. One for all processes of a run: files are read once.
+ * Names what is alive on a JS heap by where it was allocated. Compiled code, such as from TypeScript, is named by its source
+ * map. There is one for all processes of a run, so that files are read once.
  */
 export class JsSites {
   readonly #maps = new SourceMaps();
   readonly #frames = new Map<string, NamedFrame>();
   readonly #leftOut: string;
 
-  /** @param leftOut URL of a file: what it has allocated, or has had allocated, is not the program's */
+  /** @param leftOut URL of a file: what it allocates, itself or through others, is not the program's */
   constructor(leftOut: string) {
     this.#leftOut = leftOut;
   }
 
-  /** Returns the bytes that are alive by their site. */
+  /** Returns the bytes that are alive, by site. */
   sum(head: AllocationNode): ReadonlyMap<string, number> {
     const sites = new Map<string, number>();
     const visit = (node: AllocationNode, callers: readonly NamedFrame[]): void => {

@@ -3,7 +3,7 @@ import { ProcessMemory } from '../../../machine/malloc/process-memory.js';
 import type { MemoryMapping } from '../../../machine/procfs/memory-map.js';
 import { isGoneOrForbidden, readMemoryMap } from '../../../machine/procfs/read-procfs.js';
 
-/** The most that the heaps of all processes together may come to, in bytes: about a second of reading. */
+/** The most that the heaps of all processes may add up to, in bytes: about a second of reading. */
 const budgetBytes = 4 * 1024 * 1024 * 1024;
 
 /** Share of malloc that has to be walked for its figures to stand for the whole. */
@@ -28,7 +28,7 @@ export function takeTargetCensus(pids: readonly number[]): MallocCensus | undefi
   return sum.totalBytes > 0 && sum.walkedBytes >= leastShare * sum.totalBytes ? sum : undefined;
 }
 
-/** Another malloc is a library of its own, and the names of musl's are others. */
+/** Another malloc is a separate library, and musl's files have other names. */
 function usesGlibcMalloc(mappings: readonly MemoryMapping[]): boolean {
   const has = (name: RegExp): boolean => mappings.some(({ path }) => name.test(path));
   return has(/\/libc(-2[.\d]*)?\.so/) && !has(/jemalloc|mimalloc|tcmalloc|ld-musl/);

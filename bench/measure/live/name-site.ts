@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { frameSeparator } from '../../results/live-memory.js';
 
-/** Frames that are told of a stack, and of them those of the program's own code. */
+/** Most frames of a stack that are named, and most of these from the program's own code. */
 const mostFrames = 3;
 const mostOwnFrames = 2;
 
@@ -14,10 +14,10 @@ export interface NamedFrame {
 }
 
 /**
- * Names a site at which a program allocates, shortly enough for a line: the function, and which functions of others have called
- * it. Frames of the language's library are left out where others are behind them, those of one package are told by the one
- * that is nearest to the allocation, and of the program's own code the two nearest are told.
- * @param stack the frame that has allocated first
+ * Names a site at which a program allocates, briefly enough for a line: the function, and which functions from elsewhere called
+ * it. Frames of the language's library are left out where others are behind them. Of the frames of one package, the one nearest
+ * to the allocation is named; of the program's own code, the nearest two.
+ * @param stack its frames, the one that allocated first
  */
 export function nameSite(stack: readonly NamedFrame[]): string {
   const told: NamedFrame[] = [];
@@ -25,10 +25,10 @@ export function nameSite(stack: readonly NamedFrame[]): string {
   for (const frame of stack) {
     const { origin, text } = frame;
     if (origin === 'engine' || origin === 'runtime') continue;
-    // Who calls the program is no news.
+    // What calls the program is of no interest.
     if (origin !== 'own' && ownFrames > 0) continue;
     const last = told.at(-1);
-    // A function that calls itself is told once.
+    // A function that calls itself is named once.
     if (origin === 'own' ? last?.text === text : last?.origin === origin) continue;
     told.push(frame);
     if (origin === 'own') ownFrames++;
@@ -38,7 +38,7 @@ export function nameSite(stack: readonly NamedFrame[]): string {
   return told.map(({ text }) => text).join(frameSeparator);
 }
 
-/** Where no other code is in sight: the nearest frame of the library that its users may know, else the nearest of all. */
+/** Where there is no other code: the nearest frame of the library that its users may know, else the nearest of all. */
 function runtimeFrame(stack: readonly NamedFrame[]): readonly NamedFrame[] {
   const frames = stack.filter(({ origin }) => origin === 'runtime');
   const known = frames.find(({ text }) => !text.includes('internal/'));

@@ -18,13 +18,13 @@ import { type GoHeap, readGoHeap } from './go-heap.js';
 import { addBytes } from './name-site.js';
 import type { JsSites } from './js-sites.js';
 
-/** Whom to ask. */
+/** What to ask. */
 export interface LiveSetting {
   readonly target: Target;
   readonly jvmHeaps: JvmHeaps;
   /** Names the lines of Node programs. */
   readonly jsSites: JsSites;
-  /** Where a Go program would serve its heap profile; undefined if it is not to be asked. */
+  /** Where a Go program would serve its heap profile; undefined if it must not be asked. */
   readonly goProfileUrl: string | undefined;
 }
 
@@ -34,8 +34,8 @@ type Kinds = ReadonlyMap<string, CountedKind>;
 type CountedJs = JsHoldings & Pick<JsMemory, 'allocations'>;
 
 /**
- * Has every runtime of the target that can be asked collect its garbage, and returns what is alive after it. A kind of memory
- * is missing if there is none, or nobody tells. A server that others use is left alone.
+ * Makes every runtime of the target that can be asked collect its garbage, and returns what is alive after that. A kind of
+ * memory is missing if there is none, or nothing reports it. A server that others use is left alone.
  */
 export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory> {
   const { target, jvmHeaps, jsSites, goProfileUrl } = setting;
@@ -55,7 +55,7 @@ export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory>
   };
 }
 
-/** A server of another kind may never answer to a path that it does not know. */
+/** A server of another kind may never answer a request for a path that it does not know. */
 function isGo(pid: number): boolean {
   return findRuntime(readMemoryMap(pid) ?? []) === 'go';
 }
@@ -132,7 +132,7 @@ function holdingsOfPython(processes: readonly PythonObjects[]): LiveMemory {
   return holdingsOf('python_objects', kinds, outsideMallocBytes);
 }
 
-/** Adds up what processes hold; nothing if there are none. All of it is outside of malloc, if nothing else is said. */
+/** Adds up what processes hold; nothing if there are none. All of it is outside malloc unless stated otherwise. */
 function holdingsOf(
   source: LiveSource,
   processes: readonly Kinds[],
@@ -154,7 +154,7 @@ function holdingsOf(
   };
 }
 
-/** Adds what a census of malloc has counted in so many processes, if there is one. */
+/** Adds what a census of malloc counted in that many processes, if there is one. */
 export function addMalloc(
   live: LiveMemory,
   census: MallocCensus | undefined,

@@ -5,7 +5,7 @@ import { readTextIfThere } from '../../../machine/read-text.js';
 
 /** A place in a file, as V8 counts: lines and columns from 0. */
 export interface SourcePosition {
-  /** Absolute, or the name of what is no file. */
+  /** An absolute path, or a name if it is not a file. */
   readonly path: string;
   readonly lineNumber: number;
   readonly columnNumber: number;
@@ -15,7 +15,7 @@ export interface SourcePosition {
 export class SourceMaps {
   readonly #maps = new Map<string, SourceMap | undefined>();
 
-  /** Returns the place in the source that a place in compiled code comes from, or that place itself if no map tells. */
+  /** Returns the place in the source that a place in compiled code comes from, or the latter itself if there is no map for it. */
   resolve(compiled: SourcePosition): SourcePosition {
     const entry = this.#mapOf(compiled.path)?.findEntry(compiled.lineNumber, compiled.columnNumber);
     if (entry === undefined || !('originalSource' in entry)) return compiled;
@@ -34,7 +34,7 @@ export class SourceMaps {
 
 /** The map that a file names in its last lines; undefined if it names none that can be read. */
 function readMap(path: string): SourceMap | undefined {
-  // Packages are named as they are installed.
+  // Packages are named by their installed files.
   if (!path.startsWith('/') || path.includes('/node_modules/')) return undefined;
   const code = readTextIfThere(path) ?? '';
   const url = [...code.matchAll(/^\/\/[#@] sourceMappingURL=(\S+)\s*$/gm)].at(-1)?.[1];
