@@ -7,7 +7,7 @@ export const allocators = ['glibc', 'glibc-arena-max-2', 'jemalloc'] as const;
 /** The name of an allocator. */
 export type Allocator = (typeof allocators)[number];
 
-/** Where distributions put jemalloc: Debian and Ubuntu, Fedora, Arch, Alpine, and what is built from source. */
+/** Where jemalloc is installed: by Debian and Ubuntu, Fedora, Arch and Alpine, and when built from source. */
 const jemallocFiles = [
   '/usr/lib/x86_64-linux-gnu/libjemalloc.so.2',
   '/usr/lib/aarch64-linux-gnu/libjemalloc.so.2',
@@ -23,7 +23,7 @@ export function findJemalloc(): string | undefined {
 
 /**
  * Returns the environment variables that give a program an allocator (mallopt(3) for `MALLOC_ARENA_MAX`, ld.so(8) for
- * `LD_PRELOAD`). Programs that don't use the C library's malloc, such as those in Go, take no notice.
+ * `LD_PRELOAD`). Programs that don't use the C library's malloc, such as those in Go, ignore them.
  * @throws {RunError} if jemalloc is asked for and not installed.
  */
 export function allocatorEnvironment(allocator: Allocator): Readonly<Record<string, string>> {

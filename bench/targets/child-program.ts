@@ -19,7 +19,7 @@ export interface ProgramEnd {
 export interface ChildProgram {
   readonly name: string;
   readonly pid: number;
-  /** Settles when the program has ended and its output is read; it never rejects. */
+  /** Settles when the program has ended and its output has been read; it never rejects. */
   readonly ended: Promise<ProgramEnd>;
   /** Asks it to end with SIGTERM, and kills its whole process group if it hasn't within the grace period. */
   readonly stop: (graceMs: number) => Promise<ProgramEnd>;
@@ -33,7 +33,7 @@ export interface ProgramStart {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** Gets each line of standard output; without it, that is for people, as standard error is. */
+  /** Gets each line of standard output; without it, standard output is for people, like standard error. */
   readonly onLine?: (line: string) => void;
   /** Gets what it writes for people. */
   readonly output?: OutputTail;
@@ -50,13 +50,13 @@ export interface ProgramStart {
 /** What kills each of the programs that run. */
 const running = new Set<() => void>();
 
-/** How long the output of a program that has ended is waited for. */
+/** How long to wait for the output of a program that has ended. */
 const lateOutputMs = 500;
 
 /**
- * Starts a program. It gets a process group of its own, so that Ctrl-C reaches the bench alone, which then ends
+ * Starts a program. It gets its own process group, so that Ctrl-C reaches only the bench, which then ends
  * everything in order, and so that a shell's children can be ended with it.
- * `TIDEMARK_…` variables are for the bench and are not handed on: they would set options of its children too.
+ * `TIDEMARK_…` variables are for the bench and are not passed on: they would set options of its children too.
  * @throws {RunError} if it can't be started.
  */
 export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
@@ -101,12 +101,12 @@ export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
   };
 }
 
-/** Kills every program that was started and not stopped. Runs by itself when the bench exits, however it does. */
+/** Kills every program that was started and not stopped. Runs by itself when the bench exits, however that happens. */
 export function killAllPrograms(): void {
   for (const kill of running) kill();
 }
 
-/** Kills a program and what it has started, and settles when it is gone: how it would end by itself is of no interest. */
+/** Kills a program and what it has started, and settles when it is gone; how it would have ended by itself does not matter. */
 export async function endAtOnce(program: {
   readonly kill: () => void;
   readonly ended: Promise<unknown>;
@@ -124,7 +124,7 @@ export function describeEnd({ code, signal, errorLine }: ProgramEnd): string {
   return errorLine === '' ? how : `${how}: ${errorLine}`;
 }
 
-/** A shell ends with 128 and the number of the signal that has killed its command. */
+/** A shell ends with 128 plus the number of the signal that killed its command. */
 function signalOfShell(code: number | null): string {
   const found = Object.entries(constants.signals).find(([, number]) => code === 128 + number);
   return found === undefined ? '' : ` (${found[0]})`;
@@ -165,7 +165,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    // ESRCH: every process of the group is gone already, which is what was wanted.
+    // ESRCH: every process of the group is already gone, as intended.
     if (errorCodeOf(error) !== 'ESRCH') throw error;
   }
 }
@@ -174,10 +174,10 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 export const tidemarkProgram = fileURLToPath(new URL('../../tidemark.js', import.meta.url));
 
 /**
- * Has a process that was just started, and all that it will start, give way to others: `niceness` is 1 to 19.
+ * Makes a process that was just started, and all that it will start, give way to others: `niceness` is 1 to 19.
  *
  * Where the kernel groups processes by session (`sched_autogroup_enabled`, sched(7), "The autogroup feature"), a nice
- * value counts within a session only, so that of the group is set too. A process that has ended already is left alone.
+ * value counts only within a session, so that of the group is set too. A process that has already ended is left alone.
  */
 export function lowerPriority(pid: number, niceness: number): void {
   try {
@@ -189,7 +189,7 @@ export function lowerPriority(pid: number, niceness: number): void {
   }
 }
 
-/** `os.setPriority()` tells the reason by number only: its code is ERR_SYSTEM_ERROR whatever went wrong. */
+/** `os.setPriority()` gives the reason only as a number: its code is ERR_SYSTEM_ERROR whatever went wrong. */
 function isNoSuchProcess(error: unknown): boolean {
   return error instanceof Error && 'errno' in error && error.errno === -constants.errno.ESRCH;
 }

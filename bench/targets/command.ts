@@ -7,7 +7,7 @@ const stopGraceMs = 10_000;
 const startTimeoutMs = 60_000;
 
 /**
- * Starts a command of the user's through the shell, in the folder `cwd` or in this one, and waits until something listens
+ * Starts the user's command through the shell, in the folder `cwd` or in this one, and waits until something listens
  * at its address.
  */
 export async function startCommand(
@@ -54,7 +54,7 @@ export async function startCommand(
     ),
     stop: async () => {
       await program.stop(stopGraceMs);
-      // How a foreign server ends on SIGTERM is its own affair.
+      // How somebody else's server ends on SIGTERM is up to that server.
       return undefined;
     },
     kill: program.kill,

@@ -14,9 +14,9 @@ import { listPids } from '../../machine/procfs/read-procfs.js';
 
 /**
  * Finds the process that serves an address: the one that listens on its port, in this network namespace or, where
- * containers share their pid namespace, in the one that has the address. Of a server with workers it is the supervisor,
+ * containers share their pid namespace, in the one that has the address. For a server with workers it is the supervisor,
  * see {@link findServerRoot}; `told` are the processes that the server itself says it has.
- * @throws {RunError} if no process is seen that listens there; those of other users are seen by root only.
+ * @throws {RunError} if no process is seen to listen there; only root sees those of other users.
  */
 export async function findServer(url: string, told: readonly number[]): Promise<number> {
   const root = findServerRoot(await findListeners(url), told);
@@ -37,7 +37,7 @@ export async function findListeners(url: string): Promise<readonly Listener[]> {
   return listPids().flatMap((pid) => findListener(pid, inodes) ?? []);
 }
 
-/** Tells whether a process listens for TCP connections on a port, or on any without one. */
+/** Tells whether a process listens for TCP connections on a port, or on any port if none is given. */
 export function isListener(pid: number, port?: number): boolean {
   return findListener(pid, listeningInodes(pid, port)) !== undefined;
 }
@@ -87,7 +87,7 @@ function findListener(pid: number, inodes: ReadonlySet<string>): Listener | unde
   return parentPid === undefined ? undefined : { pid, parentPid };
 }
 
-/** Processes come and go, and those of other users are closed to us: both are as if not there. */
+/** Processes come and go, and those of other users are closed to us: both count as not there. */
 function readLink(path: string): string | undefined {
   return orUndefined(() => readlinkSync(path));
 }

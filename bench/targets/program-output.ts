@@ -7,7 +7,7 @@ const keptBytes = 64 * 1024;
 /** Longest line that is quoted, in characters. */
 const quotedCharacters = 500;
 
-/** The end of what a program writes, on both streams in the order in which it comes. */
+/** The end of what a program writes, on both streams, in the order in which it arrives. */
 export class OutputTail {
   #chunks: Uint8Array[] = [];
   #bytes = 0;
@@ -43,7 +43,7 @@ const errorForms: readonly RegExp[] = [
   /\(\w+(Error|Exception)\)$/,
 ];
 
-/** What comes after the error: stacks, advice, what a shell or a package manager says of it. */
+/** What comes after the error: stacks, advice, what a shell or a package manager says about it. */
 const laterForms: readonly RegExp[] = [
   /^\s/,
   /^[\]})]*$/,
@@ -73,15 +73,15 @@ const laterForms: readonly RegExp[] = [
 
 /**
  * Finds the line that says why a program ended, in what it has written: the one that names the error, above its stack and
- * what a shell says of it; else, unless a signal has ended it, the last line. Empty if there is none. Terminal codes are
- * taken out.
+ * what a shell says about it; else, unless a signal ended it, the last line. Empty if there is none. Terminal codes are
+ * removed.
  */
 export function findErrorLine(output: string, isBySignal = false): string {
   const lines = stripVTControlCharacters(output)
     .split(/\r?\n/)
     .map((line) => line.trimEnd());
   const thrown = lines.findLastIndex((line) => line.startsWith('(Use `node --trace-uncaught'));
-  // What is thrown and is no Error has no form of its own, but Node says this below it.
+  // A thrown value that is not an Error has no recognisable form, but Node says this below it.
   if (thrown > 0) return quote(lines[thrown - 1] ?? '');
   const last = lines.findLastIndex((line) => !laterForms.some((form) => form.test(line)));
   if (last < 0) return isBySignal ? '' : quote(lines.findLast((line) => line !== '') ?? '');
@@ -91,11 +91,11 @@ export function findErrorLine(output: string, isBySignal = false): string {
     if (!errorForms.some((form) => form.test(line))) continue;
     return quote([line, ...continuation(line, lines[index + 1])].join(' ')) + heapNote(line, lines);
   }
-  // Whoever sent the signal, what the program said last was not about that.
+  // Whatever sent the signal, the last thing that the program said was not about that.
   return isBySignal ? '' : quote(lines[last] ?? '');
 }
 
-/** Rust tells where it panicked, and why on the next line. */
+/** Rust says where it panicked, and on the next line why. */
 function continuation(line: string, next: string | undefined): string[] {
   return / panicked at .*:$/.test(line) && next !== undefined ? [next] : [];
 }

@@ -15,7 +15,7 @@ import { waitUntilListening } from '../../program/wait-until-listening.js';
 const alivePauseMs = 250;
 
 /**
- * Watches a server that runs already, or that somebody else starts in time. It is never signalled.
+ * Watches a server that is already running, or that somebody else starts in time. It is never stopped.
  * @throws {RunError} if there is no such process, or nothing listens at its address.
  */
 export async function attachToProcess(
@@ -49,7 +49,7 @@ export async function attachToProcess(
   };
 }
 
-/** A Tidemark server is asked at its admin port, another Node program through its inspector, if the user allows it. */
+/** A Tidemark server is asked through its admin port, another Node program through its inspector, if the user allows it. */
 function collectorOf(
   { mayAsk }: Extract<TargetChoice, { kind: 'process' }>,
   adminUrl: string | undefined,
@@ -64,7 +64,7 @@ function collectorOf(
   }
   if (!mayAsk) return {};
   return {
-    // One after the other: they share the port of inspectors.
+    // One after another: they share the inspector port.
     collectGarbage: async (pids) => {
       const found: JsHoldings[] = [];
       for (const pid of pids) {
@@ -77,8 +77,8 @@ function collectorOf(
 }
 
 /**
- * Makes sure, before anything starts, that a process that is given by its id is the server at the address, and can be
- * measured. Returns what the user should know, if it listens at another address than the clients connect to.
+ * Makes sure, before anything starts, that a process given by its id is the server at the address, and can be
+ * measured. Returns what the user should know if it listens at another address than the one that the clients connect to.
  * @throws {UsageError} if it is the wrong one: there is no such process, or it does not listen, and another one does.
  * @throws {RunError} if its memory can't be read, or nothing listens at the address.
  */
@@ -106,7 +106,7 @@ export async function checkProcess(
   return `Note: ${who}, which is measured: that is right if the one passes the connections on to the other`;
 }
 
-/** A process in a network namespace of its own, such as a container, listens where others forward to. */
+/** A process in another network namespace, such as in a container, listens where others forward to. */
 function isInOtherNetwork(pid: number): boolean {
   const namespaceOf = (of: number | 'self'): string => readlinkSync(`/proc/${of}/ns/net`);
   return namespaceOf(pid) !== namespaceOf('self');
@@ -117,7 +117,7 @@ function nameOf(pid: number): string {
 }
 
 /**
- * Makes sure that the memory map of a process can be read: proc_pid_smaps(5) asks for the right to read it with ptrace.
+ * Makes sure that the memory map of a process can be read: proc_pid_smaps(5) requires ptrace permission to read it.
  * @throws {RunError} if not.
  */
 function refuseUnreadable(pid: number): void {
@@ -136,7 +136,7 @@ function refuseUnreadable(pid: number): void {
   }
 }
 
-/** Port of a Tidemark server's admin port, unless it was given another. */
+/** A Tidemark server's admin port, unless it was given another. */
 const { default: usualAdminPort } = serverOptionTable.adminPort;
 
 async function findAdminUrl({
@@ -158,7 +158,7 @@ async function readFirstStats(adminUrl: string): Promise<TargetStats> {
   );
 }
 
-/** A server that has run before the bench came counts from its own start. */
+/** A server that was running before the bench came counts from its own start. */
 function since(
   before: TargetStats | undefined,
   now: TargetStats | undefined,
@@ -172,7 +172,7 @@ function since(
   };
 }
 
-/** A process that is not our child can't be waited for, so it is looked for. */
+/** A process that is not our child can't be waited for, so this checks for it again and again. */
 async function whenGone(pid: number, signal: AbortSignal): Promise<string> {
   while (!signal.aborted && isAlive(pid)) await sleep(alivePauseMs);
   return signal.aborted ? `process ${pid} is no longer watched` : `process ${pid} has ended`;

@@ -12,7 +12,7 @@ const keptOpen = new Agent({ keepAlive: true, maxSockets: 1 });
 const statsTimeoutMs = 2000;
 
 /**
- * Asks a Tidemark server for its figures, at the `/stats` of its admin port; undefined if it does not answer in time.
+ * Asks a Tidemark server for its figures, at `/stats` on its admin port; undefined if it does not answer in time.
  * @throws {RunError} if what answers there is something else.
  */
 export async function readStats(url: string): Promise<TargetStats | undefined> {
@@ -40,7 +40,7 @@ export async function readStats(url: string): Promise<TargetStats | undefined> {
 /** Longest wait for a collection, which takes a second or so per gigabyte of heap. */
 const collectionTimeoutMs = 60_000;
 
-/** Has a Tidemark server collect its garbage; resolves to whether it has. `adminUrl` is the address of its admin port. */
+/** Makes a Tidemark server collect its garbage; resolves to whether it did. `adminUrl` is the address of its admin port. */
 export async function collectServerGarbage(adminUrl: string): Promise<boolean> {
   try {
     const asking = request(`${adminUrl}/collect-garbage`, {

@@ -6,7 +6,7 @@ import { startUwsServer } from './uws-server.js';
 
 /**
  * Starts or finds the target that the user has chosen and waits until it accepts connections.
- * @throws {RunError} if it can't be started or found, or doesn't get ready.
+ * @throws {RunError} if it can't be started or found, or doesn't become ready.
  */
 export async function startTarget(choice: TargetChoice, demand: TargetDemand): Promise<Target> {
   switch (choice.kind) {

@@ -23,7 +23,7 @@ export type TargetChoice =
       readonly kind: 'command';
       readonly command: string;
       readonly url: string;
-      /** Folder in which it runs; undefined for the present one. */
+      /** Folder in which it runs; undefined for the current one. */
       readonly cwd?: string | undefined;
     }
   | {
@@ -32,9 +32,9 @@ export type TargetChoice =
       readonly url: string;
       /** Admin port of a Tidemark server, or `auto` to look for one; undefined for others. */
       readonly adminUrl: string | undefined;
-      /** Whether it may be had to collect its garbage, though others may use it. */
+      /** Whether it may be made to collect its garbage, though others may be using it. */
       readonly mayAsk: boolean;
-      /** How long it may take until it listens. */
+      /** How long it may take to listen. */
       readonly waitMs: number;
     };
 
@@ -48,17 +48,17 @@ export interface Target {
   readonly isShared: boolean;
   /** Process whose tree is measured. */
   readonly rootPid: number;
-  /** Which native build it runs, in words; undefined if there is none, or it does not tell. */
+  /** Which native build it runs, in words; undefined if there is none, or it does not say. */
   readonly build?: string;
-  /** What the target says of itself, for summary.json. */
+  /** What the target says about itself, for summary.json. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** Asks the target for its own figures; undefined if it has none, or does not answer in time. */
   readonly readStats: () => Promise<TargetStats | undefined>;
-  /** Agents in those of its processes that are Node programs; undefined if the bench has not started it. */
+  /** Agents in those of its processes that are Node programs; undefined if the bench did not start it. */
   readonly agents?: AgentClients;
   /**
-   * Has those of its processes that are Node programs collect their garbage, and returns what is alive in each; missing if
-   * they can't be asked, or are by their agents.
+   * Makes those of its processes that are Node programs collect their garbage, and returns what is alive in each; missing if
+   * they can't be asked, or are asked through their agents.
    */
   readonly collectGarbage?: (pids: readonly number[]) => Promise<readonly JsHoldings[]>;
   /** Settles with a description in words when the target has ended, asked or not. */
@@ -75,11 +75,11 @@ export interface TargetStats {
   readonly openedTotal: number;
   readonly greetingsSentTotal: number;
   readonly workersRestartedTotal: number;
-  /** Each process of the target that tells its memory. */
+  /** Each process of the target that reports its memory. */
   readonly processes: readonly ProcessStats[];
 }
 
-/** What one process of a target tells of itself. */
+/** What one process of a target reports about itself. */
 export interface ProcessStats {
   readonly pid: number;
   /** Connections open in it; undefined for a process that holds none by design. */
@@ -87,22 +87,22 @@ export interface ProcessStats {
   readonly memory: ProcessMemory;
 }
 
-/** What a target needs to know of the run before it starts. */
+/** What a target needs to know about the run before it starts. */
 export interface TargetDemand {
   /** Connections that will be open at once. */
   readonly connections: number;
-  /** By how much it gives way to the load generator, 0 to 19. */
+  /** How far it gives way to the load generator, 0 to 19. */
   readonly niceness: number;
   readonly environment: Readonly<Record<string, string>>;
   /** Agents that its Node programs are to have; undefined for none. */
   readonly agents: AgentClients | undefined;
   /** Gets what it writes for people. */
   readonly output?: OutputTail;
-  /** Told the process that was started, before it is ready. */
+  /** Called with the process that was started, before it is ready. */
   readonly onStarted?: (pid: number) => void;
 }
 
-/** Returns what a target has to know that is started for something other than a run of the bench. */
+/** Returns what to tell a target that is started for something other than a run of the bench. */
 export function plainDemand(connections: number): TargetDemand {
   return { connections, niceness: 0, environment: {}, agents: undefined };
 }

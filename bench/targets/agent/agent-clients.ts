@@ -32,21 +32,21 @@ interface Answers {
   readonly py: PythonObjects;
 }
 
-/** Speaks with the agents in the processes of one target; see `agent.ts`. */
+/** Talks to the agents in the processes of one target; see `agent.ts`. */
 export class AgentClients {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidemark-agent-'));
   readonly #clients = new Map<string, AgentClient>();
   readonly #samplingBytes: number | undefined;
 
   /**
-   * @param samplingBytes how far apart, on average, Node programs take samples of what they allocate, in bytes; undefined if
+   * @param samplingBytes bytes between the samples that Node programs take of what they allocate, on average; undefined if
    *   they are to take none
    */
   constructor(samplingBytes: number | undefined) {
     this.#samplingBytes = samplingBytes;
   }
 
-  /** What the environment of the target must hold, besides what it holds anyway, for its Node and Python programs to have agents. */
+  /** What must be added to the environment of the target for its Node and Python programs to have agents. */
   get environment(): Readonly<Record<string, string>> {
     const options = process.env['NODE_OPTIONS'];
     const preload = `--import=${agentProgram.href}`;
@@ -65,7 +65,7 @@ export class AgentClients {
     return this.#askAll('js', pids, 'm', answerTimeoutMs);
   }
 
-  /** Has all those processes collect their garbage, one after the other; returns what is left in those that did. */
+  /** Makes those processes collect their garbage, one after another; returns what is left in those that did. */
   async collectGarbage<Language extends AgentLanguage>(
     language: Language,
     pids: readonly number[],
@@ -78,7 +78,7 @@ export class AgentClients {
     return collected;
   }
 
-  /** Has the malloc of Python programs give back to the kernel what is free; returns the processes that did. */
+  /** Makes the malloc of Python programs give back to the kernel what is free; returns the processes that did. */
   async trim(pids: readonly number[]): Promise<readonly number[]> {
     const answers = await this.#askAll('py', pids, 't', collectionTimeoutMs);
     return [...answers].flatMap(([pid, answer]) =>
@@ -124,13 +124,13 @@ export class AgentClients {
 class AgentClient {
   isOpen = true;
   readonly #socket: Socket;
-  /** Who waits for the next answers, in the order of their requests. */
+  /** What waits for the next answers, in the order of the requests. */
   readonly #waiting: ((answer: unknown) => void)[] = [];
 
   constructor(path: string) {
     this.#socket = connect(path);
     this.#socket.unref();
-    // The process has ended, which its target notices by itself. The reader of lines tells the socket's errors again.
+    // The process has ended, which its target notices by itself. The reader of lines repeats the socket's errors.
     const drop = (): void => {
       this.#socket.destroy();
     };
@@ -146,7 +146,7 @@ class AgentClient {
     });
   }
 
-  /** Resolves to what the agent has answered, or to undefined if it has not in time. */
+  /** Resolves to the agent's answer, or to undefined if it did not answer in time. */
   ask(request: AgentRequest, timeoutMs: number): Promise<unknown> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeoutMs, undefined);

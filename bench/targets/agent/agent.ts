@@ -1,5 +1,5 @@
 /**
- * Runs inside a target that is a Node program and that the bench has started: preloaded through NODE_OPTIONS, it tells
+ * Runs inside a target that is a Node program started by the bench: preloaded through NODE_OPTIONS, it reports
  * what only V8 knows. It adds one listening socket to the process, which keeps nothing alive, and does nothing until
  * it is asked. Each process of the target, forked ones too, has its own.
  */
@@ -18,21 +18,21 @@ import {
 
 const folder = process.env[agentFolderVariable];
 const samplingBytes = Number(process.env[samplingVariable] ?? 0);
-// Worker threads inherit NODE_OPTIONS; their heaps are not read, and the process has its agent already.
+// Worker threads inherit NODE_OPTIONS; their heaps are not read, and the process already has its agent.
 const isAsked = folder !== undefined && isMainThread;
-// At once, so that what the program itself allocates at its start is seen too.
+// At once, so that what the program itself allocates when it starts is seen too.
 const sampling = isAsked && samplingBytes > 0 ? startHeapSampling(samplingBytes) : undefined;
 if (isAsked) listen(folder);
 
 function listen(inFolder: string): void {
   const server = createServer((socket) => {
     socket.unref();
-    // One after the other: the bench tells the answers apart by their order.
+    // One after another: the bench tells the answers apart by their order.
     let answered = Promise.resolve();
     socket.on('data', (bytes) => {
       answered = answered
         .then(() => answer(socket, bytes.toString('latin1')))
-        // Without an inspector nothing is collected, and the bench must not believe it was.
+        // Without an inspector nothing is collected, and the bench must not believe that it was.
         .catch(() => {
           socket.destroy();
         });

@@ -1,17 +1,17 @@
 import { type HeapProfiler, Session } from 'node:inspector';
 import type { AllocationNode, SampledAllocations } from './protocol.js';
 
-/** Samples of what this process allocates, being taken. */
+/** Sampling, under way, of what this process allocates. */
 export interface HeapSampling {
-  /** Returns what is alive of it, by stack; undefined if V8 does not tell. What has no bytes, nor calls what has, is left out. */
+  /** Returns what of it is alive, by stack; undefined if V8 does not say. Functions are left out if neither they nor their callees have bytes. */
   readonly readAlive: () => SampledAllocations | undefined;
 }
 
 /**
- * Has V8 sample what this process allocates on its JS heap, as long as the process lives (`HeapProfiler.startSampling` of the
- * Chrome DevTools protocol). Samples of objects that are collected are dropped, so that the others tell what is alive.
+ * Makes V8 sample what this process allocates on its JS heap, as long as the process lives (`HeapProfiler.startSampling` of the
+ * Chrome DevTools protocol). Samples of objects that are collected are dropped, so that the others show what is alive.
  * @param intervalBytes bytes between two samples, on average
- * @returns undefined if V8 can't, or is sampling for somebody else
+ * @returns undefined if V8 can't, or is already sampling for something else
  */
 export function startHeapSampling(intervalBytes: number): HeapSampling | undefined {
   const session = new Session();
@@ -36,7 +36,7 @@ export function startHeapSampling(intervalBytes: number): HeapSampling | undefin
   };
 }
 
-/** Takes out of a tree what nobody reads, before it goes over a socket. */
+/** Removes from a tree what nothing reads, before it goes over a socket. */
 function prune({
   callFrame,
   selfSize,

@@ -1,10 +1,10 @@
 import type { HeapProfiler } from 'node:inspector';
 import type { ProcessMemory } from '../../../machine/v8.js';
 
-/** Environment variable that tells the agent in which folder its socket belongs. */
+/** Environment variable that tells the agent which folder its socket belongs in. */
 export const agentFolderVariable = 'TIDEMARK_AGENT_FOLDER';
 
-/** Environment variable that has the agent of a Node program sample what it allocates, on average every so many bytes. */
+/** Environment variable that makes the agent of a Node program sample what it allocates: bytes between samples, on average. */
 export const samplingVariable = 'TIDEMARK_AGENT_SAMPLING_BYTES';
 
 /** Languages whose programs can have an agent. */
@@ -15,7 +15,7 @@ export function agentSocketName(pid: number, language: AgentLanguage): string {
   return `${pid}.${language}.sock`;
 }
 
-/** A function as the last of a stack, what is alive of that which it has allocated itself, and the functions it has called. */
+/** A function at the end of a stack, what is alive of what it allocated itself, and the functions that it called. */
 export type AllocationNode = Pick<
   HeapProfiler.SamplingHeapProfileNode,
   'callFrame' | 'selfSize'
@@ -23,7 +23,7 @@ export type AllocationNode = Pick<
   readonly children: readonly AllocationNode[];
 };
 
-/** What is alive by stack, as samples tell. */
+/** What is alive, by stack, according to samples. */
 export interface SampledAllocations {
   /** Bytes between two samples, on average. */
   readonly every_bytes: number;
@@ -32,21 +32,21 @@ export interface SampledAllocations {
 
 /** What the agent of a Node program answers. */
 export interface JsMemory extends ProcessMemory {
-  /** What is alive by the stack that has allocated it, estimated from samples: only after a collection, and if they are taken. */
+  /** What is alive, by the stack that allocated it, estimated from samples: only after a collection, and if samples are taken. */
   readonly allocations?: SampledAllocations;
 }
 
 /** What a Python agent answers: what is alive after a collection, objects and bytes by type. */
 export interface PythonObjects {
   readonly bytes: number;
-  /** Those of objects of up to 512 bytes, which Python takes from arenas of its own; larger ones are in malloc. */
+  /** Bytes of objects of up to 512 bytes, which Python takes from its own arenas; larger ones are in malloc. */
   readonly small_bytes: number;
   readonly kinds: Readonly<Record<string, readonly [count: number, bytes: number]>>;
 }
 
 /**
  * What the bench asks for: `m`emory, or to collect the `g`arbage first. The answer is a line with the JSON of a
- * `JsMemory`, or of `PythonObjects`; Python's objects are counted after a collection only. Only
- * Python can be asked to `t`rim its malloc, which answers whether it has.
+ * `JsMemory`, or of `PythonObjects`; Python's objects are counted only after a collection. Only
+ * Python can be asked to `t`rim its malloc; it answers whether it did.
  */
 export type AgentRequest = 'm' | 'g' | 't';

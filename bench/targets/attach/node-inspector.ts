@@ -11,10 +11,10 @@ import { isListener } from '../find-server.js';
 /** Where Node opens its inspector on SIGUSR1, unless it was started with another `--inspect-port`. */
 const inspectorPort = 9229;
 
-/** SIGUSR1 of signal(7), by which its bit of SigCgt in `/proc/<pid>/status` is found. */
+/** SIGUSR1 (signal(7)), whose number gives its bit of SigCgt in `/proc/<pid>/status`. */
 const signalNumber = 10;
 
-/** How long it may take until the inspector listens, and between looks. */
+/** How long the inspector may take to listen, and the time between looks. */
 const openTimeoutMs = 3000;
 const lookEveryMs = 50;
 
@@ -25,9 +25,9 @@ const answerTimeoutMs = 30_000;
 const closeDelayMs = 20;
 
 /**
- * Has a Node program collect its garbage that knows nothing of us, and returns what is alive after it: opens its inspector by
- * SIGUSR1, asks over the Chrome DevTools protocol, and closes the inspector again, unless it was open before. Undefined if
- * the process is no Node program, would not survive the signal (`--disable-sigusr1`), or does not open an inspector.
+ * Makes a Node program that knows nothing of us collect its garbage, and returns what is alive after that: opens its inspector
+ * with SIGUSR1, asks over the Chrome DevTools protocol, and closes the inspector again, unless it was open before. Undefined if
+ * the process is not a Node program, would not survive the signal (`--disable-sigusr1`), or does not open an inspector.
  */
 export async function collectThroughInspector(pid: number): Promise<JsHoldings | undefined> {
   if (findRuntime(readMemoryMap(pid) ?? []) !== 'v8') return undefined;
@@ -38,18 +38,18 @@ export async function collectThroughInspector(pid: number): Promise<JsHoldings |
     const url = await findInspector(pid);
     return url === undefined ? undefined : await askInspector(url, !wasOpen);
   } catch {
-    // It has ended, or another debugger holds its inspector: it is not counted, which the verdict says.
+    // It has ended, or another debugger holds its inspector: it is not counted, and the verdict says so.
     return undefined;
   }
 }
 
-/** Whether the process has a handler for SIGUSR1: without one it would end. */
+/** Whether the process has a handler for SIGUSR1: without one the signal would end it. */
 function catchesSignal(pid: number): boolean {
   const status = readTextIfThere(`/proc/${pid}/status`) ?? '';
   return isMaskBitSet(status, 'SigCgt', signalNumber - 1);
 }
 
-/** Waits until the process itself listens at the port of inspectors, and returns the address of its session. */
+/** Waits until the process itself listens on the inspector port, and returns the address of its session. */
 async function findInspector(pid: number): Promise<string | undefined> {
   const endMs = performance.now() + openTimeoutMs;
   while (performance.now() < endMs) {
@@ -94,7 +94,7 @@ async function askInspector(url: string, closesAfter: boolean): Promise<JsHoldin
   }
 }
 
-/** Calls one method of the protocol; its events in between are left aside. */
+/** Calls one method of the protocol; events that arrive in between are ignored. */
 async function call(
   socket: WebSocket,
   id: number,

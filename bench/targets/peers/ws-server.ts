@@ -1,6 +1,6 @@
 /**
- * A peer to compare our own server with: greets and echoes on the `ws` package, with its settings as most people have
- * them. Prints one line of JSON with its URL once it listens.
+ * A peer to compare our own server with: greets and echoes using the `ws` package, with the settings that most people
+ * use. Prints one line of JSON with its URL once it listens.
  */
 import { Command, CommanderError } from 'commander';
 import type { AddressInfo } from 'node:net';
@@ -83,23 +83,23 @@ function serve(options: ReturnType<typeof readOptions<typeof optionTable>>): voi
   };
   process.once('SIGTERM', close);
   process.once('SIGINT', close);
-  // Started by the bench: without it there is nobody to serve.
+  // The bench started this server, and without it there is nobody to serve.
   process.once('disconnect', close);
 }
 
 function echo(this: WebSocket, data: RawData, isBinary: boolean): void {
-  // Without fragments joined or several buffers asked for, `ws` gives one Buffer.
+  // `ws` gives one Buffer unless it is asked for fragments.
   this.send(data as Buffer, { binary: isBinary });
 }
 
 function ignore(): void {
-  // A connection that breaks is closed by `ws`, which is all that is to be done.
+  // `ws` closes a connection that breaks; there is nothing more to do.
 }
 
 function closeAll(server: WebSocketServer): void {
   server.close();
   for (const socket of server.clients) socket.close(goingAway, 'server is shutting down');
-  // What is still open then includes connections without a handshake, which `ws` does not list.
+  // What is still open by then includes connections without a handshake, which `ws` does not list.
   setTimeout(() => process.exit(), closeTimeoutMs).unref();
   process.channel?.unref();
 }

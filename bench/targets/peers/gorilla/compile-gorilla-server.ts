@@ -1,4 +1,4 @@
-/** Builds the Go server: a peer in the benchmark, and in the tests a server that Tidemark knows nothing of. */
+/** Builds the Go server: a peer in the benchmark, and in the tests a server that Tidemark knows nothing about. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { packageFolder } from '../../../../program/package.js';
 /** Where Debian's golang-github-gorilla-websocket-dev puts its source. */
 const goPath = '/usr/share/gocode';
 
-/** Go sources are not compiled by tsc, so they stay in their folder of the package. */
+/** tsc does not compile Go sources, so they stay in their folder of the package. */
 const source = join(packageFolder, 'bench/targets/peers/gorilla/main.go');
 
 /** Returns what is missing to build it, in words; undefined if nothing is. */
@@ -22,7 +22,7 @@ export function buildGorillaServer(folder: string): string {
   return buildGoProgram(source, join(folder, 'gorilla'));
 }
 
-/** Builds a program in Go that uses gorilla/websocket, beside its cache, and returns its path. */
+/** Builds a Go program that uses gorilla/websocket, next to its build cache, and returns its path. */
 export function buildGoProgram(from: string, program: string): string {
   const folder = dirname(program);
   execFileSync('go', ['build', '-o', program, from], {

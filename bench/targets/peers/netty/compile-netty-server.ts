@@ -34,14 +34,14 @@ const jars = [
 export const nettyClassPath = jars.join(delimiter);
 
 /**
- * 256 MB of heap are plenty for the objects of thousands of connections, so that what climbs is not the heap. The JVM
- * counts what it takes natively itself, which costs it some per cent of that.
+ * 256 MB of heap is plenty for the objects of thousands of connections, so that what climbs is not the heap. The JVM
+ * counts its own native memory, which costs it a few per cent of that.
  */
 const jvmFlags = ['-Xmx256m', '-XX:NativeMemoryTracking=summary'];
 
 const install = 'get it with apt-get install default-jdk-headless libnetty-java';
 
-/** Returns, in words, what is missing for the Netty server on this machine; undefined if nothing is. */
+/** Returns in words what the Netty server lacks on this machine; undefined if nothing is missing. */
 export function missingForNetty(): string | undefined {
   if (findProgram('javac') === undefined) return `there is no Java compiler: ${install}`;
   if (findProgram('java') === undefined) return `there is no Java: ${install}`;
@@ -50,8 +50,8 @@ export function missingForNetty(): string | undefined {
 }
 
 /**
- * Compiles the Netty server, unless that has been done, and returns how to start it. The classes are kept in a folder
- * below the system's one for temporary files, by what they were compiled from.
+ * Compiles the Netty server, unless that has been done, and returns how to start it. The classes are kept below the system's
+ * folder for temporary files, in a folder named after what they were compiled from.
  * @throws {RunError} if Java or Netty is not installed, or the source can't be compiled.
  */
 export async function compileNettyServer(): Promise<NettyProgram> {
@@ -98,7 +98,7 @@ async function identify(compiler: string, classPath: string): Promise<string> {
 
 /**
  * Tells whether the folder is there, and only this user can have written to it.
- * @throws {RunError} if it is another user's: anybody may make one there, and what is in it gets run.
+ * @throws {RunError} if it is another user's: anybody can make one there, and what is in it gets run.
  */
 function isOurs(folder: string, uid: number): boolean {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
