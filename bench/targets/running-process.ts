@@ -15,7 +15,7 @@ import { waitUntilListening } from '../../program/wait-until-listening.js';
 const alivePauseMs = 250;
 
 /**
- * Watches a server that is already running, or that somebody else starts in time. It is never stopped.
+ * Watches a server that is already running, or that somebody else starts in time. Tidemark never ends it.
  * @throws {RunError} if there is no such process, or nothing listens at its address.
  */
 export async function attachToProcess(

@@ -7,7 +7,7 @@ import { DueQueue } from './due-queue.js';
 const retryMs = 1000;
 
 /**
- * Says which connections of a process are to end because their lifetime is over or a storm has come, and when those
+ * Says which connections of a process must end, because their lifetime is over or a storm has come, and when those
  * that have ended are replaced. All moments are CLOCK_MONOTONIC milliseconds.
  */
 export class Churn {
@@ -17,13 +17,13 @@ export class Churn {
   readonly hasRamp: boolean;
   readonly #plan: Behaviour;
   readonly #lifetimes = new DueQueue<Connection>();
-  /** Clients that come back, and when. */
+  /** When clients come back. */
   readonly #returnsMs = new DueQueue<number>();
   /** Whether lifetimes are counted. */
   #isUnderWay: boolean;
   #lastStormMs = -Infinity;
   #nextStormMs = Infinity;
-  /** Connections that the storm has still to drop. */
+  /** Connections that the storm still has to drop. */
   #dropping: Connection[] = [];
 
   constructor(plan: Behaviour) {
@@ -50,7 +50,7 @@ export class Churn {
     }
   }
 
-  /** Begins a storm, if one is due: all these connections are to be dropped. */
+  /** Begins a storm, if one is due: all these connections will be dropped. */
   beginStorm(nowMs: number, usable: readonly Connection[]): void {
     const { stormMs } = this.#plan;
     if (stormMs === undefined || nowMs < this.#nextStormMs) return;
@@ -69,7 +69,7 @@ export class Churn {
     return this.#lifetimes.take(nowMs);
   }
 
-  /** A connection has ended; its client comes back, after a storm not at once. */
+  /** A connection has ended; its client comes back, but not at once after a storm. */
   ended(nowMs: number): void {
     if (!this.isReplacing) return;
     const { stormMs } = this.#plan;
@@ -77,12 +77,12 @@ export class Churn {
     this.#comeBack(Math.max(nowMs, this.#lastStormMs + delayMs));
   }
 
-  /** An attempt has failed; its client tries again a while later, so that a server which is away is not flooded. */
+  /** An attempt has failed; its client tries again a while later, so that a server that is away is not flooded. */
   failed(nowMs: number): void {
     if (this.isReplacing) this.#comeBack(nowMs + retryMs * (0.5 + Math.random()));
   }
 
-  /** Takes when the next client comes back, if it is time; undefined if it is not. */
+  /** Takes the next return of a client and gives its moment; undefined if none is due yet. */
   takeReturn(nowMs: number): number | undefined {
     return this.#returnsMs.take(nowMs);
   }

@@ -14,11 +14,11 @@ export function monotonicMs(): number {
 /** Time between two ticks while there is something to do: starting in batches costs a third less than one by one. */
 const tickMs = 5;
 
-/** The same while nothing is due, in milliseconds. */
+/** Time between two ticks while nothing is due, in milliseconds. */
 export const idleTickMs = 200;
 
 /**
- * Plans the ticks of one process on a fixed grid, so that a late tick shows as lag and doesn't move the next ones.
+ * Plans the ticks of one process on a fixed grid, so that a late tick shows as lag and doesn't delay the next ones.
  * Ticks that were missed altogether are left out. All moments are CLOCK_MONOTONIC milliseconds.
  */
 export class PacingClock {

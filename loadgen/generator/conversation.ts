@@ -14,7 +14,7 @@ interface Answer {
 }
 
 /**
- * Says for each connection what it has to say before it is ready, answers what has to be answered, and sends pings. Only
+ * Sends what each connection has to say before it is ready, answers what has to be answered, and sends pings. Only
  * connections that wait for something in their opening take up room here.
  */
 export class Conversation {
@@ -53,7 +53,7 @@ export class Conversation {
     return this.#waiting.size > 0 && this.#waiting.has(connection);
   }
 
-  /** Tells whether this connection is through its opening, so that other messages make sense. */
+  /** Tells whether this connection has finished its opening, so that other messages make sense. */
   isThrough(connection: Connection): boolean {
     return (
       !this.isOpening(connection) &&
@@ -61,12 +61,12 @@ export class Conversation {
     );
   }
 
-  /** Says what comes first, as the connection has opened. */
+  /** Sends what comes first, once the connection has opened. */
   begin(connection: Connection): void {
     if (this.#steps.length > 0) this.#goOn(connection, 0);
   }
 
-  /** Hears a message, whatever else it is. */
+  /** Takes note of a message, whatever else it is. */
   hear(connection: Connection, data: Buffer, isBinary: boolean): void {
     if (this.#answers.length === 0 && this.#waiting.size === 0) return;
     const text = data.toString(isBinary ? 'latin1' : 'utf8');
@@ -87,14 +87,14 @@ export class Conversation {
     this.#goOn(connection, at + 1);
   }
 
-  /** Waits no longer for a connection that stays open; returns whether its opening was not over. */
+  /** Stops waiting for a connection that stays open; returns whether its opening was unfinished. */
   giveUp(connection: Connection): boolean {
     if (!this.#stopWaiting(connection)) return false;
     this.#incomplete.add(connection);
     return true;
   }
 
-  /** The connection is gone; returns whether its opening was not over, and not given up. */
+  /** The connection is gone; returns whether its opening was unfinished and not given up. */
   forget(connection: Connection): boolean {
     this.#incomplete.delete(connection);
     return this.#stopWaiting(connection);

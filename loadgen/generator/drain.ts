@@ -6,7 +6,7 @@ const closesPerTick = 64;
 /** Close handshakes under way at once: enough to keep the target busy, few enough not to flood it. */
 const mostClosing = 512;
 
-/** How long answers that are still under way are waited for before anything is closed, in milliseconds. */
+/** How long to wait for answers that are still under way before anything is closed, in milliseconds. */
 const settleMs = 2000;
 
 /**
@@ -26,7 +26,7 @@ export class Drain {
     population.stop();
   }
 
-  /** Does the next batch; returns true when nothing is open or pending any more. */
+  /** Does the next batch; returns true once nothing is open or pending. */
   advance(nowMs: number): boolean {
     const population = this.#population;
     const { tally, usable, closing } = population;

@@ -5,7 +5,7 @@ interface Entry<Item> {
   readonly item: Item;
 }
 
-/** Things that are due at moments of CLOCK_MONOTONIC, in milliseconds; those that are due first come first. */
+/** Things that are due at moments of CLOCK_MONOTONIC, in milliseconds, in the order in which they are due. */
 export class DueQueue<Item> {
   readonly #entries = new TinyQueue<Entry<Item>>([], (one, other) => one.dueMs - other.dueMs);
 

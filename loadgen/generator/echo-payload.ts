@@ -2,8 +2,8 @@ import { headerBytes } from '../plan/messages.js';
 import { dueMsOf } from '../plan/arrivals.js';
 
 /**
- * Writes and checks the payloads of echo traffic. Each carries when it was due and its number in the whole run, from
- * which the echo's latency follows, so that nothing has to be kept per message.
+ * Writes and checks the payloads of echo traffic. Each carries when it was due and its number in the whole run. The echo's
+ * latency follows from that, so that nothing has to be kept per message.
  */
 export class EchoPayload {
   readonly #ratePerSecond: number;
@@ -11,7 +11,7 @@ export class EchoPayload {
   readonly #template: Buffer;
 
   /**
-   * `ratePerSecond` is that of the whole run, `startMs` when message 0 is due.
+   * `ratePerSecond` is the rate of the whole run, `startMs` is when message 0 is due.
    * @throws {RangeError} if the size, in bytes, is less than {@link headerBytes}.
    */
   constructor(ratePerSecond: number, startMs: number, sizeBytes: number) {
@@ -35,7 +35,7 @@ export class EchoPayload {
     return this.#template;
   }
 
-  /** Returns when the message was due whose exact payload this is; undefined if it is none of ours. */
+  /** Returns when the message with exactly this payload was due; undefined if it is not one of ours. */
   read(payload: Buffer): number | undefined {
     if (payload.length !== this.#template.length) return undefined;
     const dueMs = payload.readDoubleLE(0);

@@ -1,4 +1,4 @@
-/** Entry of a generator process: carries out the assignment that the coordinator sends, and reports. */
+/** Entry point of a generator process: carries out the assignment that the coordinator sends, and reports. */
 import { messageOf } from '../../program/failure.js';
 import { Arrivals } from '../plan/arrivals.js';
 import { idleTickMs, monotonicMs, PacingClock } from './clock.js';
@@ -16,7 +16,7 @@ import { PortRing } from '../connection/port-ring.js';
 import { Traffic } from './traffic.js';
 import { hopelessAttempts } from '../report/hopeless.js';
 
-// Node makes an error object on every close (ERR_STREAM_ALREADY_FINISHED, and nobody sees it): its stack trace was
+// Node creates an error object on every close (ERR_STREAM_ALREADY_FINISHED, which nobody sees): its stack trace took
 // a tenth of the CPU that a connection costs.
 Error.stackTraceLimit = 0;
 
@@ -96,7 +96,7 @@ class Run {
     else this.#sleep();
   };
 
-  /** Nothing is due soon, so that a slow clock will do: thousands of idle connections shall cost nothing. */
+  /** Tells whether nothing is due soon, so that a slow clock will do: thousands of idle connections must cost nothing. */
   #isIdle(nowMs: number): boolean {
     if (this.#drain !== undefined || this.#assignment.traffic !== undefined) return false;
     return this.#isHeld || this.#population.isQuietUntil(nowMs + idleTickMs);
@@ -184,7 +184,7 @@ process.on('message', (message: ToGenerator) => {
 // The coordinator decides what a signal means; it reaches this process as well when it comes from a terminal.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-// Without the coordinator nobody would end this process: it ends as well, and at once.
+// Without the coordinator nothing would end this process, so it ends at once as well.
 process.on('disconnect', () => process.exit());
 process.on('uncaughtException', (error) => {
   process.stderr.write(`tidemark: generator process ${process.pid}: ${messageOf(error)}\n`);

@@ -23,13 +23,13 @@ const startsPerTick = 64;
 /** How long the server may take to answer a close, in milliseconds: what the `ws` client allows it. */
 const closeTimeoutMs = 30_000;
 
-/** Connections whose lifetime is over that one turn of the event loop may end. */
+/** Connections at the end of their lifetime that one turn of the event loop may end. */
 const endsPerTick = 256;
 
-/** Connections that a storm may drop in one turn of the event loop: at once, but for the time that it takes. */
+/** Connections that a storm may drop in one turn of the event loop: at once, apart from the time that this takes. */
 const dropsPerTick = 2048;
 
-/** All connections of one process: starts them, counts what happens to them, closes them when their time is over. */
+/** All connections of one process: starts them, counts what happens to them, and closes them when their time is over. */
 export class Population implements ConnectionOwner {
   readonly tally: RunningCounts = noCounts();
   readonly latencies = {
@@ -74,20 +74,20 @@ export class Population implements ConnectionOwner {
     this.#expectedGreeting = greeting.kind === 'text' ? Buffer.from(greeting.text) : undefined;
   }
 
-  /** Tells whether all that was asked for has been begun. */
+  /** Tells whether everything that was asked for has been started. */
   hasBegunAll(nowMs: number): boolean {
     if (this.#arrivals.isExhausted(nowMs)) return true;
     return this.#churn.hasRamp && this.#arrivals.hasFilledPlaces;
   }
 
-  /** Tells whether all that was asked for has been tried and has come out, greeting and opening included. */
+  /** Tells whether everything that was asked for has been tried and settled, greeting and opening included. */
   isRamped(nowMs: number): boolean {
     return this.hasBegunAll(nowMs) && this.#waiting.size === 0;
   }
 
   /** Tells whether nothing is to be started before a moment that is still to come. */
   isQuietUntil(untilMs: number): boolean {
-    // A connection that the server closes has to be replaced at once, and nobody knows when that will be.
+    // A connection that the server closes has to be replaced at once, and it is not known when that will be.
     return (
       !this.#churn.isReplacing &&
       this.#arrivals.isQuietUntil(untilMs) &&
@@ -144,7 +144,7 @@ export class Population implements ConnectionOwner {
     }
   }
 
-  /** Ends a usable connection, in the way that its client has. */
+  /** Ends a usable connection in the way of its client. */
   end(connection: Connection): void {
     this.#makeUnusable(connection);
     connection.closingSinceMs = monotonicMs();
@@ -244,7 +244,7 @@ export class Population implements ConnectionOwner {
     this.#churn.ended(monotonicMs());
   }
 
-  /** Counts what a connection that is gone for its client has waited for in vain. */
+  /** Counts what a connection that its client has lost was still waiting for. */
   #awaitNoMore(connection: Connection): void {
     const { tally } = this;
     this.#waiting.remove(connection);
@@ -287,7 +287,7 @@ export class Population implements ConnectionOwner {
     this.latencies.greeting.recordMs(monotonicMs() - connection.dueMs);
   }
 
-  /** Tells whether the connection has got and said all that comes first. */
+  /** Tells whether the connection has received and sent everything that comes first. */
   readonly #isReady = (connection: Connection): boolean =>
     !this.#isRequiredGreetingAwaited(connection) && !this.#conversation.isOpening(connection);
 
@@ -309,7 +309,7 @@ export class Population implements ConnectionOwner {
     const failure = connection.failure ?? 'reset';
     this.#waiting.remove(connection);
     if (failure === 'local_address' && connection.retriesLeft > 0 && !this.#isStopped) {
-      // Another program has this pair; it stays taken, and the same attempt goes on from the next one.
+      // Another program has this pair; it stays marked as taken, and the same attempt goes on with the next one.
       this.#dial(connection.dueMs, monotonicMs(), connection.retriesLeft - 1, connection.index);
       return;
     }
@@ -367,7 +367,7 @@ export class Population implements ConnectionOwner {
     if (this.#conversation.giveUp(connection)) countError(this.tally, 'opening_incomplete');
   }
 
-  /** Cuts off the connections whose close was not answered; they stand in the order in which they were closed. */
+  /** Cuts off the connections whose close was not answered; they are in the order in which they were closed. */
   #cutUnanswered(nowMs: number): void {
     if (this.closing.size === 0) return;
     for (const connection of this.closing) {
@@ -376,7 +376,7 @@ export class Population implements ConnectionOwner {
     }
   }
 
-  /** Ends the connections whose time has come, and lets those come back that have waited for it. */
+  /** Ends the connections whose time is over, and lets those come back whose time has come. */
   #endDue(nowMs: number): void {
     for (let ended = 0; ended < endsPerTick; ended++) {
       const outlived = this.#churn.takeOutlived(nowMs);

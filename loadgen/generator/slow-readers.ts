@@ -14,21 +14,21 @@ export class SlowReaders {
     this.#behaviour = behaviour;
   }
 
-  /** The connection is ready, with all that it had to hear first. */
+  /** The connection is ready: it has received everything that comes first. */
   ready(connection: Connection): void {
     const { pace } = this.#behaviour;
     if (pace === undefined || !isSlow(this.#behaviour, connection.index)) return;
     connection.readSlowly(pace.kind === 'paused');
   }
 
-  /** A connection that reads slowly has read, and does not go on by itself. */
+  /** A slowly reading connection has read something, and does not go on by itself. */
   hasRead(connection: Connection, bytes: number, nowMs: number): void {
     const { pace } = this.#behaviour;
     if (pace?.kind !== 'slow') return;
     this.#resumptions.push(nowMs + (bytes / pace.bytesPerSecond) * 1000, connection);
   }
 
-  /** Lets those read on whose time has come. */
+  /** Lets those whose time has come read on. */
   advance(nowMs: number): void {
     for (;;) {
       const connection = this.#resumptions.take(nowMs);
@@ -37,7 +37,7 @@ export class SlowReaders {
     }
   }
 
-  /** Tells whether nobody reads on before a moment that is still to come. */
+  /** Tells whether none of them reads on before a moment that is still to come. */
   isQuietUntil(untilMs: number): boolean {
     return this.#resumptions.nextMs > untilMs;
   }

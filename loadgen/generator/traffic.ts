@@ -8,7 +8,7 @@ import { EchoPayload } from './echo-payload.js';
 /** What a message is to the traffic: the answer to one that was due then, a wrong answer, or none of its business. */
 export type Heard = { readonly dueMs: number } | 'wrong' | undefined;
 
-/** How messages are made, and their answers known. */
+/** How messages are made, and how their answers are recognised. */
 interface Messages {
   /** Returns when message `number` is due, in CLOCK_MONOTONIC milliseconds. */
   dueMs(number: number): number;
@@ -19,8 +19,8 @@ interface Messages {
 }
 
 /**
- * Sends messages on schedule, in turn over the usable connections, and knows their answers. A message that is due while
- * no connection is usable is left out: it can't be late, as there is nobody to be kept waiting.
+ * Sends messages on schedule, in turn over the usable connections, and recognises their answers. A message that is due while
+ * no connection is usable is left out: it can't be late, as nobody is kept waiting.
  */
 export class Traffic {
   readonly isAnswered: boolean;
@@ -108,7 +108,7 @@ interface Awaited {
   readonly data: Buffer;
 }
 
-/** Messages that the user has made up, or that any answer will do for: each connection's wait for theirs in order. */
+/** Messages that the user wrote, or that any answer will do for: those of one connection are answered in order. */
 class QueuedMessages implements Messages {
   readonly #plan: TrafficPlan;
   readonly #startMs: number;
@@ -144,7 +144,7 @@ class QueuedMessages implements Messages {
     const [oldest] = queue;
     if (oldest === undefined) return undefined;
     if (this.#plan.expectation === 'echo') {
-      // Another text may be one that the server has pushed.
+      // A different text may be one that the server pushed.
       const isSameKind = isBinary === (this.#template === undefined);
       if (!isSameKind || !data.equals(oldest.data)) return undefined;
     }

@@ -15,8 +15,8 @@ export interface ArrivalPlan {
 }
 
 /**
- * Keeps the book of due connections: when each is due, and whether there is a place for it. A connection that
- * becomes due while every place is taken waits, and is due at the moment that a place becomes free.
+ * Keeps track of due connections: when each is due, and whether there is a place for it. A connection that
+ * becomes due while every place is taken waits, and is due at the moment when a place becomes free.
  */
 export class Arrivals {
   /** Connections that have become due and had a place. */
@@ -75,7 +75,7 @@ export class Arrivals {
     this.#endMs = -Infinity;
   }
 
-  /** Tells whether every place has been taken once, and nobody waits to be started. */
+  /** Tells whether every place has been taken once, and no connection waits to be started. */
   get hasFilledPlaces(): boolean {
     return this.askedTotal >= this.#plan.places && this.unstarted === 0;
   }

@@ -3,31 +3,31 @@ import { formatLifetime, type Lifetime } from './lifetimes.js';
 
 /**
  * How a client leaves: with a close handshake (1000); cut off, so that the server gets a reset (RST); or without a word:
- * the connection stays open, but nothing is sent on it any more, no pong either.
+ * the connection stays open, but nothing more is sent on it, not even a pong.
  */
 export const endModes = ['close', 'reset', 'silent'] as const;
 
 /** One of {@link endModes}. */
 export type EndMode = (typeof endModes)[number];
 
-/** A way to end, and the share of the connections that end so, in (0, 1]. The shares of all ways come to 1. */
+/** A way to end, and the share of the connections that end that way, in (0, 1]. The shares of all ways add up to 1. */
 export interface EndShare {
   readonly mode: EndMode;
   readonly share: number;
 }
 
-/** How fast a client reads: not at all, or so many bytes per second on average. */
+/** How fast a client reads: not at all, or a number of bytes per second on average. */
 export type ReadPace =
   { readonly kind: 'paused' } | { readonly kind: 'slow'; readonly bytesPerSecond: number };
 
-/** How clients behave who are not as polite and quick as one would wish. */
+/** How clients behave that are not as polite and quick as one would wish. */
 export interface Behaviour {
   readonly ends: readonly EndShare[];
   /** Undefined if all clients read as fast as they can. */
   readonly pace: ReadPace | undefined;
   /** Share of the connections that read at that pace, in (0, 1]. */
   readonly slowShare: number;
-  /** When connections are ended and replaced; undefined for not before the end. */
+  /** When connections are ended and replaced; undefined if not before the end. */
   readonly lifetime: Lifetime | undefined;
   /** How often all connections drop at once and come back, in milliseconds; undefined for never. */
   readonly stormMs: number | undefined;
@@ -38,7 +38,7 @@ export interface Behaviour {
 /** Part of the time between two storms within which the clients come back, evenly spread. */
 const stormJitterShare = 0.1;
 
-/** Returns when, after it was dropped in a storm, a client comes back, in milliseconds; `random` as `Math.random`. */
+/** Returns how long after a storm dropped it a client comes back, in milliseconds; `random` is like `Math.random`. */
 export function sampleReturnMs(stormMs: number, random: () => number): number {
   return stormMs * stormJitterShare * random();
 }
@@ -54,7 +54,7 @@ export function hasRamp({ lifetime, churnsInHold }: Behaviour): boolean {
 }
 
 /**
- * Returns how a connection ends. Any stretch of connection numbers has the shares as nearly as it can: multiples of the
+ * Returns how a connection ends. Any stretch of connection numbers matches the shares as closely as possible: multiples of the
  * golden ratio, modulo 1, are spread evenly (a Kronecker sequence).
  */
 export function endOf(ends: readonly EndShare[], index: number): EndMode {
@@ -128,7 +128,7 @@ export function formatPace(pace: ReadPace): string {
 
 /**
  * Parses a share such as `10%` into a number in (0, 1].
- * @throws {RangeError} if the text is no share.
+ * @throws {RangeError} if the text is not a share.
  */
 export function parseShare(text: string): number {
   const [, percent = ''] = /^(.+)%$/.exec(text) ?? [];
@@ -137,7 +137,7 @@ export function parseShare(text: string): number {
   throw new RangeError(`${JSON.stringify(text)} is not a share such as 10%, at most 100%`);
 }
 
-/** Says how clients behave, for people; empty if they stay, and are polite and quick. */
+/** Describes how clients behave, for people; empty if they stay, and are polite and quick. */
 export function describeBehaviour({
   ends,
   pace,

@@ -26,7 +26,7 @@ const messages = 'Messages';
 const behaviour = 'Behaviour of the clients';
 /** Storms that come more often than this are churn, which --lifetime is for. */
 const shortestStormMs = 1000;
-/** A connection that pings more often than this is a load of its own, which --message-rate is for. */
+/** Pings that come more often than this are a load in themselves, which --message-rate is for. */
 const shortestPingMs = 100;
 
 const placeholders =
@@ -228,7 +228,7 @@ function parsePayloadBytes(text: string): number {
 /** RFC 9110, section 5.6.2. */
 const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 
-/** What the handshake itself is made of, and the option that says it, if there is one. */
+/** Headers that the handshake itself sets, and the option for each, if there is one. */
 const ownHeaders: Readonly<Record<string, string>> = {
   connection: '',
   upgrade: '',
@@ -250,7 +250,7 @@ function parseHeader(text: string): readonly string[] {
   return [text];
 }
 
-/** Returns name and value of a header as it was given. */
+/** Returns the name and value of a header as it was given. */
 export function splitHeader(text: string): [name: string, value: string] {
   const colon = text.indexOf(':');
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];

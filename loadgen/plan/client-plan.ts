@@ -8,7 +8,7 @@ import { formatLifetime } from './lifetimes.js';
 import { presets } from './presets.js';
 
 /*
- * What the options of clients come to: headers, what is said and how they behave, and the arguments for another generator.
+ * What the client options result in: headers, what clients say and how they behave, and the arguments for another generator.
  */
 
 /** Returns the headers that the options ask for, as templates. */
@@ -23,14 +23,14 @@ export function headersOf(options: ClientOptions): (readonly [name: string, valu
   ];
 }
 
-/** Returns the subprotocols to offer: those of the user, or else those of the preset. */
+/** Returns the subprotocols to offer: the user's, or else those of the preset. */
 export function subprotocolsOf({ subprotocol, preset }: ClientOptions): readonly string[] {
   if (subprotocol.length > 0 || preset === undefined) return subprotocol;
   return presets[preset].subprotocols;
 }
 
 /**
- * Returns what each connection says: first the opening of the preset, then that of the user, whose replies come before
+ * Returns what each connection says: first the opening of the preset, then the user's. The user's replies come before
  * those of the preset.
  * @throws {RangeError} if a file can't be read.
  */
@@ -62,7 +62,7 @@ export function trafficOf(options: ClientOptions): TrafficPlan | undefined {
   };
 }
 
-/** Returns how the clients behave; `isHeld` tells whether the run has a hold of a length of its own. */
+/** Returns how the clients behave; `isHeld` tells whether the run has a hold with its own length. */
 export function behaviourOf(options: ClientOptions, isHeld: boolean): Behaviour {
   const { end, read, slow, lifetime, storm } = options;
   return {
@@ -85,7 +85,7 @@ export function nameFiles(url: string, options: ClientOptions): boolean {
   return texts.some(namesFile) || given.some((text) => text.startsWith('@'));
 }
 
-/** Tells whether all clients end by a close handshake. */
+/** Tells whether all clients end with a close handshake. */
 export function hasPoliteEnds({ end }: ClientOptions): boolean {
   return end.every(({ mode }) => mode === 'close');
 }
@@ -95,7 +95,7 @@ export function hasSilentEnds({ end }: ClientOptions): boolean {
   return end.some(({ mode }) => mode === 'silent');
 }
 
-/** Returns the options as arguments of another `tidemark loadgen`. */
+/** Returns the options as arguments for another `tidemark loadgen`. */
 export function clientArguments(options: ClientOptions): string[] {
   const list = (name: keyof ClientOptions, texts: readonly string[]): string[] =>
     texts.map((text) => `${flagOf(name)}=${text}`);

@@ -10,7 +10,7 @@ export type OpeningStep =
   | { readonly kind: 'send binary'; readonly hex: string }
   | { readonly kind: 'await'; readonly pattern: string };
 
-/** What is answered to each message that the pattern fits: a template, in which `$1` is what the first group has found. */
+/** The answer to each message that matches the pattern: a template, in which `$1` is what the first group matched. */
 export interface Reply {
   readonly pattern: string;
   readonly text: string;
@@ -20,13 +20,13 @@ export interface Reply {
 export interface ConversationPlan {
   /** In order, from the moment that the connection is open. */
   readonly opening: readonly OpeningStep[];
-  /** The first whose pattern fits answers. */
+  /** The first one whose pattern matches answers. */
   readonly replies: readonly Reply[];
   /** How often each connection sends a ping, in milliseconds; undefined for never. */
   readonly pingMs: number | undefined;
 }
 
-/** What is expected of the server for each message: the same message, any message, or nothing. */
+/** What the server is expected to answer to each message: the same message, any message, or nothing. */
 export const expectations = ['echo', 'reply', 'none'] as const;
 
 /** One of {@link expectations}. */
@@ -53,13 +53,13 @@ export function parseSend(text: string): readonly OpeningStep[] {
 
 /**
  * Parses what `--await` waits for.
- * @throws {RangeError} if it is no regular expression.
+ * @throws {RangeError} if it is not a regular expression.
  */
 export function parseAwait(text: string): readonly OpeningStep[] {
   return [{ kind: 'await', pattern: checkPattern(text) }];
 }
 
-/** Between the pattern and the text of a reply. */
+/** Separates the pattern and the text of a reply. */
 const arrow = '=>';
 
 /**
@@ -78,8 +78,8 @@ export function formatReply({ pattern, text }: Reply): string {
 }
 
 /**
- * Returns the text that an option gives: that of the file if it begins with `@`.
- * @throws {RangeError} if that can't be read.
+ * Returns the text that an option gives, or the text of a file if it begins with `@`.
+ * @throws {RangeError} if the file can't be read.
  */
 export function textOf(given: string): string {
   if (!given.startsWith('@')) return given;

@@ -1,8 +1,8 @@
 /** What a connection is to receive first. */
 export type GreetingExpectation =
-  /** A first message that is no echo counts as the greeting; none is required. */
+  /** A first message that is not an echo counts as the greeting; none is required. */
   | { readonly kind: 'any' }
-  /** No greeting: any message that is no echo is a failure. */
+  /** No greeting: any message that is not an echo is a failure. */
   | { readonly kind: 'none' }
   /** Exactly this text, in a text frame, within the handshake timeout. */
   | { readonly kind: 'text'; readonly text: string };

@@ -34,12 +34,12 @@ export function sampleLifetimeMs(lifetime: Lifetime, random: () => number): numb
 }
 
 /**
- * Draws how much longer a connection lives that is found alive at any moment, in milliseconds: of connections that all
- * had begun at once, those with a fixed lifetime would else end at once as well.
+ * Draws how much longer a connection lives that is found alive at some moment, in milliseconds: without this, connections
+ * with a fixed lifetime that began together would end together as well.
  */
 export function sampleResidualMs(lifetime: Lifetime, random: () => number): number {
   const ms = sampleLifetimeMs(lifetime, random);
-  // What is left of an exponential lifetime is distributed as the whole of it.
+  // What is left of an exponential lifetime has the same distribution as the whole of it.
   return lifetime.kind === 'exponential' ? ms : ms * random();
 }
 

@@ -14,14 +14,14 @@ import { planSources } from './source-addresses.js';
 /** A run that is fully planned. */
 export interface Load {
   readonly options: LoadgenOptions;
-  /** Its address, or addresses with blanks between them. */
+  /** Its address, or addresses separated by spaces. */
   readonly url: string;
   /** One per process. */
   readonly assignments: readonly Assignment[];
   /** Connections of this generator, all its processes together. */
   readonly connections: number;
   readonly cores: number;
-  /** Processes that start connections at the same time; the others have theirs, or wait for their turn. */
+  /** Processes that start connections at the same time; the others have started theirs, or wait for their turn. */
   readonly atOnce: number;
   /** Processes that close connections at the same time. */
   readonly drainAtOnce: number;
@@ -30,12 +30,12 @@ export interface Load {
   readonly behaviour: Behaviour;
 }
 
-/** Connections per second that `max` may come to, for planning: more than this machine's cores can start. */
+/** Connections per second to plan for with `max`: more than this machine's cores can start. */
 const maxRateForPlanning = 40_000;
 
 /**
  * Plans processes, shares, addresses and ports up front.
- * @throws {RunError} if the machine can't have that many connections; the message says how many it can.
+ * @throws {RunError} if the machine can't have that many connections; the message says how many it can have.
  */
 export function planLoad(options: LoadgenOptions, route: Route): Load {
   const machine = readMachineLimits();
@@ -86,7 +86,7 @@ export function planLoad(options: LoadgenOptions, route: Route): Load {
         share: replaces ? { ...slot, count: Infinity } : block,
         places: replaces ? shareOf(options.connections, slot) : block.count,
         messageSlot: slot,
-        // With a rate, the schedule itself says when the turn of a block has come.
+        // With a rate, the schedule itself says when it is a block's turn.
         isHeld: rate === 'max' && index >= atOnce,
         rate,
         behaviour,
@@ -113,7 +113,7 @@ export function planLoad(options: LoadgenOptions, route: Route): Load {
   }
 }
 
-/** Returns how many connections are started per second once all are open, as far as that can be foreseen. */
+/** Returns how many connections are started per second once all are open, as far as can be foreseen. */
 function churnRateOf(behaviour: Behaviour, connections: number, ratePerSecond: number): number {
   const { lifetime, stormMs, churnsInHold } = behaviour;
   const byStorms = stormMs === undefined ? 0 : connections / (stormMs / 1000);

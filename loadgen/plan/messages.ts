@@ -7,19 +7,19 @@ import type { SourcePlan } from './source-addresses.js';
 import type { ConversationPlan, TrafficPlan } from './conversation.js';
 import type { LoadCounts } from '../report/counts.js';
 
-/** Version of the messages between the coordinator and its processes; both come from one package, so it must agree. */
+/** Version of the messages between the coordinator and its processes; both come from one package, so it must be the same. */
 export const messagesVersion = 3;
 
 /** Bytes at the front of a payload: when the message was due (double, CLOCK_MONOTONIC ms), and its number (double). */
 export const headerBytes = 16;
 
-/** The part of the run that one process carries out. Durations are milliseconds, sizes bytes. */
+/** The part of the run that one process carries out. Durations are in milliseconds, sizes in bytes. */
 export interface Assignment {
   readonly route: Route;
   readonly source: SourcePlan;
   /** The connections that it starts, among those of the whole run. */
   readonly share: Share;
-  /** Connections that it may have at once. */
+  /** Connections that it may have open at once. */
   readonly places: number;
   /** The messages that it sends, among those of the whole run. */
   readonly messageSlot: Slot;
@@ -47,11 +47,11 @@ export type ToGenerator =
   | { readonly kind: 'start'; readonly startMs: number }
   /** A process that is held may begin. */
   | { readonly kind: 'go' }
-  /** All of the run is open: what is to happen in the hold begins, counted from this moment of CLOCK_MONOTONIC. */
+  /** All connections of the run are open: what happens in the hold begins, counted from this moment of CLOCK_MONOTONIC. */
   | { readonly kind: 'hold'; readonly sinceMs: number }
   /** Start nothing more and send nothing more. */
   | { readonly kind: 'stop' }
-  /** Close everything politely; what is not closed at this moment of CLOCK_MONOTONIC gets terminated. */
+  /** Close everything politely; what is not closed by this moment of CLOCK_MONOTONIC is terminated. */
   | { readonly kind: 'drain'; readonly endMs: number };
 
 /** Where a process stands at one moment. */
@@ -69,7 +69,7 @@ export interface ProcessReport {
   readonly lastOpenedMs: number;
 }
 
-/** Distributions of one process, base64 of HdrHistogram V2. */
+/** Distributions of one process, HdrHistogram V2 in base64. */
 export interface EncodedLatencies {
   readonly connect: string;
   readonly greeting: string;
@@ -83,11 +83,11 @@ export type FromGenerator =
   | { readonly kind: 'ready'; readonly version: number }
   /** Regular report: the `tick`-th report interval since the start is over. */
   | { readonly kind: 'tick'; readonly tick: number; readonly report: ProcessReport }
-  /** It has begun everything that was asked of it, though not all has come out, once per run. */
+  /** It has started everything that was asked of it, though not all has settled yet; once per run. */
   | { readonly kind: 'begun' }
-  /** Everything asked of it has been tried, once per run. */
+  /** Everything asked of it has been tried; once per run. */
   | { readonly kind: 'ramped'; readonly report: ProcessReport }
-  /** Its first attempts have all failed, once per run. */
+  /** Its first attempts have all failed; once per run. */
   | { readonly kind: 'hopeless'; readonly report: ProcessReport }
-  /** Drained; its last words. */
+  /** It has drained; this is its last message. */
   | { readonly kind: 'done'; readonly report: ProcessReport; readonly latencies: EncodedLatencies };

@@ -197,10 +197,10 @@ export const loadgenOptions = {
   }),
 } satisfies OptionTable;
 
-/** Parsed options of `tidemark loadgen`. Durations are milliseconds, sizes bytes, `startAt` epoch milliseconds. */
+/** Parsed options of `tidemark loadgen`. Durations are in milliseconds, sizes in bytes, `startAt` in epoch milliseconds. */
 export type LoadgenOptions = OptionValues<typeof loadgenOptions>;
 
-/** Returns the rate that is asked for, by `--rate` or by `--connect-delay-millis`. */
+/** Returns the rate that is asked for, with `--rate` or with `--connect-delay-millis`. */
 export function rateOf(options: Pick<LoadgenOptions, 'rate' | 'connectDelayMillis'>): Rate {
   const { rate, connectDelayMillis } = options;
   if (connectDelayMillis === undefined) return rate;
@@ -241,7 +241,7 @@ export function findContradictions(isGiven: (name: keyof LoadgenOptions) => bool
   return [...found, ...findClientContradictions(isGiven)];
 }
 
-/** Returns what only shows in the values together. */
+/** Returns problems that only show when the values are taken together. */
 export function findConflicts(options: LoadgenOptions): string[] {
   if (options.connections >= options.shard.count) return [];
   return [
@@ -249,7 +249,7 @@ export function findConflicts(options: LoadgenOptions): string[] {
   ];
 }
 
-/** Looks into a file of certificates, so that a wrong one is refused before anything starts. */
+/** Checks a file of certificates, so that a wrong one is refused before anything starts. */
 function parseCertificateFile(path: string): string {
   let text: string;
   try {

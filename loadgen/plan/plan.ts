@@ -2,7 +2,7 @@ import { largestFitting, memoryNeed } from '../../machine/memory-need.js';
 import { connectionCapacity } from '../../machine/worker-plan.js';
 import type { Rate } from './arrivals.js';
 
-/** What the processes of the generator have to hold, and what the machine gives them. */
+/** What the processes of the generator have to hold, and what the machine allows them. */
 export interface ProcessDemand {
   /** Connections open at once, 1 or more. */
   readonly connections: number;
@@ -19,13 +19,13 @@ export interface ProcessDemand {
 /** Connections per second that one process starts with half a core to spare (measured: 115 µs of CPU each). */
 export const ratePerProcess = 4000;
 
-/** More in one process, and a full garbage collection stops it for longer than the lag that counts as saturated. */
+/** With more in one process, a full garbage collection stops it for longer than the lag that counts as saturated. */
 export const mostConnectionsPerProcess = 50_000;
 
 /**
- * Plans how many processes share the connections: as many as the open-file limit and the rate ask for, the
- * rate for no more than there are cores.
- * @throws {RangeError} if the connections can't be had; the message says how many can.
+ * Plans how many processes share the connections: as many as the open-file limit and the rate require, but for the
+ * rate no more than there are cores.
+ * @throws {RangeError} if that many connections are not possible; the message says how many are.
  */
 export function planProcesses(demand: ProcessDemand): number {
   const { connections, rate, openFileLimit, cores } = demand;

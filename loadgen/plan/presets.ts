@@ -1,11 +1,11 @@
 import type { OpeningStep, Reply } from './conversation.js';
 
-/** How a client of a protocol over WebSocket begins, and what it has to answer to be kept. */
+/** How a client of a protocol over WebSocket begins, and what it has to answer to stay connected. */
 export interface Preset {
-  /** Path and query, where the URL has none of its own. */
+  /** Path and query for a URL that has none. */
   readonly path?: string;
   readonly query?: string;
-  /** Offered unless `--subprotocol` says others. */
+  /** Offered unless `--subprotocol` names others. */
   readonly subprotocols: readonly string[];
   readonly opening: readonly OpeningStep[];
   readonly replies: readonly Reply[];
@@ -13,7 +13,7 @@ export interface Preset {
   readonly source: string;
 }
 
-/** Of Engine.IO, protocol 4: packet types are digits; 0 opens, 2 is the ping of the server, 3 our pong. */
+/** Engine.IO, protocol 4: packet types are digits; 0 opens, 2 is the server's ping, 3 our pong. */
 const engineIo: Preset = {
   path: '/engine.io/',
   query: 'EIO=4&transport=websocket',
@@ -70,7 +70,7 @@ export const presets = {
 /** A key of {@link presets}. */
 export type PresetName = keyof typeof presets;
 
-/** Returns the address with the path and the query of a preset where it has none. */
+/** Returns the address, with the path and the query of a preset where it has none. */
 export function withPresetPath(url: string, name: PresetName | undefined): string {
   const { path, query }: Partial<Preset> = name === undefined ? {} : presets[name];
   if (path === undefined || query === undefined) return url;

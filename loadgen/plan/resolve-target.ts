@@ -10,9 +10,9 @@ import { parseTargetUrl } from '../connection/handshake.js';
 const tryTimeoutMs = 2000;
 
 /**
- * Looks the host of a URL up, once for all connections. Of several addresses the first that accepts a TCP connection is
- * taken, those of IPv4 first: a server may listen on `127.0.0.1` alone or on `::1` alone. If none does, the first one, whose
- * failures then are the answer.
+ * Looks up the host of a URL, once for all connections. Of several addresses the first that accepts a TCP connection is
+ * taken, IPv4 first: a server may listen on `127.0.0.1` alone or on `::1` alone. If none does, it is the first one, whose
+ * failures are then the answer.
  * @throws {RunError} if there is no such host.
  */
 export async function resolveTarget(
@@ -39,7 +39,7 @@ async function lookUp(host: string): Promise<readonly string[]> {
 }
 
 /**
- * Returns the first address that accepts a TCP connection, or the first one if none does. One alone is not tried.
+ * Returns the first address that accepts a TCP connection, or the first one if none does. A single address is not tried.
  * @throws {RunError} if there is none.
  */
 export async function chooseAddress(
@@ -60,7 +60,7 @@ async function accepts(host: string, port: number): Promise<boolean> {
     await once(socket, 'connect', { signal: AbortSignal.timeout(tryTimeoutMs) });
     return true;
   } catch {
-    // Refused, unreachable or late: all of them mean the next one.
+    // Refused, unreachable or late: in each case the next one is tried.
     return false;
   } finally {
     socket.destroy();

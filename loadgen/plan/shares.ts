@@ -6,8 +6,8 @@ export interface Shard {
 
 /**
  * Which items of a common sequence are taken: `index`, `index + stride`, `index + 2 × stride`, …
- * Dealing the items out like cards keeps each part as evenly paced as the whole, and the parts add up to the whole
- * exactly, whatever the remainder.
+ * Dealing out the items like cards keeps each part as evenly paced as the whole, and the parts add up to exactly the
+ * whole, whatever the remainder.
  */
 export interface Slot {
   readonly index: number;
@@ -25,17 +25,17 @@ export function shareOf(total: number, slot: Slot): number {
   return Math.max(0, Math.ceil((total - slot.index) / slot.stride));
 }
 
-/** The items of one process: so many of a slot. */
+/** The items of one process: the first `count` of a slot. */
 export interface Share extends Slot {
   /** Infinity if there is no end. */
   readonly count: number;
 }
 
 /**
- * Deals a shard's part of `total` items out in blocks: the first `atOnce` processes take turns within the first block,
+ * Deals out a shard's part of `total` items in blocks: the first `atOnce` processes take turns within the first block,
  * the next ones within the second, and so on. So only `atOnce` processes are at work at any time, each with enough to
  * do to work in batches: dealt out to 21 processes at once, the same connections cost five times as much CPU here,
- * because each one woke a process of its own.
+ * because each one woke a different process.
  */
 export function blocksOf(total: number, shard: Shard, processes: number, atOnce: number): Share[] {
   const items = shareOf(total, { index: shard.index, stride: shard.count });

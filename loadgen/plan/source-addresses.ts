@@ -7,12 +7,12 @@ export type SourcePlan =
   /** The kernel chooses address and port at connect(2). */
   { readonly kind: 'kernel' } | ({ readonly kind: 'pool' } & PortPool);
 
-/** What the source addresses have to suffice for. */
+/** What the source addresses have to be enough for. */
 export interface SourceDemand {
   /** The IP addresses of the targets. */
   readonly targetAddresses: readonly string[];
   readonly processes: number;
-  /** Connections open at once, of all processes of this generator together. */
+  /** Connections open at once, for all processes of this generator together. */
   readonly connections: number;
   /** Connections started per second of all these processes together, for as long as the run lasts; 0 without churn. */
   readonly churnRatePerSecond: number;
@@ -26,7 +26,7 @@ export interface SourceDemand {
 }
 
 /**
- * Connections at once per loopback address. A sixth of the default port range: the ring of ports then comes round
+ * Connections at once per loopback address: a sixth of the default port range, so that the ring of ports comes round
  * to a pair only after several generations of connections.
  */
 const connectionsPerLoopbackAddress = 5000;

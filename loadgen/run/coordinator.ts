@@ -23,7 +23,7 @@ const startLeadMs = 20;
 const drainBaseMs = 10_000;
 const drainMsPerConnection = 0.5;
 
-/** How long after the drain's limit a process that says nothing is ended by force. */
+/** How long after the drain's limit a process that does not respond is ended by force. */
 const unresponsiveMs = 30_000;
 
 type Phase = 'starting' | PhaseLine['phase'];
@@ -46,7 +46,7 @@ export class Coordinator implements ProcessListener {
   readonly #draining = new Set<number>();
   #merger: ReportMerger | undefined;
   #peakConnections = 0;
-  /** Connections opened when that number last rose, when that was, and those that had failed by then. */
+  /** Connections opened when that number last rose, when that was, and how many had failed by then. */
   #opened = { total: 0, failedBefore: 0, atMs: 0 };
   #end: RunEnd = { outcome: 'completed' };
   #beforeDrain: readonly (ProcessReport | undefined)[] = [];
@@ -59,7 +59,7 @@ export class Coordinator implements ProcessListener {
   }
 
   /**
-   * Carries the load out and returns its summary; a run that failed or was interrupted has one too.
+   * Carries out the load and returns its summary; a run that failed or was interrupted has one too.
    * @throws {RunError} if the processes could not be started.
    */
   async run(): Promise<SummaryLine> {
@@ -79,7 +79,7 @@ export class Coordinator implements ProcessListener {
     }
   }
 
-  /** Drains and ends the run early, as interrupted. */
+  /** Drains and ends the run early, marked as interrupted. */
   interrupt(reason: string): void {
     if (this.#phase === 'starting') this.#settle?.reject(new RunError(reason));
     else this.#beginDrain({ outcome: 'interrupted', reason });
@@ -187,7 +187,7 @@ export class Coordinator implements ProcessListener {
     }
   }
 
-  /** Lets the next processes begin that are held back, so that as many as planned are at work. */
+  /** Lets the next of the processes that are held back begin, so that as many as planned are at work. */
   #keepBusy(): void {
     const { assignments, atOnce } = this.#load;
     const held = this.#processes.filter(
@@ -232,7 +232,7 @@ export class Coordinator implements ProcessListener {
     });
   }
 
-  /** Has processes drain that have not been told to, so that so many are at it. */
+  /** Tells more processes to drain, so that `atOnce` of them are draining. */
   #drainNext(atOnce: number): void {
     const live = this.#processes.filter(({ isLive }) => isLive);
     const busy = live.filter(({ index }) => this.#draining.has(index));
@@ -243,7 +243,7 @@ export class Coordinator implements ProcessListener {
     }
   }
 
-  /** Prints that the ramp has begun, once, if it has: `--start-at` may be far away. */
+  /** Prints once that the ramp has begun, as soon as it has: `--start-at` may be far away. */
   #announceRamp(): void {
     if (this.#isRampAnnounced || monotonicMs() < this.#startMs - 1) return;
     this.#isRampAnnounced = true;

@@ -44,7 +44,7 @@ export function describeProgress(line: ProgressLine): string {
   return parts.join('  ');
 }
 
-/** Draws the summary as tables, with everything that needs an explanation below them. */
+/** Draws the summary as tables; whatever needs an explanation comes below them. */
 export function describeSummary(summary: SummaryLine): string {
   const counts = new Table({ style: plain, colAligns: ['left', 'right'] });
   counts.push(...countRows(summary));
@@ -59,7 +59,7 @@ export function describeSummary(summary: SummaryLine): string {
   return [counts.toString(), latencies.toString(), ...remarks(summary)].join('\n');
 }
 
-/** Without colour, as the same text goes to pipes and files. */
+/** Without colour, because the same text goes to pipes and files. */
 const plain = { head: [], border: [], compact: true };
 
 function countRows(summary: SummaryLine): [string, string][] {
@@ -90,7 +90,7 @@ function countRows(summary: SummaryLine): [string, string][] {
   return rows.map(([name, value]) => [name, String(value)]);
 }
 
-/** What clients did that are not as polite as one would wish; empty if all were. */
+/** What clients did that were not as polite as one would wish; empty if all were polite. */
 function behaviourRows(summary: SummaryLine): [string, number][] {
   const rows: [string, number][] = [
     ['ended by a reset', summary.connections_ended_by_reset_total],

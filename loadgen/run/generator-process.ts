@@ -11,10 +11,10 @@ import {
 } from '../plan/messages.js';
 import { countsAfterDeath, type LoadCounts, noCounts } from '../report/counts.js';
 
-/** With less, the objects of connections that are being opened are copied too often. */
+/** With a smaller one, the objects of connections that are being opened are copied too often. */
 const semiSpaceMebibytes = 4;
 
-/** How a process of the generator stands. */
+/** The state of a process of the generator. */
 export type ProcessState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'ready' }
@@ -23,23 +23,23 @@ export type ProcessState =
   /** It ended before it was done; `cause` is its exit status or signal, in words. */
   | { readonly kind: 'lost'; readonly cause: string };
 
-/** What a process tells its coordinator, beside the state that it changes by itself. */
+/** What a process tells its coordinator, besides the state that it changes by itself. */
 export interface ProcessListener {
   processReady(): void;
   processTicked(process: GeneratorProcess, tick: number, report: ProcessReport): void;
-  /** It has begun everything, or has ramped, or has become hopeless; its fields say which. */
+  /** It has started everything, or has ramped, or has become hopeless; its fields say which. */
   processProgressed(process: GeneratorProcess): void;
   /** Called once: it is done, or lost. */
   processEnded(process: GeneratorProcess): void;
 }
 
-/** One forked process of the generator, and the last that is known of it. */
+/** One forked process of the generator, and its last known state. */
 export class GeneratorProcess {
   readonly index: number;
   readonly pid: number;
   state: ProcessState = { kind: 'starting' };
   latest: ProcessReport | undefined;
-  /** Whether it has begun all that was asked of it. */
+  /** Whether it has started everything that was asked of it. */
   hasBegunAll = false;
   /** Its report when it had tried everything that was asked of it. */
   ramped: ProcessReport | undefined;
@@ -72,7 +72,7 @@ export class GeneratorProcess {
     this.send({ kind: 'prepare', version: messagesVersion, assignment });
   }
 
-  /** Whether it still runs and has not sent its last report. */
+  /** Whether it is still running and has not sent its last report. */
   get isLive(): boolean {
     return this.state.kind === 'starting' || this.state.kind === 'ready';
   }
@@ -84,7 +84,7 @@ export class GeneratorProcess {
   }
 
   send(message: ToGenerator): void {
-    // A process that is gone already shows as `exit`; the failed send says nothing more.
+    // A process that is already gone shows as `exit`; the failed send adds nothing.
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 

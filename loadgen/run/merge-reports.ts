@@ -8,7 +8,7 @@ interface TickReport {
   readonly report: ProcessReport;
 }
 
-/** What is known of one process for the lines. */
+/** What is known of one process, for the lines. */
 interface Lane {
   /** Reports that no line has used yet, oldest first. */
   readonly queue: TickReport[];

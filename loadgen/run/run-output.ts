@@ -4,15 +4,15 @@ import type { LoadgenOptions } from '../plan/options.js';
 import type { ReportLine, SummaryLine } from '../report/report-lines.js';
 import { maskSecrets, toJson } from '../../program/secrets.js';
 
-/** Where text goes; `process.stdout` and `process.stderr` are such. */
+/** Where text goes, such as `process.stdout` and `process.stderr`. */
 export interface TextSink {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
 /**
- * Prints a run: JSON for machines on standard output; words for people there too if it is a terminal and
- * no JSON was asked for, and otherwise on standard error.
+ * Prints a run: JSON for machines goes to standard output; words for people go there too if it is a terminal and
+ * no JSON was asked for, and otherwise to standard error.
  */
 export class RunOutput {
   readonly #options: Pick<LoadgenOptions, 'json' | 'jsonLines' | 'quiet'>;
@@ -42,7 +42,7 @@ export class RunOutput {
     if (line.kind === 'phase') this.#people.write(`${line.phase}\n`);
   }
 
-  /** Prints the summary. People get no table if nothing was ever open: the reason says it all. */
+  /** Prints the summary. People get no table if no connection was ever open: the reason says it all. */
   printSummary(summary: SummaryLine): void {
     if (this.#options.json) this.#machine.write(`${toJson(summary, 2)}\n`);
     if (this.#options.jsonLines) this.#machine.write(`${toJson(summary)}\n`);

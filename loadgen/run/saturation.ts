@@ -1,4 +1,4 @@
-/** What tells whether the generator was the bottleneck. Percentages are of one core. */
+/** What shows whether the generator was the bottleneck. Percentages are of one core. */
 export interface LoadOnGenerator {
   readonly lagP99Ms: number;
   /** CPU of the busiest process during the ramp. */
@@ -17,10 +17,10 @@ export interface LoadOnGenerator {
 /** Lag that 1 % of the ticks may exceed. */
 const lagLimitMs = 50;
 
-/** CPU of a process, in percent of a core, from which on it counts as fully busy. */
+/** CPU of a process, in per cent of a core, from which it counts as fully busy. */
 const busyPercent = 95;
 
-/** Share of all cores from which on the generator itself is what keeps the machine busy. */
+/** Share of all cores from which the generator itself counts as what keeps the machine busy. */
 const machineShare = 0.9;
 
 /** Share of the asked rate below which it counts as missed. */
@@ -29,7 +29,7 @@ const rateShare = 0.95;
 /** A shorter ramp is over before the code is compiled, and says nothing about the rate that could be reached. */
 const shortestRampSeconds = 1;
 
-/** Returns, in words, why the figures describe the generator rather than the server; empty if they don't. */
+/** Returns in words why the figures describe the generator rather than the server; empty if they don't. */
 export function findSaturation(load: LoadOnGenerator): string[] {
   const found: string[] = [];
   if (load.lagP99Ms > lagLimitMs) {

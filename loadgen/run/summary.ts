@@ -13,7 +13,7 @@ export type RunEnd =
   | { readonly outcome: 'completed' }
   | { readonly outcome: 'interrupted' | 'failed'; readonly reason: string };
 
-/** Everything that a run has left behind. Moments are CLOCK_MONOTONIC milliseconds. */
+/** Everything that a run leaves behind. Moments are CLOCK_MONOTONIC milliseconds. */
 export interface LoadRecord {
   readonly load: Load;
   readonly processes: readonly Pick<
@@ -32,7 +32,7 @@ export interface LoadRecord {
   readonly end: RunEnd;
 }
 
-/** Folds what a run has left behind into its summary. */
+/** Turns what a run leaves behind into its summary. */
 export function summarize(record: LoadRecord): SummaryLine {
   const { load, processes, startMs } = record;
   const tally = addCounts(processes.map((process) => process.tally));
@@ -109,7 +109,7 @@ function ratesOf(
 ): { rampSeconds: number; achievedPerSecond: number; closesPerSecond: number } {
   const { startMs, drainStartMs, load } = record;
   const isRamped = hasRamp(load.behaviour);
-  // After the ramp, churn goes on opening connections.
+  // After the ramp, churn keeps opening connections.
   const atRampEnd = record.processes.map(({ latest, ramped }) =>
     isRamped ? (ramped ?? latest) : latest,
   );
@@ -120,7 +120,7 @@ function ratesOf(
   );
   const rampSeconds = Math.max(0, lastOpenedMs - startMs) / 1000;
   const activeSeconds = Math.max(0, drainStartMs - startMs) / 1000;
-  // Each process's closes over its own time: reports are up to an interval old, and not all equally.
+  // Each process's closes over its own time: reports are up to an interval old, and not all of the same age.
   const closesPerSecond = record.beforeDrain.reduce((sum, report) => {
     if (report === undefined) return sum;
     return (
@@ -147,7 +147,7 @@ function cpuOf(
   const ramped = record.processes.map(
     (process, index) => process.ramped ?? record.beforeDrain[index],
   );
-  // A process whose turn came late has waited for it; what counts is how busy it was from then on.
+  // A process whose turn came late waited for it; what counts is how busy it was from then on.
   const busy = ramped.map((report) =>
     report === undefined
       ? 0

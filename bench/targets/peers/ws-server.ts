@@ -88,7 +88,7 @@ function serve(options: ReturnType<typeof readOptions<typeof optionTable>>): voi
 }
 
 function echo(this: WebSocket, data: RawData, isBinary: boolean): void {
-  // `ws` gives one Buffer unless it is asked for fragments.
+  // Unless told otherwise, `ws` gives one Buffer.
   this.send(data as Buffer, { binary: isBinary });
 }
 
