@@ -9,11 +9,11 @@ export interface ControlGroupFolder {
   readonly version: 1 | 2;
   /** Folder of the group itself. */
   readonly path: string;
-  /** Folder up to which groups lie above it: the root of the file system that can be seen. */
+  /** Folder of its topmost visible ancestor: the root of the file system that can be seen. */
   readonly top: string;
 }
 
-/** Limits from here on mean none: version 1 writes the largest multiple of the page size below 2^63, version 2 `max`. */
+/** Limits from here up mean none: version 1 writes the largest multiple of the page size below 2^63, version 2 `max`. */
 const noLimit = 2 ** 62;
 
 /** Reads a file, without the white space at its ends; undefined if it can't be read. */
@@ -58,7 +58,7 @@ export function locateControlGroup(
   );
 }
 
-/** Returns the folders of the group and of those above it, whose limits hold for it too. */
+/** Returns the folders of the group and of those above it, whose limits apply to it too. */
 export function foldersOf({ path, top }: ControlGroupFolder): string[] {
   const folders = [path];
   for (let folder = path; folder.length > top.length && folder.startsWith(top);) {
@@ -68,7 +68,7 @@ export function foldersOf({ path, top }: ControlGroupFolder): string[] {
   return folders;
 }
 
-/** Takes a limit out of the text of its file; undefined if there is none, or no such file. */
+/** Takes a limit from the text of its file; undefined if there is none, or no such file. */
 export function parseLimit(text: string | undefined): number | undefined {
   const limit = Number(text ?? 'max');
   return limit < noLimit ? limit : undefined;
@@ -105,9 +105,9 @@ function findMount(
   return undefined;
 }
 
-/** What the kernel says of the control group whose memory limit holds for a process. */
+/** What the kernel says about the control group whose memory limit applies to a process. */
 export interface MemoryCgroup {
-  /** Bytes charged to the group: of all its processes, page cache and sockets included. */
+  /** Bytes charged to the group for all its processes, page cache and sockets included. */
   readonly usedBytes: number | undefined;
   /** The smallest limit of the group and those above it; undefined if there is none. */
   readonly limitBytes: number | undefined;

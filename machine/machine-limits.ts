@@ -4,7 +4,7 @@ import { readTextIfThere } from './read-text.js';
 /** Page size of x86-64 and of nearly all arm64 kernels, in bytes. */
 export const pageBytes = 4096;
 
-/** What this machine lets one program have. */
+/** What this machine allows one program. */
 export interface MachineLimits {
   /** Open files that one process may hold (RLIMIT_NOFILE, soft; Node raises it to the hard limit when it starts). */
   readonly openFiles: number;
@@ -12,7 +12,7 @@ export interface MachineLimits {
   readonly cores: number;
   /** Memory that can still be had without swapping, in bytes, within the cgroup's limit. */
   readonly availableMemoryBytes: number;
-  /** First and last local port that the kernel hands out by itself, inclusive. */
+  /** First and last local ports that the kernel hands out by itself, inclusive. */
   readonly ephemeralPorts: PortRange;
 }
 
@@ -22,7 +22,7 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** The range that IANA assigns to ephemeral ports (RFC 6335, section 6), used where the kernel doesn't tell. */
+/** The range that IANA assigns to ephemeral ports (RFC 6335, section 6), used where the kernel doesn't report one. */
 const ianaEphemeralPorts: PortRange = { first: 49_152, last: 65_535 };
 
 /** Reads the limits of this process and machine. */
@@ -36,7 +36,7 @@ export function readMachineLimits(): MachineLimits {
 }
 
 /**
- * Takes the soft open-file limit out of the text of `/proc/<pid>/limits` (proc_pid_limits(5)).
+ * Takes the soft open-file limit from the text of `/proc/<pid>/limits` (proc_pid_limits(5)).
  * Returns Infinity for `unlimited`, and undefined if there is no such line.
  */
 export function parseOpenFileLimit(limits: string): number | undefined {
@@ -45,7 +45,7 @@ export function parseOpenFileLimit(limits: string): number | undefined {
   return soft === 'unlimited' ? Infinity : Number(soft);
 }
 
-/** Takes the range out of the text of `/proc/sys/net/ipv4/ip_local_port_range`; undefined if it holds no range. */
+/** Takes the range from the text of `/proc/sys/net/ipv4/ip_local_port_range`; undefined if it holds no range. */
 export function parsePortRange(text: string): PortRange | undefined {
   const [first, last] = text.trim().split(/\s+/).map(Number);
   if (first === undefined || last === undefined || !(first <= last)) return undefined;

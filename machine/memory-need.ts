@@ -1,8 +1,8 @@
 /**
  * Memory of an open connection that has been greeted and is idle, in bytes, rounded up from a run of 400,000 on Linux 6.18
  * with Node 20, after which 5.75 GB less were free: generator 1.9 KB, our server 0.65 KB, kernel 9.8 KB for both ends. The
- * kernel's `MemAvailable` fell by less, 4.6 GB, as it takes the inodes and names of open sockets for memory that can be reclaimed
- * back. What other servers take is not known.
+ * kernel's `MemAvailable` fell by less, 4.6 GB, because it counts the inodes and names of open sockets as memory that can be
+ * reclaimed. What other servers take is not known.
  */
 export const bytesPerConnection = { generator: 2000, server: 700, kernelEnd: 4900 } as const;
 
@@ -12,7 +12,7 @@ export const bytesPerProcess = { generator: 24 * 1024 ** 2, worker: 10 * 1024 **
 /** What takes memory on one machine. */
 export interface MemoryDemand {
   readonly connections: number;
-  /** Processes of the generator; 0 if it is elsewhere. */
+  /** Processes of the generator; 0 if the generator is elsewhere. */
   readonly generators: number;
   /** Workers of our server; 0 if it is another one, or elsewhere. */
   readonly workers: number;
@@ -20,7 +20,7 @@ export interface MemoryDemand {
   readonly holdsServer: boolean;
 }
 
-/** Returns the memory that connections take on one machine, in bytes, with the kernel's for the ends that it holds. */
+/** Returns the memory that connections take on one machine, in bytes, including the kernel's for the ends that it holds. */
 export function memoryNeed(demand: MemoryDemand): number {
   const { connections, generators, workers, holdsServer } = demand;
   const { generator, server, kernelEnd } = bytesPerConnection;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Reads a file without the white space at its ends; undefined if there is no such thing, or it is not ours to read. */
+/** Reads a file without the white space at its ends; undefined if there is no such file, or it is not ours to read. */
 export function readTextIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim();

@@ -4,13 +4,13 @@ import { Session } from 'node:inspector';
 /** Memory of one process as V8 and the kernel report it (`process.memoryUsage()`, `v8.getHeapStatistics()`), in bytes. */
 export interface ProcessMemory {
   readonly rss_bytes: number;
-  /** Live and not yet collected objects (`used_heap_size`). */
+  /** Live objects, and those not yet collected (`used_heap_size`). */
   readonly js_heap_used_bytes: number;
   /** Committed, which is not the same as resident (`total_heap_size`). */
   readonly js_heap_total_bytes: number;
   /** Resident part of the heap (`total_physical_size`). */
   readonly js_heap_resident_bytes: number;
-  /** Memory outside the heap that objects on it keep (`external_memory`). */
+  /** Memory outside the heap that objects on the heap keep (`external_memory`). */
   readonly js_external_bytes: number;
   readonly js_array_buffers_bytes: number;
 }
@@ -33,10 +33,11 @@ export function readProcessMemory(): ProcessMemory {
 }
 
 /**
- * Returns flags for a Node process that holds many small objects for long, as a worker of the server or a process of the
- * generator does: a young generation of at most so many MiB a half instead of 16, and an old one that grows in small steps.
+ * Returns flags for a Node process that holds many small objects for a long time, as a worker of the server or a process of the
+ * generator does: a young generation whose halves have at most this many MiB instead of 16, and an old one that grows in small
+ * steps.
  *
- * Measured on 2 cores with Node 20 (`--optimize-for-size` is a flag of V8's in Node 20, 22 and 24 alike): a worker with 15,000
+ * Measured on 2 cores with Node 20 (`--optimize-for-size` is a V8 flag in Node 20, 22 and 24 alike): a worker with 15,000
  * connections takes 934 instead of 976 bytes of RSS for each and no more CPU for connections and echoes; a generator process
  * with 18,000 takes 3.2 instead of 4.7 KB for each, its start included, and 5 to 10 % more CPU.
  */
@@ -49,9 +50,9 @@ export function smallHeapFlags(semiSpaceMebibytes: number): string[] {
  * Takes some milliseconds per 10 MB of heap, during which the process does nothing else.
  *
  * It goes through the inspector (`HeapProfiler.collectGarbage` of the Chrome DevTools protocol) because that is V8's
- * low-memory collection: `gc()` of `--expose-gc` leaves the pages that it has emptied with the process (measured on
+ * low-memory collection: `gc()` from `--expose-gc` leaves the pages that it has emptied with the process (measured on
  * Node 20: 38 of 72 MB stayed after `gc()`, 4 MB after this).
- * @throws {Error} if the inspector can't be used, which is so in a Node built without it.
+ * @throws {Error} if the inspector can't be used, as in a Node that was built without it.
  */
 export async function collectGarbage(): Promise<void> {
   const session = new Session();

@@ -1,12 +1,12 @@
-/** What a server has to hold, and what the machine gives it. */
+/** What a server has to hold, and what the machine allows it. */
 export interface WorkerDemand {
-  /** Connections to be open at once, 1 or more. */
+  /** Connections that will be open at once, 1 or more. */
   readonly connections: number;
   /** Open files that one process may hold. */
   readonly openFileLimit: number;
   /** Cores of the machine, 1 or more. */
   readonly cores: number;
-  /** Worker processes, if the user has chosen; otherwise as many as the cores and the open-file limit ask for. */
+  /** Worker processes, if the user has chosen; otherwise as many as the cores and the open-file limit require. */
   readonly workers?: number;
 }
 
@@ -33,7 +33,7 @@ const headroomDeviations = 5;
  *
  * The kernel picks the listening socket by a hash of the address pair (`reuseport_select_sock()` in
  * `net/core/sock_reuseport.c`), so a worker's share is binomial: mean n = N/W, deviation just under √n.
- * Each worker admits n + 5√n, and the workers are as many as keep that within the open-file limit.
+ * Each worker admits n + 5√n, and there are enough workers to keep that within the open-file limit.
  * @throws {RangeError} if the chosen number of workers can't hold the connections, or no number can.
  */
 export function planWorkers(demand: WorkerDemand): WorkerPlan {

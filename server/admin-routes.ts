@@ -2,7 +2,7 @@ import { reply, type Routes } from '../program/admin-port.js';
 import type { StatsDocument } from './documents.js';
 import { formatMetrics, metricsContentType } from './metrics.js';
 
-/** What the server's admin port tells of. */
+/** What the server's admin port reports on. */
 export interface AdminSource {
   /** Says in words why not all workers serve; undefined if they do. */
   readonly findTrouble: () => string | undefined;
@@ -12,7 +12,7 @@ export interface AdminSource {
 
 /**
  * Returns what the server's admin port answers: `/healthz`, `/metrics` and `/stats`, and `POST /collect-garbage`, after
- * which `/stats` tells what is alive.
+ * which `/stats` shows what is alive.
  */
 export function adminRoutes(source: AdminSource): Routes {
   return {

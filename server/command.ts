@@ -50,7 +50,7 @@ function printVersion(options: ServerOptions): void {
 }
 
 async function serve(options: ServerOptions): Promise<number> {
-  // Who read the output may be gone before the server is; it still has connections to close.
+  // Whatever reads the output may be gone before the server is, which still has connections to close.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const people = peopleStream(options.json);
   return runServer(options, {

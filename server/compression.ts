@@ -14,11 +14,11 @@ export const compressionModes = [
 
 /**
  * A way to answer a client that offers permessage-deflate: not at all; with one compressor for all connections, which
- * forgets each message; or with a compressor of its own for each connection, of about this size.
+ * forgets each message; or with a separate compressor for each connection, of about this size.
  */
 export type CompressionMode = (typeof compressionModes)[number];
 
-/** The constants of uWebSockets.js that compression is chosen by; all builds have them. */
+/** The constants of uWebSockets.js that select the compression; all builds have them. */
 export interface CompressionConstants {
   readonly DISABLED: number;
   readonly SHARED_COMPRESSOR: number;
@@ -35,7 +35,7 @@ export interface CompressionConstants {
 
 /**
  * Says what a mode costs, where that is not what its name says; undefined otherwise. uWebSockets tests for the smallest
- * dedicated size with a bit that all of them have, so each size is the same one: 74 KiB for 3 KB and for 256 KB,
+ * dedicated size with a bit that all of them have, so they all cost the same: 74 KiB for 3 KB and for 256 KB,
  * measured on 20.30 (docs/diagnose.md).
  */
 export function noteOnCompression(mode: CompressionMode): string | undefined {
@@ -44,8 +44,8 @@ export function noteOnCompression(mode: CompressionMode): string | undefined {
 }
 
 /**
- * Returns the `compression` setting of uWebSockets.js for a mode. Messages are decompressed by a shared decompressor
- * in each mode, so that what a mode costs per connection is its compressor.
+ * Returns the `compression` setting of uWebSockets.js for a mode. A shared decompressor decompresses messages
+ * in every mode, so that what a mode costs per connection is its compressor.
  */
 export function compressionSetting(mode: CompressionMode, uws: CompressionConstants): number {
   if (mode === 'off') return uws.DISABLED;

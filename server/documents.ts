@@ -1,11 +1,11 @@
 import type { ProcessMemory } from '../machine/v8.js';
 
 /**
- * What the server says to other programs: the line it prints once it listens (`tidemark server --json`), and the
- * document behind `/stats` on the admin port. Memory is in bytes; totals count from the start of the server.
+ * What the server tells other programs: the line that it prints once it listens (`tidemark server --json`), and the
+ * document at `/stats` on the admin port. Memory is in bytes; totals count from the start of the server.
  */
 
-/** Version of both documents; it grows when a field changes its meaning or goes away. */
+/** Version of both documents; it is raised when a field changes its meaning or is removed. */
 export const serverDocumentVersion = 1;
 
 /** Printed on standard output, as one line of JSON, when every worker accepts connections. */
@@ -14,10 +14,10 @@ export interface ListeningDocument {
   readonly event: 'listening';
   readonly url: string;
   readonly admin_url: string;
-  /** Process id of the supervisor, which serves the admin port and holds no connection. */
+  /** Process id of the supervisor, which serves the admin port and holds no connections. */
   readonly supervisor_pid: number;
   readonly worker_pids: readonly number[];
-  /** Connections that are admitted at once, in all. */
+  /** Connections that are admitted at once, in total. */
   readonly max_connections: number;
   readonly uws: NativeBinding;
 }
@@ -30,7 +30,7 @@ export interface NativeBinding {
   readonly abi: string;
   /** Absolute path of the `.node` file. */
   readonly file: string;
-  /** True for a copy that asks for an older glibc than the build as it was made. */
+  /** True for a copy that needs an older glibc than the original build. */
   readonly lowered: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface ServerCounts {
   readonly greetings_sent_total: number;
   readonly messages_received_total: number;
   readonly messages_echoed_total: number;
-  /** Connections closed because their peer did not read: their unsent bytes passed `--max-backpressure`. */
+  /** Connections closed because their peer did not read: their unsent bytes exceeded `--max-backpressure`. */
   readonly backpressure_closed_total: number;
 }
 
@@ -55,11 +55,11 @@ export interface WorkerStats extends ServerCounts {
   readonly memory: ProcessMemory;
 }
 
-/** Answer of `GET /stats`. Counts of workers that died are kept in the totals; their connections count as closed. */
+/** Answer to `GET /stats`. Counts of workers that died are kept in the totals; their connections count as closed. */
 export interface StatsDocument extends ServerCounts {
   readonly version: typeof serverDocumentVersion;
   readonly uptime_s: number;
-  /** The process that serves this document; it holds no connection. */
+  /** The process that serves this document; it holds no connections. */
   readonly supervisor: { readonly pid: number; readonly memory: ProcessMemory };
   /** Each with the age of its figures, in seconds: above 3 the worker is frozen, or far too busy. */
   readonly workers: readonly (WorkerStats & { readonly report_age_s: number })[];

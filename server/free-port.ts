@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { readMachineLimits } from '../machine/machine-limits.js';
 import { errorCodeOf, messageOf, RunError } from '../program/failure.js';
 
-/** Ports below this may be reserved to services, and the range up to the kernel's own has to be worth searching. */
+/** Ports below this may be reserved for services; the range from here up to the kernel's own has to be worth searching. */
 const lowestPort = 10_000;
 const fewestPorts = 1000;
 
@@ -11,14 +11,14 @@ const fewestPorts = 1000;
 const mostTries = 20;
 
 /**
- * Makes sure that nobody listens on the port, and returns it; for 0, returns one that is free, below those that the
- * kernel hands out to whoever connects: between this check and the first worker one of those is soon taken.
+ * Makes sure that nothing listens on the port, and returns it; for 0, returns one that is free, below those that the
+ * kernel hands out to whatever connects: one of those is soon taken between this check and the first worker.
  *
- * The workers share the port through SO_REUSEPORT, by which they would share it with another server of the same user
- * too and lose connections to it, so it is tried without sharing first. They can't choose one by themselves:
+ * The workers share the port through SO_REUSEPORT. They would also share it with another server of the same user
+ * and lose connections to it, so it is first tried without sharing. They can't choose one by themselves:
  * uWebSockets.js does not share a port that the kernel picked. Between this check and the first worker another program
  * can still take the port; a worker then fails to listen, unless that program shares it.
- * @throws {RunError} if the port is in use or the address is not one of this machine.
+ * @throws {RunError} if the port is in use or the address is not one of this machine's.
  */
 export async function findFreePort(host: string, port: number): Promise<number> {
   if (port !== 0) return tryPort(host, port);
@@ -27,14 +27,14 @@ export async function findFreePort(host: string, port: number): Promise<number> 
     try {
       return await tryPort(host, lowestPort + Math.floor(Math.random() * portsBelow));
     } catch (error) {
-      // What is wrong with the address is said of the port that was asked for.
+      // A problem with the address is reported for the port that was asked for.
       if (!(error instanceof RunError && errorCodeOf(error.cause) === 'EADDRINUSE')) break;
     }
   }
   return tryPort(host, 0);
 }
 
-/** Listens on a port and at once no more; returns its number, which for 0 the kernel has chosen. */
+/** Listens on a port and stops at once; returns its number, which the kernel chooses for 0. */
 async function tryPort(host: string, port: number): Promise<number> {
   const server = createServer();
   server.listen({ host, port, exclusive: true });

@@ -9,14 +9,14 @@ export interface ListenerSetting {
   readonly mostSockets: number;
 }
 
-/** How soon a listener that was closed looks for room again. */
+/** How soon a closed listener looks for room again. */
 const retryMs = 200;
 
 /**
- * Listens as long as there is room for another socket. Whoever accepts until the open-file limit is reached spins, for what
- * waits to be accepted stays ready (uNetworking/uWebSockets#201), and has no descriptor left for anything else; so the
- * listener is closed before, and opened again when sockets have gone. Meanwhile clients are refused by the kernel, or served
- * by the other workers.
+ * Listens as long as there is room for another socket. A server that accepts until it reaches the open-file limit spins, because
+ * what waits to be accepted stays ready (uNetworking/uWebSockets#201), and has no descriptor left for anything else. So the
+ * listener is closed before that, and opened again when sockets have gone. Meanwhile the kernel refuses clients, or the
+ * other workers serve them.
  */
 export class GuardedListener {
   readonly #app: TemplatedApp;
@@ -44,13 +44,13 @@ export class GuardedListener {
     });
   }
 
-  /** Takes note that so many sockets have come, or gone if it is negative. */
+  /** Takes note of how many sockets have come, or gone if the number is negative. */
   count(change: number): void {
     this.#sockets += change;
     if (this.#listening !== undefined && this.#sockets >= this.#setting.mostSockets) this.#pause();
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#retry);
@@ -64,7 +64,7 @@ export class GuardedListener {
       clearInterval(this.#retry);
       this.#retry = undefined;
       void this.listen().then((couldListen) => {
-        // Somebody else has the port: it is tried again.
+        // Another program has the port: try again.
         if (!couldListen && !this.#isClosed) this.#pause();
       });
     }, retryMs);

@@ -1,7 +1,7 @@
 /** Types of ELF sections (elf(5), `sh_type`; the last two are GNU's, "Linux Standard Base", section 10.7). */
 const sectionTypes = { dynamicSymbols: 11, versionNeeds: 0x6ffffffe, symbolVersions: 0x6fffffff };
 
-/** By `e_machine` (elf(5)): the version that glibc's oldest symbols have on that machine. */
+/** The version of glibc's oldest symbols on a machine, by `e_machine` (elf(5)). */
 const oldestVersions: ReadonlyMap<number, string> = new Map([
   [62, 'GLIBC_2.2.5'],
   [183, 'GLIBC_2.17'],
@@ -17,17 +17,17 @@ interface Section {
   readonly type: number;
   readonly offset: number;
   readonly size: number;
-  /** Index of the section with its names. */
+  /** Index of the section that holds its names. */
   readonly link: number;
   /** For version needs: how many libraries there are. */
   readonly info: number;
 }
 
 /**
- * Returns a copy of a shared library that asks for no more of glibc than 2.36, if all that it takes from glibc 2.38 are
- * the C23 forms of functions that were always there (`__isoc23_strtol` and the like, which differ by taking `0b…`
- * numbers too). In the copy their dynamic symbols carry the plain names, and the entry of version 2.38 is that of the
- * oldest version, so that no byte moves. Undefined if the file is no 64-bit little-endian ELF library of x64 or arm64, or
+ * Returns a copy of a shared library that needs no newer glibc than 2.36, if all that it takes from glibc 2.38 is
+ * the C23 forms of functions that were always there (`__isoc23_strtol` and the like, which differ in also taking `0b…`
+ * numbers). In the copy their dynamic symbols carry the plain names, and the entry of version 2.38 is that of the
+ * oldest version, so that no byte moves. Undefined if the file is not a 64-bit little-endian ELF library for x64 or arm64, or
  * takes nothing, or something else, from glibc 2.38.
  */
 export function lowerGlibc(original: Uint8Array): Buffer | undefined {
@@ -72,7 +72,7 @@ function lowerElf(copy: Buffer, oldestVersion: string): Buffer | undefined {
     if (!nameAt(name).startsWith(c23Prefix)) return undefined;
     copy.writeUInt32LE(name + c23Prefix.length, symbol);
   }
-  // The hash and the name; what the entry is called by in the table of symbols stays its own.
+  // The hash and the name; the number by which the table of symbols refers to the entry stays its own.
   copy.copy(copy, replaced.offset, oldest.offset, oldest.offset + 4);
   copy.copy(copy, replaced.offset + 8, oldest.offset + 8, oldest.offset + 12);
   return copy;
@@ -94,14 +94,14 @@ function readSections(elf: Buffer): readonly Section[] {
 }
 
 interface VersionNeed {
-  /** Where the entry stands in the file. */
+  /** Where the entry is in the file. */
   readonly offset: number;
   readonly name: string;
   /** What the table of symbol versions calls it. */
   readonly number: number;
 }
 
-/** Reads which versions are needed of each library (`Elf64_Verneed` and `Elf64_Vernaux` of `elf.h`). */
+/** Reads which versions of each library are needed (`Elf64_Verneed` and `Elf64_Vernaux` in `elf.h`). */
 function readVersionNeeds(
   elf: Buffer,
   { offset, info: libraries }: Section,

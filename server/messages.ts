@@ -20,7 +20,7 @@ export interface WorkerSettings {
 /** What the supervisor says to a worker. Both are always of the same build, so there is no version. */
 export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
-  /** Answer with a report, after a collection of the garbage if that is asked for. */
+  /** Answer with a report, after a garbage collection if that is asked for. */
   | { readonly kind: 'report'; readonly collectsGarbage: boolean }
   /** Stop accepting, close every connection with 1001, and end; cut those that are open after the time limit. */
   | { readonly kind: 'shutdown'; readonly timeoutMs: number };
@@ -29,7 +29,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'listening' }
-  /** It can't start, for a reason that another worker would meet too. */
+  /** It can't start, for a reason that would stop another worker too. */
   | { readonly kind: 'failed'; readonly message: string }
   /** Sent once a second, and as the answer to `report`. */
   | { readonly kind: 'report'; readonly stats: WorkerStats }

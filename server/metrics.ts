@@ -2,7 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { ProcessMemory } from '../machine/v8.js';
 import type { ServerCounts, StatsDocument } from './documents.js';
 
-/** Metrics of the whole server. Names end as Prometheus asks: totals in `_total`, units spelled out. */
+/** Metrics of the whole server. Names end as Prometheus requires: totals in `_total`, units spelled out. */
 const countMetrics: Readonly<Record<keyof ServerCounts, string>> = {
   connections: 'Connections open now',
   connections_opened_total: 'Connections opened since the server started',
@@ -27,14 +27,14 @@ const memoryMetrics: Readonly<Record<keyof ProcessMemory, string>> = {
 export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /**
- * Writes the figures of a server in the text format of Prometheus. A registry is filled for each scrape, so that a
+ * Writes the figures of a server in the text format of Prometheus. A new registry is filled for each scrape, so that a
  * worker that is gone leaves no series behind.
  */
 export async function formatMetrics(stats: StatsDocument): Promise<string> {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge({ name: `tidemark_server_${name}`, help, labelNames, registers: [registry] });
-  // A counter can't be set; one that is new stands at 0 and is raised to the total.
+  // A counter can't be set; a new one starts at 0 and is raised to the total.
   const counter = (name: string, help: string, total: number): void => {
     new Counter({ name: `tidemark_server_${name}`, help, registers: [registry] }).inc(total);
   };

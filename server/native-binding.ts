@@ -18,7 +18,7 @@ interface Candidate {
   readonly version: string;
 }
 
-/** No build of uWebSockets.js loads here. Its advice says how one gets on without, and how to get one. */
+/** No build of uWebSockets.js loads here. Its advice says how to do without one, and how to get one. */
 export class NoBindingError extends RunError {}
 
 /** First release of uWebSockets.js with builds for Node 26. */
@@ -27,9 +27,9 @@ const upstreamRelease = 'v20.67.0';
 const loadTimeoutMs = 30_000;
 
 /**
- * Finds the build of uWebSockets.js that loads here, and tries it in a process of its own: the file or package folder
- * that is `given`, else the installed package; as it is, else a copy of it that asks for an older glibc (see
- * {@link lowerGlibc}). The copy is kept in a cache folder and nothing in `node_modules` is changed. Takes about 0.1 s.
+ * Finds the build of uWebSockets.js that loads here, and tries it in a separate process: the file or package folder
+ * that is `given`, else the installed package; as it is, else a copy of it that needs only an older glibc (see
+ * {@link lowerGlibc}). The copy is kept in a cache folder, and nothing in `node_modules` is changed. Takes about 0.1 s.
  * @throws {NoBindingError} if none loads; the message says what was tried and why it failed.
  */
 export function findNativeBinding(given: string | undefined): NativeBinding {
@@ -53,11 +53,11 @@ export function findNativeBinding(given: string | undefined): NativeBinding {
 
 /** Loads what {@link findNativeBinding} has found. */
 export function loadNativeBinding({ file }: NativeBinding): UWebSockets {
-  // The file itself, since an entry point may fall back in silence to something whose memory is not to be measured.
+  // The file itself, since an entry point may silently fall back to something whose memory is not meant to be measured.
   return createRequire(import.meta.url)(file) as UWebSockets;
 }
 
-/** Writes a build for people: version, ABI, whether it is lowered, and file. */
+/** Describes a build for people: version, ABI, whether it is lowered, and file. */
 export function describeBinding({ version, abi, file, lowered }: NativeBinding): string {
   const how = lowered ? ', lowered for a glibc before 2.38' : '';
   return `uWebSockets.js ${version}, ABI ${abi}${how}, ${file}`;
@@ -89,7 +89,7 @@ function tryCandidate({ file, version }: Candidate, failures: string[]): NativeB
   }
 }
 
-/** Every installed package of this name: where two are, the outer one may load though the inner one does not. */
+/** Every installed package of this name: if there are two, the outer one may load though the inner one does not. */
 function findInstalled(): readonly Candidate[] {
   const paths = createRequire(import.meta.url).resolve.paths('uWebSockets.js') ?? [];
   return paths
@@ -113,14 +113,14 @@ function readVersion(path: string): string {
   return typeof version === 'string' ? version : 'unknown';
 }
 
-/** Loads a file in a process of its own, which a broken one may take down; returns why it can't be, or undefined. */
+/** Loads a file in a separate process, which a broken file may crash; returns why it can't be loaded, or undefined. */
 function tryToLoad(file: string): string | undefined {
   const program =
     'const m = { exports: {} }; process.dlopen(m, process.argv[1]);' +
     'if (typeof m.exports.App !== "function") throw new Error("it is no build of uWebSockets.js")';
   try {
     execFileSync(process.execPath, ['-e', program, file], {
-      // What preloads itself into Node programs need not be in this one.
+      // Modules that preload themselves into Node programs are not needed in this one.
       env: { ...process.env, NODE_OPTIONS: '' },
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: loadTimeoutMs,
@@ -133,7 +133,7 @@ function tryToLoad(file: string): string | undefined {
 }
 
 /**
- * Returns the copy of a build that asks for an older glibc; undefined if there can be none. It is found by the hash of the
+ * Returns the copy of a build that needs only an older glibc; undefined if there can be none. It is found by the hash of the
  * original, and made when it is missing or is not what it has to be.
  * @throws {Error} if it can't be written, or does not load.
  */

@@ -141,7 +141,7 @@ export function readServerOptions(command: Command): ServerOptions {
   return options;
 }
 
-/** An empty address would mean all of them to Node. */
+/** To Node, an empty address would mean all addresses. */
 function parseAddress(text: string): string {
   if (text.trim() !== '') return text;
   throw new RangeError('the address is empty; give one, such as 127.0.0.1 or 0.0.0.0');

@@ -12,7 +12,7 @@ import { checkTlsFiles, type TlsFiles } from './tls-files.js';
 import { WorkerPool } from './worker-pool.js';
 import { shareConnections, type WorkerShares } from './worker-shares.js';
 
-/** Who hears of the server's life. */
+/** What is told of events in the server's life. */
 export interface ServerListener {
   readonly listening: (document: ListeningDocument) => void;
   readonly stopping: (reason: string) => void;
@@ -62,7 +62,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
       `${cut} connections did not close within the shutdown's time limit and were cut; --shutdown-timeout sets it`,
     );
   } finally {
-    // Whatever happened, no worker is left; those that ended in order are gone already.
+    // Whatever happened, no worker is left; those that ended in order are already gone.
     pool.kill();
     admin?.close();
   }

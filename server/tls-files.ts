@@ -9,7 +9,7 @@ export interface TlsFiles {
 }
 
 /**
- * Checks that both files can be read and belong together, which uWebSockets.js would not tell.
+ * Checks that both files can be read and belong together, which uWebSockets.js would not report.
  * @throws {RunError} if they can't be used.
  */
 export function checkTlsFiles({ certFile, keyFile }: TlsFiles): void {

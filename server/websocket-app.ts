@@ -10,7 +10,7 @@ import type { UWebSockets } from './native-binding.js';
 /** Close code of a server that goes away (RFC 6455, section 7.4.1). */
 const goingAway = 1001;
 
-/** The version of the protocol that RFC 6455 is. */
+/** The protocol version that RFC 6455 defines. */
 const supportedVersion = '13';
 
 /** The header Connection lists tokens, one of which has to be this. */
@@ -22,10 +22,10 @@ const wholeKey = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 /** What `WebSocket.send()` of uWebSockets.js returns when a message was dropped at the backpressure limit. */
 const wasDropped = 2;
 
-/** Descriptors that stay free whatever clients do: to report opens some for a moment. */
+/** Descriptors that stay free whatever clients do: reporting opens some for a moment. */
 const spareDescriptors = 16;
 
-/** No data is kept per connection: one object stands for that of all of them. */
+/** No data is kept per connection: one object serves all of them. */
 type NoUserData = Record<string, never>;
 const noUserData: NoUserData = {};
 
@@ -35,7 +35,7 @@ export class WebSocketApp {
   readonly #uws: UWebSockets;
   readonly #settings: WorkerSettings;
   /**
-   * All open connections, needed to close them with a code, since `app.close()` of uWebSockets.js cuts them without;
+   * All open connections, needed to close them with a code, since `app.close()` of uWebSockets.js cuts them off without one;
    * costs 40 to 70 bytes each (measured at 15,000).
    */
   readonly #open = new Set<WebSocket<NoUserData>>();
@@ -50,7 +50,7 @@ export class WebSocketApp {
   #messagesEchoedTotal = 0;
   #backpressureClosedTotal = 0;
   #isClosing = false;
-  /** Open files of the process before it listened. */
+  /** Number of open files of the process before it listened. */
   readonly #idleDescriptors = countDescriptors();
 
   constructor(uws: UWebSockets, settings: WorkerSettings) {
@@ -65,7 +65,7 @@ export class WebSocketApp {
       ...settings,
       mostSockets: readMachineLimits().openFiles - this.#idleDescriptors - spareDescriptors,
     });
-    // It hears of every socket that comes, but only of those that go which have not become a WebSocket.
+    // It is called for every socket that comes, but of those that go only for those that have not become a WebSocket.
     this.#app.filter((_, change) => {
       this.#listener.count(Number(change));
     });
@@ -87,7 +87,7 @@ export class WebSocketApp {
 
   /**
    * Counts the sockets whose clients have not closed since {@link closeAll}, `most` at most: those of plain HTTP are
-   * no WebSocket connections. uWebSockets.js has forgotten them by then; the process's descriptors tell.
+   * not WebSocket connections. uWebSockets.js has forgotten them by then, so the process's descriptors are counted.
    */
   countOpenSockets(most: number): number {
     return Math.max(0, Math.min(most, countDescriptors() - this.#idleDescriptors));
@@ -125,7 +125,7 @@ export class WebSocketApp {
           response.writeStatus('503 Service Unavailable').end('The server is full\n', true);
           return;
         }
-        // uWebSockets.js takes whatever has a key for a handshake; RFC 6455, section 4.2.1 wants more.
+        // uWebSockets.js takes anything that has a key for a handshake; RFC 6455, section 4.2.1, requires more.
         if (
           request.getHeader('sec-websocket-version') !== supportedVersion ||
           request.getHeader('upgrade').toLowerCase() !== 'websocket'
@@ -171,7 +171,7 @@ export class WebSocketApp {
   }
 }
 
-/** Answers what is no handshake, or one of another version (RFC 6455, section 4.4). */
+/** Answers a request that is not a handshake, or is one of another version (RFC 6455, section 4.4). */
 function refuseHandshake(response: HttpResponse): void {
   response
     .writeStatus('426 Upgrade Required')

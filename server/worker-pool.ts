@@ -6,16 +6,16 @@ import type { WorkerSettings } from './messages.js';
 import { collectGarbage, readProcessMemory } from '../machine/v8.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 
-/** Longest wait for a worker's fresh figures; past it the ones from a second before must do. */
+/** Longest wait for a worker's fresh figures; after that, the ones from a second before must do. */
 const reportTimeoutMs = 1000;
 
 /** Longest wait for a worker's collection, which takes a second or so per gigabyte of heap. */
 const collectionTimeoutMs = 30_000;
 
-/** A worker that is silent for longer is frozen, or so busy that it serves nobody: it reports once a second. */
+/** A worker that is silent for longer is frozen, or too busy to serve anybody: it should report once a second. */
 const longestSilenceMs = 3000;
 
-/** So many workers that die in a row without ever having listened mean that none will. */
+/** If this many workers in a row die without ever having listened, none will. */
 const mostFailedStarts = 5;
 
 /** The workers of a server: started, replaced when they die, counted, and ended. */
@@ -40,7 +40,7 @@ export class WorkerPool {
     this.broken = new Promise((_, reject) => {
       this.#break = reject;
     });
-    // Nobody may be waiting when it rejects; those who wait later get the same error.
+    // When it rejects, nothing may be waiting for it; whatever waits later gets the same error.
     this.broken.catch(() => undefined);
   }
 
@@ -51,7 +51,7 @@ export class WorkerPool {
   async start(): Promise<void> {
     const workers = Array.from({ length: this.#size }, () => this.#add());
     await Promise.race([Promise.all(workers.map((worker) => worker.listening)), this.broken]);
-    // A worker that died before it listened is replaced, but a server that starts so is not to be trusted.
+    // A worker that died before it listened is replaced, but a server that starts like that can't be trusted.
     if (this.isHealthy) return;
     throw new RunError('The server did not start: a worker died before it listened');
   }
@@ -60,7 +60,7 @@ export class WorkerPool {
     return [...this.#workers].map((worker) => worker.pid);
   }
 
-  /** True when as many workers as planned accept connections, and all are heard of. */
+  /** True when as many workers as planned accept connections, and all report. */
   get isHealthy(): boolean {
     return this.findTrouble() === undefined;
   }
@@ -98,8 +98,8 @@ export class WorkerPool {
   }
 
   /**
-   * Has the supervisor and each worker collect their garbage, one after the other, so that no more than one is held up
-   * at a time. Whoever asks while that goes on gets the same one: to collect over and over would hold up the connections.
+   * Makes the supervisor and each worker collect their garbage, one after another, so that no more than one is held up
+   * at a time. A caller that asks meanwhile gets the same collection: collecting over and over would hold up the connections.
    */
   collectGarbage(): Promise<void> {
     this.#collecting ??= this.#collectAll().finally(() => {

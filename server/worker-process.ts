@@ -18,10 +18,10 @@ export interface WorkerEnd {
   readonly cut: number;
 }
 
-/** How much longer than its time limit a worker's shutdown may take before it is killed. */
+/** How much longer than its time limit a worker's shutdown may take before the worker is killed. */
 const lateShutdownMs = 2000;
 
-/** How long the last message of a worker that has ended is waited for. */
+/** How long to wait for the last message of a worker that has ended. */
 const lateMessageMs = 1000;
 
 const workerProgram = fileURLToPath(new URL('worker.js', import.meta.url));
@@ -35,7 +35,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #awaitingReport: ((stats: WorkerStats) => void)[] = [];
   #stats: WorkerStats | undefined;
-  /** When the worker was last heard of, by `performance.now()`. */
+  /** When the worker was last heard from, by `performance.now()`. */
   #heardMs = performance.now();
   #isListening = false;
   #failure: string | undefined;
@@ -54,7 +54,7 @@ export class WorkerProcess {
         const cut = this.#cut ?? (this.#isShuttingDown ? (this.#stats?.connections ?? 0) : 0);
         resolve({ pid: this.pid, code, signal, failure: this.#failure, cut });
       };
-      // `close` follows `exit` when the channel is read to its end, in which the last message may still be; whatever
+      // `close` follows `exit` when the channel, which may still hold the last message, has been read to its end; whatever
       // keeps it from coming must not keep the server from ending.
       this.#child.once('exit', (code, signal) => {
         const timer = setTimeout(finish, lateMessageMs, code, signal);
@@ -64,7 +64,7 @@ export class WorkerProcess {
         });
       });
       this.#child.on('error', (error) => {
-        // Without a process there will be no end of it. Other errors are signals that did not arrive.
+        // Without a process there will be no `exit`. Other errors are signals that did not arrive.
         if (this.#child.pid !== undefined) return;
         this.#failure = `Cannot start a worker: ${error.message}`;
         finish(null, null);
@@ -84,7 +84,7 @@ export class WorkerProcess {
     return this.#isListening;
   }
 
-  /** How long nothing was heard of it, in milliseconds: it reports once a second, unless it is frozen or overloaded. */
+  /** How long nothing has been heard from it, in milliseconds: it reports once a second, unless it is frozen or overloaded. */
   get silentMs(): number {
     return performance.now() - this.#heardMs;
   }
@@ -95,7 +95,7 @@ export class WorkerProcess {
   }
 
   /**
-   * Asks for a report, after a collection of the garbage if `collectsGarbage`; resolves to the latest known if none comes
+   * Asks for a report, after a garbage collection if `collectsGarbage`; resolves to the latest one known if none comes
    * within the time limit.
    */
   async report(timeoutMs: number, collectsGarbage = false): Promise<WorkerStats | undefined> {
@@ -113,7 +113,7 @@ export class WorkerProcess {
     return this.#stats;
   }
 
-  /** Has it close all connections and end; kills it if it does not. */
+  /** Makes it close all connections and end; kills it if it does not. */
   shutDown(timeoutMs: number): void {
     this.#isShuttingDown = true;
     this.#send({ kind: 'shutdown', timeoutMs });
@@ -160,7 +160,7 @@ export class WorkerProcess {
   }
 
   #send(message: ToWorker): void {
-    // Between a worker's death and the news of it the channel is closed or breaks: `ended` tells soon enough.
+    // Between a worker's death and the news of it, the channel closes or breaks: `ended` says so soon enough.
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 }

@@ -6,13 +6,13 @@ export interface WorkerShares {
   readonly workers: number;
   /** Connections that each worker admits. */
   readonly share: number;
-  /** Connections that all of them admit, at least what was asked for if that was. */
+  /** Connections that all of them admit together: at least what was asked for, if anything was. */
   readonly maxConnections: number;
 }
 
 /**
  * Decides how many workers there are and what each admits. The share is strict, so that the workers never admit more
- * than was asked for, except for what makes it whole.
+ * than was asked for, except for rounding up to whole shares.
  * @throws {RangeError} if the open-file limit can't hold a share.
  */
 export function shareConnections(
@@ -29,7 +29,7 @@ export function shareConnections(
   const { maxConnections } = asked;
   if (maxConnections === undefined) {
     const workers = asked.workers === 'auto' ? cores : asked.workers;
-    // An unlimited number of files says nothing of how many connections fit: what one port's peers can open, at most.
+    // An unlimited number of files does not say how many connections fit: at most what the peers of one port can open.
     const share = Number.isFinite(capacity) ? capacity : 0xffff_ffff;
     return { workers, share, maxConnections: share * workers };
   }

@@ -6,8 +6,8 @@ import { collectGarbage, readProcessMemory } from '../machine/v8.js';
 import { WebSocketApp } from './websocket-app.js';
 
 /**
- * Entry of a worker process, forked by the supervisor. It obeys the supervisor alone: a signal that reaches the whole
- * group (Ctrl-C) is the supervisor's to act on, and without a supervisor there is no reason to live.
+ * Entry point of a worker process, forked by the supervisor. It obeys only the supervisor: a signal that reaches the whole
+ * group (Ctrl-C) is for the supervisor to act on, and without a supervisor there is no reason to live.
  */
 
 const reportIntervalMs = 1000;
@@ -55,7 +55,7 @@ async function listen(settings: WorkerSettings): Promise<void> {
 /**
  * Closes everything and ends. uWebSockets.js calls a connection closed as soon as the close frame is written, but its
  * socket stays until the client has closed too. Only the sockets keep the event loop alive, so the loop runs empty
- * exactly when the last client has left; to exit before would reset connections whose 1001 is still on its way.
+ * exactly when the last client has left; exiting earlier would reset connections whose 1001 is still on its way.
  */
 function shutDown(timeoutMs: number): void {
   if (app === undefined) process.exit(0);

@@ -244,7 +244,7 @@ export class Population implements ConnectionOwner {
     this.#churn.ended(monotonicMs());
   }
 
-  /** Counts what a connection that its client has lost was still waiting for. */
+  /** Counts what a connection that is over for its client was still waiting for. */
   #awaitNoMore(connection: Connection): void {
     const { tally } = this;
     this.#waiting.remove(connection);

@@ -4,39 +4,39 @@ import { type FreeChunks, mayBeThreadCache, readFastBins, readThreadCache } from
 import { type Memory, WordReader } from './process-memory.js';
 import { walkHeap } from './walk-heap.js';
 
-/** What the malloc of glibc holds in one process. Bytes are those of whole chunks, headers included. */
+/** What glibc's malloc holds in one process. Bytes are those of whole chunks, headers included. */
 export interface MallocCensus {
-  /** Blocks that the program has and has not freed, by size in bytes. */
+  /** Number of blocks that the program has allocated and not freed, by size in bytes. */
   readonly blocks: ReadonlyMap<number, number>;
-  /** What they come to. */
+  /** Total size of these blocks. */
   readonly usedBytes: number;
-  /** Free between them in whole pages, which could be given back one by one (malloc_trim(3)). */
+  /** Free between the blocks in whole pages, which could be given back one by one (malloc_trim(3)). */
   readonly freePagesBytes: number;
-  /** Free between them in pieces, which share their pages with blocks in use: thread caches and fast bins included. */
+  /** Free between the blocks in pieces that share their pages with blocks in use, thread caches and fast bins included. */
   readonly freePiecesBytes: number;
   /** Free at the end of the heaps, which the allocator may give back, or shrink at any time. */
   readonly topBytes: number;
-  /** All heaps, and blocks with mappings of their own. */
+  /** All heaps, and blocks with their own mappings. */
   readonly totalBytes: number;
   /** Part of it whose chunks could be followed to the end; the figures above are of this part alone. */
   readonly walkedBytes: number;
 }
 
-/** Chunk headers are close together, so that most of them come with one call. */
+/** Chunk headers are close together, so that one call reads most of them. */
 const walkWindowBytes = 1024 * 1024;
 /** Lists lead all over the heap. */
 const listWindowBytes = 64;
 
-/** Chunks of the size of a thread's cache that are looked at: there are as many caches as threads. */
+/** Most chunks of the size of a thread's cache that are looked at: there are as many caches as threads. */
 const mostCandidates = 4096;
 
 /**
  * Counts the blocks that a process has from glibc's malloc (2.32 to 2.43, 64-bit, little-endian), by reading its memory from
- * outside. The process should be quiet: of a heap that changes meanwhile the chain of chunks breaks, and it is left out.
- * @param memory that of the process
+ * outside. The process should be quiet: if a heap changes meanwhile, its chain of chunks breaks, and it is left out.
+ * @param memory memory of the process
  * @param mappings all mappings of the process
- * @param budgetBytes the most that its heaps may come to; with more, nothing is read
- * @returns undefined if there is no such heap, or they are too large
+ * @param budgetBytes the most that its heaps may add up to; if they exceed it, nothing is read
+ * @returns undefined if there is no such heap, or the heaps are too large
  */
 export function takeMallocCensus(
   memory: Memory,
@@ -110,7 +110,7 @@ export function takeMallocCensus(
   };
 }
 
-/** Takes free chunks out of those that looked used, and returns what they come to. */
+/** Takes free chunks out of those that looked used, and returns their total size. */
 function takeOut(blocks: Map<number, number>, free: FreeChunks): number {
   let bytes = 0;
   for (const [size, count] of free) {

@@ -11,11 +11,11 @@ const wordBytes = 8;
 /** From `next` to `system_mem` in `struct malloc_state`, in bytes. */
 const systemBytesAfterNext = 24;
 
-/** A stretch of memory that malloc divides into chunks. */
+/** A region of memory that malloc divides into chunks. */
 export interface Heap {
   readonly first: number;
   readonly end: number;
-  /** Of the arena that it belongs to; undefined for the main one, whose place is not known at first. */
+  /** Address of the arena that it belongs to; undefined for the main one, whose place is not known at first. */
   readonly arena: number | undefined;
 }
 
@@ -23,9 +23,9 @@ export interface Heap {
 export interface FoundHeaps {
   readonly heaps: readonly Heap[];
   readonly layout: ArenaLayout | undefined;
-  /** Address of the main arena; undefined if no other one leads to it. */
+  /** Address of the main arena; undefined if no other arena leads to it. */
   readonly mainArena: number | undefined;
-  /** What the main arena has beyond the heaps that were found. */
+  /** Bytes that the main arena has beyond the heaps that were found. */
   readonly missingBytes: number;
 }
 
@@ -67,7 +67,7 @@ export function findHeaps(
 
 /**
  * Finds the heaps of arenas other than the main one, each with a `heap_info` at its beginning; and how arenas are laid out, by
- * which of the layouts leads from the first chunk of one to the end of its heap.
+ * trying which layout leads from the first chunk of one to the end of its heap.
  */
 function findArenaHeaps(
   lists: WordReader,
@@ -109,9 +109,10 @@ function findArenaHeaps(
 }
 
 /**
- * Finds the pieces of a main heap that could not grow, as something lies behind it: V8 has its code there in one of some 140
- * starts of Node 20. Malloc then maps pieces of its own, of 132 KiB to 1 MiB or more, wherever there is room (sysmalloc_mmap_fallback() in
- * malloc/malloc.c), and fences off the end of the one before. The kernel joins them with what lies beside them.
+ * Finds the pieces of a main heap that could not grow because something lies behind it: V8 has its code there in about one of
+ * 140 starts of Node 20. malloc then maps separate pieces, of 132 KiB to 1 MiB or more, wherever there is room
+ * (sysmalloc_mmap_fallback() in malloc/malloc.c), and fences off the end of the one before. The kernel joins them with
+ * neighbouring mappings.
  */
 function findPieces(
   lists: WordReader,
@@ -136,12 +137,12 @@ function findPieces(
   return pieces;
 }
 
-/** Anonymous memory that is no heap of an arena may be blocks of malloc with mappings of their own. */
+/** Anonymous memory that is not a heap of an arena may be malloc blocks with their own mappings. */
 function mayHoldBlocks({ start, path, permissions }: MemoryMapping): boolean {
   return path === '' && permissions === 'rw-p' && start % arenaHeapBytes !== 0;
 }
 
-/** Returns the size of the block that is a mapping of its own and begins at an address; undefined if none does. */
+/** Returns the size of the separately mapped block that begins at an address; undefined if there is none. */
 function mappedBlockAt(reader: WordReader, at: number, end: number): number | undefined {
   const [before, header] = [reader.word(at), reader.word(at + wordBytes)];
   if (before !== 0 || header === undefined || header % 8 !== isMapped) return undefined;
@@ -152,7 +153,7 @@ function mappedBlockAt(reader: WordReader, at: number, end: number): number | un
   return isBlock ? size : undefined;
 }
 
-/** Lists the sizes of blocks that are a mapping of their own, which the kernel may have joined with each other and with heaps. */
+/** Lists the sizes of separately mapped blocks, which the kernel may have joined with each other and with heaps. */
 export function findMappedBlocks(
   reader: WordReader,
   mappings: readonly MemoryMapping[],
@@ -176,7 +177,7 @@ export function findMappedBlocks(
   return found;
 }
 
-/** Finds the main arena, a variable of libc, in the ring that all arenas form; undefined if no other one leads to it. */
+/** Finds the main arena, a variable of libc, in the ring that all arenas form; undefined if no other arena leads to it. */
 function findInRing(
   reader: WordReader,
   mappings: readonly MemoryMapping[],
@@ -196,7 +197,7 @@ function isDataOfLibc({ permissions, path }: MemoryMapping): boolean {
   return permissions === 'rw-p' && /\/libc[.-].*so/.test(path);
 }
 
-/** Finds the main arena where no other one leads to it: by the top of its heap, whose address stands in the data of libc. */
+/** Finds the main arena where no other arena leads to it: by the top of its heap, whose address is in the data of libc. */
 export function findArenaByTop(
   reader: WordReader,
   mappings: readonly MemoryMapping[],
@@ -206,7 +207,7 @@ export function findArenaByTop(
   for (const { start, end } of mappings.filter(isDataOfLibc)) {
     for (let at = start; at < end; at += 8) {
       if (reader.word(at) !== top) continue;
-      // The only arena is its own next one.
+      // The only arena points to itself as the next one.
       const layout =
         known ??
         arenaLayouts.find(

@@ -2,10 +2,10 @@ import type { WordReader } from './process-memory.js';
 
 /*
  * Free chunks that look used: those that a thread keeps (tcache), and those in an arena's fast bins. Both are lists whose
- * pointers are mangled: each is xor-ed with its own address, shifted by 12 (PROTECT_PTR in malloc/malloc.c, since 2.32).
+ * pointers are mangled: each is XORed with its own address, shifted by 12 (PROTECT_PTR in malloc/malloc.c, since 2.32).
  */
 
-/** Where things stand in `struct malloc_state` (malloc/malloc.c), in bytes. */
+/** Offsets in `struct malloc_state` (malloc/malloc.c), in bytes. */
 export interface ArenaLayout {
   /** Undefined where there are no fast bins. */
   readonly fastBins: number | undefined;
@@ -14,17 +14,17 @@ export interface ArenaLayout {
   readonly size: number;
 }
 
-/** Its layouts: that of glibc 2.27 to 2.42, and that of 2.43, which has no fast bins (read off Debian's 2.43-7). */
+/** The known layouts: that of glibc 2.27 to 2.42, and that of 2.43, which has no fast bins (read from Debian's 2.43-7). */
 export const arenaLayouts: readonly ArenaLayout[] = [
   { fastBins: 0x10, top: 0x60, next: 0x870, size: 0x898 },
   { fastBins: undefined, top: 0x08, next: 0x818, size: 0x840 },
 ];
 const fastBinCount = 10;
 
-/** A list longer than this is none. */
+/** Anything longer than this is not a list. */
 const longestList = 65_536;
 
-/** Header of a chunk, before what the program gets. */
+/** Header of a chunk, before the part that the program gets. */
 const headerBytes = 16;
 
 /** Sizes of the chunk that holds `struct tcache_perthread_struct`, and how it is laid out. */
@@ -38,7 +38,7 @@ const threadCaches = [
 /** Free chunks by size. */
 export type FreeChunks = Map<number, number>;
 
-/** A rest of 16 bytes would be no chunk, so one may be larger by that. */
+/** A remainder of 16 bytes is too small for a chunk, so a chunk may be larger by that. */
 function layoutOf(size: number): (typeof threadCaches)[number] | undefined {
   return threadCaches.find(({ chunk }) => size === chunk || size === chunk + 16);
 }
@@ -50,7 +50,7 @@ export function mayBeThreadCache(size: number): boolean {
 
 /**
  * Returns what a thread keeps, if the chunk holds its cache: each of its lists is empty, or leads from one chunk of the
- * right size to the next. Undefined if that is not so; that it is by chance for lists that are not empty can be ruled out.
+ * right size to the next. Undefined otherwise. For lists that are not empty, chance can be ruled out.
  * @param reader for words that are far apart
  * @param chunk address of the chunk, its header included
  * @param size of the chunk in bytes
@@ -79,7 +79,7 @@ export function readThreadCache(
   return found;
 }
 
-/** Returns what stands in the fast bins of an arena; undefined if they can't be followed. */
+/** Returns what is in the fast bins of an arena; undefined if they can't be followed. */
 export function readFastBins(
   reader: WordReader,
   arena: number,
@@ -91,13 +91,13 @@ export function readFastBins(
   for (let bin = 0; bin < fastBinCount; bin++) {
     const head = reader.word(arena + fastBins + 8 * bin);
     if (head === undefined) return undefined;
-    // These point to the chunk itself, and its link stands behind the header.
+    // These point to the chunk itself, and its link follows the header.
     if (!followList(reader, head, 0, undefined, isHeap, found)) return undefined;
   }
   return found;
 }
 
-/** Follows a list and counts its chunks; false if it is none. `offset` is from the chunk to what the list points at. */
+/** Follows a list and counts its chunks; false if it is not a list. `offset` is from the chunk to what the list points at. */
 function followList(
   reader: WordReader,
   head: number,

@@ -2,11 +2,11 @@ import { closeSync, openSync, readSync } from 'node:fs';
 
 /** Memory that can be read by address. */
 export interface Memory {
-  /** Reads so many bytes into the buffer, from its beginning; returns how many there were, 0 if none can be read. */
+  /** Reads `length` bytes into the buffer, from its beginning; returns how many were read, 0 if none can be. */
   read(address: number, into: Uint8Array, length: number): number;
 }
 
-/** The memory of another process of this machine, which goes on running meanwhile. */
+/** The memory of another process on this machine, which keeps running meanwhile. */
 export class ProcessMemory implements Memory {
   readonly #file: number;
 
@@ -22,7 +22,7 @@ export class ProcessMemory implements Memory {
       try {
         read = readSync(this.#file, into, done, length - done, address + done);
       } catch {
-        // EIO: not mapped any more, or not readable. What came before stands.
+        // EIO: no longer mapped, or not readable. What came before still counts.
         return done;
       }
       if (read === 0) return done;
@@ -36,7 +36,7 @@ export class ProcessMemory implements Memory {
   }
 }
 
-/** Reads words of a memory, most of them from a window that moves along. */
+/** Reads words of memory, most of them from a window that moves along. */
 export class WordReader {
   readonly #memory: Memory;
   readonly #bytes: Uint8Array;
@@ -44,7 +44,7 @@ export class WordReader {
   #start = 0;
   #length = 0;
 
-  /** `windowBytes` are read at once: many where words stand close together, few where they are all over the place. */
+  /** `windowBytes` are read at once: many where words are close together, few where they are all over the place. */
   constructor(memory: Memory, windowBytes: number) {
     this.#memory = memory;
     this.#bytes = new Uint8Array(windowBytes);

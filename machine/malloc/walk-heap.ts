@@ -3,31 +3,31 @@ import type { WordReader } from './process-memory.js';
 
 /*
  * How glibc lays out its heaps (malloc/malloc.c, "Chunk representation"): chunks follow each other without a gap. Each has
- * its size in the second word of its header, whose lowest three bits are flags. Whether a chunk is in use stands in the
- * header of the next one.
+ * its size in the second word of its header, whose lowest three bits are flags. Whether a chunk is in use is recorded in
+ * the header of the next one.
  */
 
 /** The chunk before is in use. */
 const previousInUse = 1;
-/** The chunk is a mapping of its own. */
+/** The chunk has its own mapping. */
 export const isMapped = 2;
 const flags = 7;
 
 /** Header of a free chunk, with its links (`struct malloc_chunk`), in bytes. */
 const freeHeaderBytes = 48;
 
-/** Smallest chunk on 64-bit systems, and what all sizes are a multiple of, in bytes. */
+/** Smallest chunk on 64-bit systems, and the unit that all sizes are a multiple of, in bytes. */
 const leastChunk = 32;
 const alignment = 16;
 
 /** Size of the chunks that fence off the end of a heap that is not the last one of its arena. */
 const fencepost = 16;
 
-/** Chunks of one heap. Sizes are those of whole chunks: what a program asked for, 8 bytes more, rounded up to 16. */
+/** Chunks of one heap. Sizes are those of whole chunks: what a program asked for plus 8 bytes, rounded up to 16. */
 export interface HeapWalk {
-  /** Where the chain of chunks ends, behind its top or its fence; undefined if it breaks: nothing else is to be trusted then. */
+  /** Where the chain of chunks ends, behind its top or its fence; undefined if it breaks: then nothing else can be trusted. */
   readonly end: number | undefined;
-  /** How many chunks are in use, by size; chunks that a thread or a fast bin keeps for the next time look used here. */
+  /** How many chunks are in use, by size; chunks that a thread or a fast bin keeps for later look used here. */
   readonly used: Map<number, number>;
   readonly usedBytes: number;
   readonly freeBytes: number;
@@ -39,13 +39,13 @@ export interface HeapWalk {
 }
 
 /**
- * Walks the chunks of a heap from its first one to its last, which is the top of its arena or stands before a fence.
+ * Walks the chunks of a heap from its first one to its last, which is the top of its arena or comes before a fence.
  * @param reader for words that are close together
  * @param first address of the first chunk
  * @param limit first address behind what may be the heap: a chunk that ends there is the top
  * @param watch what else is known or wanted
- * @param watch.onUsed gets address and size of each chunk in use
- * @param watch.knownTop address of the top, where that is known
+ * @param watch.onUsed gets the address and size of each chunk in use
+ * @param watch.knownTop address of the top, if it is known
  */
 export function walkHeap(
   reader: WordReader,
@@ -59,7 +59,7 @@ export function walkHeap(
   const used = new Map<number, number>();
   let [usedBytes, freeBytes, freePagesBytes, topBytes, topAddress] = [0, 0, 0, 0, 0];
   let end: number | undefined;
-  /** The chunk before, whose use the next header tells. */
+  /** The chunk before; the next header says whether it is in use. */
   let [before, beforeSize] = [0, 0];
   for (let at = first; ;) {
     const header = reader.word(at + 8);
@@ -96,14 +96,14 @@ export function walkHeap(
   return { end, used, usedBytes, freeBytes, freePagesBytes, topBytes, topAddress };
 }
 
-/** Tells whether a header may be that of a chunk of a heap, not of its fence. */
+/** Tells whether a header may belong to a chunk of a heap, not to its fence. */
 export function isChunk(header: number | undefined): boolean {
   if (header === undefined || (header & isMapped) !== 0) return false;
   const size = header - (header & flags);
   return size >= leastChunk && size % alignment === 0;
 }
 
-/** The second post of a fence has the size of the first one, or none. */
+/** The second post of a fence has the same size as the first one, or none. */
 function isFence(header: number | undefined): boolean {
   return (
     header !== undefined && (header - (header & flags)) % fencepost === 0 && header < leastChunk

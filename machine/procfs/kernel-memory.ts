@@ -9,8 +9,8 @@ export interface KernelSocketMemory {
 /**
  * Slab caches that grow with every TCP socket: the socket itself, its inode, file and directory entry, its entry in an
  * epoll set, and the small sockets of handshakes under way (`net/ipv4/tcp_ipv4.c`, `net/socket.c`, `fs/file_table.c`,
- * `fs/dcache.c`, `fs/eventpoll.c`). Those of TIME_WAIT belong to nobody, and mostly to the side that closed first, which
- * is our generator: for a minute they would look as if the target had kept something.
+ * `fs/dcache.c`, `fs/eventpoll.c`). Those of TIME_WAIT are left out: they belong to no process, and mostly to the side that
+ * closed first, which is our generator. For a minute it would look as if the target had kept something.
  */
 const socketCaches: ReadonlySet<string> = new Set([
   'TCP',
@@ -24,7 +24,7 @@ const socketCaches: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Takes the bytes in TCP buffers out of the text of `/proc/net/sockstat`; undefined if it has no such line.
+ * Takes the bytes in TCP buffers from the text of `/proc/net/sockstat`; undefined if it has no such line.
  * `pageBytes` is the page size: the kernel counts pages there (`sk_memory_allocated()` in `net/ipv4/proc.c`).
  */
 export function parseTcpBuffersBytes(sockstat: string, pageBytes: number): number | undefined {

@@ -2,8 +2,8 @@
 const listenState = '0A';
 
 /**
- * Returns the inodes of the sockets that listen on a port, or on any without one, from the text of `/proc/<pid>/net/tcp`
- * or `tcp6` (`Documentation/networking/proc_net_tcp.rst`).
+ * Returns the inodes of the sockets that listen on a port, or on any port if none is given, from the text of
+ * `/proc/<pid>/net/tcp` or `tcp6` (`Documentation/networking/proc_net_tcp.rst`).
  */
 export function parseListeningInodes(text: string, port?: number): string[] {
   const ending = port === undefined ? '' : `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -16,7 +16,7 @@ export function parseListeningInodes(text: string, port?: number): string[] {
   });
 }
 
-/** Tells whether an IPv4 address is one of a network namespace's own, by the text of `/proc/<pid>/net/fib_trie`. */
+/** Tells whether an IPv4 address belongs to a network namespace, by the text of `/proc/<pid>/net/fib_trie`. */
 export function isLocalAddress(fibTrie: string, address: string): boolean {
   const lines = fibTrie.split('\n').map((line) => line.trim());
   return lines.some(
@@ -31,8 +31,8 @@ export interface Listener {
 }
 
 /**
- * Takes the parent out of the text of `/proc/<pid>/stat` (proc_pid_stat(5)); undefined if it is empty. The name of the
- * program stands in brackets and may hold any character.
+ * Takes the parent from the text of `/proc/<pid>/stat` (proc_pid_stat(5)); undefined if it is empty. The name of the
+ * program is in brackets and may contain any character.
  */
 export function parseParentPid(stat: string): number | undefined {
   const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -41,7 +41,7 @@ export function parseParentPid(stat: string): number | undefined {
 
 /**
  * Returns the process from which a server is measured: of those that listen, or that started two or more of them, or
- * that the server itself has `told`, the one that none of the others started. Undefined if nobody listens.
+ * that the server itself has `told`, the one that none of the others started. Undefined if nothing listens.
  */
 export function findServerRoot(
   listeners: readonly Listener[],

@@ -1,6 +1,6 @@
 /** One mapping of a process's address space, as `/proc/<pid>/smaps` lists it (proc_pid_smaps(5)). */
 export interface MemoryMapping {
-  /** First address and the address after the last. Below 2^47 on x86-64 and 2^48 on arm64, so exact as a number. */
+  /** First address, and the address after the last. Below 2^47 on x86-64 and 2^48 on arm64, so exact as numbers. */
   readonly start: number;
   readonly end: number;
   /** Such as `rw-p`. */

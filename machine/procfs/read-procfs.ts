@@ -9,14 +9,14 @@ import {
 import { type MemoryMapping, parseMemoryMap } from './memory-map.js';
 
 /*
- * All reads are synchronous: the kernel makes these texts while they are read, so there is nothing to wait for, and the
- * way through Node's thread pool costs more than the work itself (smaps of a Node process: 1.9 instead of 4.7 ms of CPU).
+ * All reads are synchronous: the kernel makes these texts while they are read, so there is nothing to wait for, and going
+ * through Node's thread pool costs more than the work itself (smaps of a Node process: 1.9 instead of 4.7 ms of CPU).
  */
 
-/** Reads the memory map of a process; undefined if it has ended, or is not ours to read, or there is no procfs. */
+/** Reads the memory map of a process; undefined if it has ended or is not ours to read, or there is no procfs. */
 export function readMemoryMap(pid: number): MemoryMapping[] | undefined {
   const smaps = readOrUndefined(`/proc/${pid}/smaps`);
-  // A process that is a zombie has an empty file.
+  // A zombie process has an empty file.
   return smaps === undefined || smaps === '' ? undefined : parseMemoryMap(smaps);
 }
 
@@ -29,7 +29,7 @@ export function readKernelSocketMemory(): KernelSocketMemory | undefined {
   return { tcpBuffersBytes, socketsBytes: parseSocketSlabBytes(slabinfo ?? '') };
 }
 
-/** Lists the processes that run now, as far as this pid namespace shows them. Throws without procfs. */
+/** Lists the processes that are running, as far as this pid namespace shows them. Throws without procfs. */
 export function listPids(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
@@ -48,7 +48,7 @@ export function readProcessTree(roots: readonly number[]): number[] {
   return found;
 }
 
-/** Counts the open files of processes, sockets included; undefined if those of one of them are not ours to see. */
+/** Counts the open files of processes, sockets included; undefined if those of any of them are not ours to see. */
 export function countDescriptors(pids: readonly number[]): number | undefined {
   let count = 0;
   for (const pid of pids) {
@@ -102,8 +102,8 @@ export interface ProcessTime {
 export const ticksPerSecond = 100;
 
 /**
- * Takes name and CPU time out of the text of `/proc/<pid>/stat` (proc_pid_stat(5)); undefined if it is none. The name stands
- * in brackets and may hold any character.
+ * Takes the name and CPU time from the text of `/proc/<pid>/stat` (proc_pid_stat(5)); undefined if it is not such a text. The
+ * name is in brackets and may contain any character.
  */
 export function parseProcessTime(pid: number, stat: string): ProcessTime | undefined {
   const nameEnd = stat.lastIndexOf(')');

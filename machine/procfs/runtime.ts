@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { MemoryMapping } from './memory-map.js';
 
-/** A language runtime with a heap of its own, inside the anonymous memory of its process. */
+/** A language runtime with its own heap, inside the anonymous memory of its process. */
 export type Runtime = 'v8' | 'jvm' | 'go';
 
 const v8Programs: ReadonlySet<string> = new Set(['node', 'nodejs', 'deno']);
@@ -13,8 +13,8 @@ const v8Programs: ReadonlySet<string> = new Set(['node', 'nodejs', 'deno']);
 const goHeap = { start: 0xc000000000, end: 0xd000000000 };
 
 /**
- * Tells which runtime a process is, by its memory map; undefined if it is none that has a heap we know. A program that is
- * known by its files is that one wherever its memory lies: V8 scatters its pages over all addresses.
+ * Tells which runtime a process is, by its memory map; undefined if it is not one whose heap we know. The files of a program
+ * decide, wherever its memory lies: V8 scatters its pages over all addresses.
  */
 export function findRuntime(mappings: readonly MemoryMapping[]): Runtime | undefined {
   for (const { path } of mappings) {

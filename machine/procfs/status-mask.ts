@@ -3,7 +3,7 @@
  * which are hexadecimal. False if there is no such mask.
  * @param status text of the file
  * @param field name of the mask
- * @param bit its number, from 0 for the lowest
+ * @param bit number of the bit, from 0 for the lowest
  */
 export function isMaskBitSet(status: string, field: string, bit: number): boolean {
   const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0';
