@@ -10,7 +10,7 @@ export interface KernelSocketMemory {
  * Slab caches that grow with every TCP socket: the socket itself, its inode, file and directory entry, its entry in an
  * epoll set, and the small sockets of handshakes under way (`net/ipv4/tcp_ipv4.c`, `net/socket.c`, `fs/file_table.c`,
  * `fs/dcache.c`, `fs/eventpoll.c`). Those of TIME_WAIT are left out: they belong to no process, and mostly to the side that
- * closed first, which is our generator. For a minute it would look as if the target had kept something.
+ * closed first, which is our generator. With them it would look for a minute as if the target had kept something.
  */
 const socketCaches: ReadonlySet<string> = new Set([
   'TCP',

@@ -3,7 +3,7 @@ import type { AllocationNode, SampledAllocations } from './protocol.js';
 
 /** Sampling, under way, of what this process allocates. */
 export interface HeapSampling {
-  /** Returns what of it is alive, by stack; undefined if V8 does not say. Functions are left out if neither they nor their callees have bytes. */
+  /** Returns what of it is alive, by stack; undefined if V8 does not say. Stacks without bytes are left out. */
   readonly readAlive: () => SampledAllocations | undefined;
 }
 
