@@ -9,7 +9,7 @@ export interface ControlGroupFolder {
   readonly version: 1 | 2;
   /** Folder of the group itself. */
   readonly path: string;
-  /** Folder of its topmost visible ancestor, at most the root of the file system that can be seen. */
+  /** Folder of the topmost group above it that can be seen: the root of the mounted file system. */
   readonly top: string;
 }
 
