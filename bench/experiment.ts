@@ -221,7 +221,8 @@ async function endLoad({ options, load, loads }: RunState): Promise<void> {
 
 async function endTarget(target: Target | undefined): Promise<void> {
   const complaint = await target?.stop();
-  if (complaint !== undefined) throw new RunError(`The target did not end well: ${complaint}`);
+  if (complaint !== undefined)
+    throw new RunError(`The target did not shut down cleanly: ${complaint}`);
 }
 
 /** Runs a step of the ending and returns what went wrong, so that the next step runs in any case. */

@@ -135,7 +135,7 @@ export class WebSocketApp {
         }
         const key = request.getHeader('sec-websocket-key');
         if (!connectionUpgrade.test(request.getHeader('connection')) || !wholeKey.test(key)) {
-          response.writeStatus('400 Bad Request').end('This is no WebSocket handshake\n', true);
+          response.writeStatus('400 Bad Request').end('This is not a WebSocket handshake\n', true);
           return;
         }
         response.upgrade(

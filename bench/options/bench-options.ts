@@ -155,7 +155,7 @@ export function targetProblems(values: TargetValues): string[] {
     problems.push('--cwd is the folder of the command of --exec');
   }
   if (values.cwd !== undefined && !isFolder(values.cwd)) {
-    problems.push(`--cwd ${JSON.stringify(values.cwd)} is no folder`);
+    problems.push(`--cwd ${JSON.stringify(values.cwd)} is not a folder`);
   }
   if (values.attach && values.pid === undefined) {
     problems.push('--attach is for a server that is watched by --pid: others are asked anyway');

@@ -90,7 +90,7 @@ describe('tidemark report', () => {
       ],
       [
         join(other, 'samples.csv'),
-        `${join(other, 'samples.csv')} is no folder: give the folder of a run, as bench prints it`,
+        `${join(other, 'samples.csv')} is not a folder: give the folder of a run, as bench prints it`,
       ],
       [
         other,

@@ -46,7 +46,7 @@ function readSamples(path: string, given: string): ParsedSamples {
   let text: string;
   try {
     if (!statSync(path).isDirectory()) {
-      throw new RunError(`${given} is no folder: give the folder of a run, as bench prints it`);
+      throw new RunError(`${given} is not a folder: give the folder of a run, as bench prints it`);
     }
     text = readFileSync(file, 'utf8');
   } catch (error) {

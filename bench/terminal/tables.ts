@@ -176,7 +176,7 @@ function slopeNote(summary: RunSummary): string[] {
     return summary.waves.length === 0 || summary.connections_opened === 0
       ? []
       : [
-          'No private memory per open connection can be told: it did not rise with the connections, as memory of earlier load is used again',
+          'Private memory per open connection cannot be told: it did not rise with the connections, because memory of earlier load is used again',
           ...counted,
         ];
   }

@@ -120,7 +120,7 @@ function growing(
   const rising = opened.slice(-waves).reduce((sum, each) => sum + each, 0);
   const names = [...nameKinds(source, kinds), ...nameSites(source, sites, waves, rising)];
   const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
-  const rise = `the program holds ${formatBytes(slope)} of ${things} more per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
+  const rise = `the program holds ${formatBytes(slope)} more of ${things} per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
   const conclusion =
     trend === 'slowing'
       ? `but less at the end than at the beginning: it may level off, run ${Math.max(wavesForAnswer, 2 * opened.length)} waves to see`
@@ -189,7 +189,7 @@ function boundedBy(source: LiveSource, judgement: Judgement, waves: number): Jud
   return withVerdict(
     judgement,
     judgement.retained_bytes > judgement.noise_bytes ? 'retained' : 'released',
-    `after ${waves} waves what the program holds of ${things} does not rise any more, though resident memory moves: the allocator keeps it, free or in pieces`,
+    `after ${waves} waves what the program holds of ${things} no longer rises, though resident memory moves: the allocator keeps it, free or in pieces`,
   );
 }
 

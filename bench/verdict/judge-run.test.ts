@@ -171,7 +171,7 @@ describe('judgeRun()', () => {
         assert.equal(growth, (6 * mebibyte) / (9901 + 9803 + 9697));
         assert.match(
           reason,
-          /the program holds 214 B of blocks more per connection opened \(95 % interval 212 B to 216 B\), counted, in each of the last 3 waves; a leak, unless it is a cache that 39,401 connections have not filled$/,
+          /the program holds 214 B more of blocks per connection opened \(95 % interval 212 B to 216 B\), counted, in each of the last 3 waves; a leak, unless it is a cache that 39,401 connections have not filled$/,
         );
       }
     });
@@ -179,7 +179,7 @@ describe('judgeRun()', () => {
     it('takes resident memory that rises for the allocator’s if the program holds no more', () => {
       const judgement = judge(counted(2, 2, 2, 2, 2), 'malloc');
       assert.equal(judgement.verdict, 'retained');
-      assert.match(judgement.reason, /does not rise any more, though resident memory moves/);
+      assert.match(judgement.reason, /no longer rises, though resident memory moves/);
       assert.equal(judgement.held_bytes, mebibyte);
       assert.equal(judge(counted(2, 2, 2, 2, 2), 'whole').verdict, 'retained');
     });

@@ -287,7 +287,9 @@ function parseSourceIps(text: string): readonly string[] | 'auto' {
   const addresses = text.split(',').map((each) => each.trim());
   const wrong = addresses.filter((each) => isIP(each) === 0);
   if (wrong.length === 0) return addresses;
-  throw new RangeError(`${wrong.map((each) => JSON.stringify(each)).join(', ')} is no IP address`);
+  throw new RangeError(
+    `${wrong.map((each) => JSON.stringify(each)).join(', ')} is not an IP address`,
+  );
 }
 
 function parseShard(text: string): Shard {

@@ -242,7 +242,7 @@ describe('tidemark bench with bad input', () => {
     );
   });
 
-  it('refuses an output folder that is no folder, or has files in it', async () => {
+  it('refuses an output folder that is not a folder, or has files in it', async () => {
     const folder = mkdtempSync(join(results.path, 'taken-'));
     writeFileSync(join(folder, 'precious'), '');
     const taken = await runProgram('bench', `--out=${folder}`);

@@ -80,7 +80,7 @@ describe('a leak that is counted', () => {
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × __main__\.Session per connection/);
-    assert.match(summary.verdict_reason, /of Python objects more per connection opened/);
+    assert.match(summary.verdict_reason, /more of Python objects per connection opened/);
   });
 
   it('in a JVM is named by its class', async (t) => {
