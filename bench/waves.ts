@@ -1,6 +1,6 @@
 import { RunError } from '../program/failure.js';
 import { sleepUnlessAborted } from '../program/sleep.js';
-import { waveSize } from './load/wave-plan.js';
+import { waveSize } from './options/wave-plan.js';
 import { startWaveLoad } from './load/wave-load.js';
 import { countInHold, type FloorSetting, waitForFloor } from './measure/floor.js';
 import { profileUrlOf } from './measure/live/go-heap.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, it } from 'node:test';
 import { packageFolder } from '../program/package.js';
@@ -37,5 +37,26 @@ describe('architecture.md', () => {
       crossed.push(border);
     }
     assert.deepEqual(crossed, borders);
+  });
+});
+
+describe('the folders of the sources', () => {
+  it('don’t import each other both ways', () => {
+    const ways = new Map<string, string>();
+    for (const folder of ['program', 'machine', 'server', 'loadgen', 'bench']) {
+      for (const name of readdirSync(join(packageFolder, folder), { recursive: true })) {
+        const file = join(folder, String(name));
+        if (!/(?<!\.test|\.d)\.ts$/.test(file)) continue;
+        for (const imported of importsOf(file))
+          ways.set(`${dirname(file)} ${dirname(imported)}`, file);
+      }
+    }
+    const both = [...ways].flatMap(([way, file]) => {
+      const [from = '', to = ''] = way.split(' ');
+      const back = ways.get(`${to} ${from}`);
+      return from === to || back === undefined ? [] : [`${file} and ${back}`];
+    });
+    assert.ok(ways.size > 40);
+    assert.deepEqual(both, []);
   });
 });

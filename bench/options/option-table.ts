@@ -11,7 +11,7 @@ import {
 import { clientOptions } from '../../loadgen/plan/client-options.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
 import { profilePath } from '../measure/live/go-heap.js';
-import { autoWaves, type Waves } from '../load/wave-plan.js';
+import { autoWaves, type Waves } from './wave-plan.js';
 import { option, switchOption } from '../../program/option-table.js';
 import { serverOptionTable } from '../../server/options.js';
 import { type BundledTarget, bundledTargets } from '../targets/target.js';

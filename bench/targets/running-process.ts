@@ -8,7 +8,7 @@ import { collectThroughInspector } from './attach/node-inspector.js';
 import type { Target, TargetChoice, TargetStats } from './target.js';
 import { findServerRoot } from '../../machine/procfs/listening-sockets.js';
 import { readProcessTree } from '../../machine/procfs/read-procfs.js';
-import { findListeners, findServer, isListener } from './find-server.js';
+import { findListeners, findServer, isListener } from './attach/find-server.js';
 import { collectServerGarbage, readStats } from './server-stats.js';
 import { waitUntilListening } from '../../program/wait-until-listening.js';
 

@@ -1,6 +1,6 @@
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
-import type { Waves } from '../load/wave-plan.js';
+import type { Waves } from '../options/wave-plan.js';
 import type { Position } from '../measure/rows.js';
 import type { SampleRow } from '../results/sample-columns.js';
 

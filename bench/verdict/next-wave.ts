@@ -1,4 +1,4 @@
-import { autoWaves, type Waves } from '../load/wave-plan.js';
+import { autoWaves, type Waves } from '../options/wave-plan.js';
 import { formatDuration } from '../../program/quantities.js';
 import type { VerdictFields } from '../results/summary.js';
 

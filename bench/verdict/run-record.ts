@@ -2,7 +2,7 @@ import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import type { FloorFacts } from '../measure/floor.js';
 import type { SampleRow } from '../results/sample-columns.js';
 import type { OomKill, Outcome, TrimFigures } from '../results/summary.js';
-import type { Waves } from '../load/wave-plan.js';
+import type { Waves } from '../options/wave-plan.js';
 import type { LiveMemory } from '../results/live-memory.js';
 import type { Allocator } from '../targets/allocator.js';
 import type { TargetStats } from '../targets/target.js';

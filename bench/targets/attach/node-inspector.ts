@@ -6,7 +6,7 @@ import { readMemoryMap } from '../../../machine/procfs/read-procfs.js';
 import { isMaskBitSet } from '../../../machine/procfs/status-mask.js';
 import { findRuntime } from '../../../machine/procfs/runtime.js';
 import type { JsHoldings } from '../../../machine/v8.js';
-import { isListener } from '../find-server.js';
+import { isListener } from './find-server.js';
 
 /** Where Node opens its inspector on SIGUSR1, unless it was started with another `--inspect-port`. */
 const inspectorPort = 9229;

@@ -2,7 +2,7 @@ import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { failureCodes, type FailureCode } from '../../../loadgen/report/failure-codes.js';
 import { formatBytes, formatCount } from '../../../program/quantities.js';
-import { autoWaves, type Waves } from '../../load/wave-plan.js';
+import { autoWaves, type Waves } from '../../options/wave-plan.js';
 import { connectionsOf, type LiveState } from './live-state.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';
 import { lookAhead } from './outlook.js';

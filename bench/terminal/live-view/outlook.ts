@@ -1,4 +1,4 @@
-import { autoWaves } from '../../load/wave-plan.js';
+import { autoWaves } from '../../options/wave-plan.js';
 import { connectionsOf, type LiveState } from './live-state.js';
 
 /** How far the connections are, and how long the rest will take. */

@@ -1,16 +1,16 @@
 import { lookup } from 'node:dns/promises';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { readTextIfThere } from '../../machine/read-text.js';
-import { endpointOf } from '../../program/endpoint.js';
-import { messageOf, RunError } from '../../program/failure.js';
+import { readTextIfThere } from '../../../machine/read-text.js';
+import { endpointOf } from '../../../program/endpoint.js';
+import { messageOf, RunError } from '../../../program/failure.js';
 import {
   findServerRoot,
   isLocalAddress,
   parseListeningInodes,
   type Listener,
   parseParentPid,
-} from '../../machine/procfs/listening-sockets.js';
-import { listPids } from '../../machine/procfs/read-procfs.js';
+} from '../../../machine/procfs/listening-sockets.js';
+import { listPids } from '../../../machine/procfs/read-procfs.js';
 
 /**
  * Finds the process that serves an address: the one that listens on its port, in this network namespace or, where
