@@ -15,6 +15,9 @@ import type { RunFolder } from './results/run-folder.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
 import { trimTarget } from './measure/trim.js';
 import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';
+import { listSites } from './verdict/site-rows.js';
+import { formatCsv } from './results/csv-file.js';
+import { siteColumns } from './results/site-columns.js';
 import { summarizeRun } from './verdict/summarize-run.js';
 import { type Target } from './targets/target.js';
 import { startTarget } from './targets/start-target.js';
@@ -115,6 +118,11 @@ export async function runExperiment(
   });
   state.memoryLimit.close();
   folder.writeJson('summary.json', summary);
+  const sites = listSites(
+    { ...state, waves: state.finished },
+    summary.waves[0]?.hold_connections ?? 0,
+  );
+  if (sites.length > 0) folder.writeText('sites.csv', formatCsv(siteColumns, sites));
   return summary;
 }
 

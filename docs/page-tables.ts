@@ -1,6 +1,7 @@
 import { compareOptionTable } from '../bench/compare/command.js';
 import { diagnoseOptionTable } from '../bench/diagnose/options.js';
 import { benchOptionTable } from '../bench/options/option-table.js';
+import { siteColumns } from '../bench/results/site-columns.js';
 import { type ColumnTable, sampleColumns, workerColumns } from '../bench/results/sample-columns.js';
 import { failureCodes } from '../loadgen/report/failure-codes.js';
 import { loadgenOptions } from '../loadgen/plan/options.js';
@@ -15,6 +16,7 @@ export const pageTables: Readonly<Record<string, Readonly<Record<string, string>
   'columns.md': {
     'samples.csv': columnList(sampleColumns),
     'workers.csv': columnList(workerColumns),
+    'sites.csv': columnList(siteColumns),
   },
   'spreadsheet.md': {
     'spreadsheet charts': listWithEnd(

@@ -48,6 +48,16 @@ export function createCsvFile<Table extends ColumnTable>(
   };
 }
 
+/** Writes a whole CSV file with its header line as a text. */
+export function formatCsv<Table extends ColumnTable>(
+  columns: Table,
+  rows: readonly Row<Table>[],
+): string {
+  return [stringify([Object.keys(columns)]), ...rows.map((row) => formatRow(columns, row))].join(
+    '',
+  );
+}
+
 /** Writes one row as a line of CSV. Numbers have `.` as decimal mark and no thousands marks; undefined is empty. */
 export function formatRow<Table extends ColumnTable>(columns: Table, row: Row<Table>): string {
   const values: Readonly<Record<string, string | number | undefined>> = row;
@@ -59,7 +69,15 @@ export function formatRow<Table extends ColumnTable>(columns: Table, row: Row<Ta
 function formatCell(definition: ColumnDefinition, value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'string') {
-    return definition.type === 'time' ? value.replace(/Z$/, '') : value;
+    switch (definition.type) {
+      case 'time':
+        return value.replace(/Z$/, '');
+      case 'foreign text':
+        // OWASP, "CSV Injection": what begins so is a formula to a spreadsheet.
+        return /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+      default:
+        return value;
+    }
   }
   if (!Number.isFinite(value)) return '';
   const digits = definition.type === 'decimal' ? 3 : 0;

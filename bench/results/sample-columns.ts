@@ -9,6 +9,8 @@ export type ColumnType =
   | 'time'
   /** A word of ours, never a text from outside: a spreadsheet runs what begins with `=`, `+`, `-` or `@`. */
   | 'text'
+  /** A text from outside: what a spreadsheet would run is marked as text. */
+  | 'foreign text'
   /** A whole number. */
   | 'integer'
   /** At most three decimals. */
@@ -28,7 +30,7 @@ export type ColumnTable = Readonly<Record<string, ColumnDefinition>>;
 
 /** One row of a CSV file. An undefined number is an empty cell: not available here. */
 export type Row<Table extends ColumnTable> = {
-  readonly [Name in keyof Table]: Table[Name]['type'] extends 'time' | 'text'
+  readonly [Name in keyof Table]: Table[Name]['type'] extends 'time' | 'text' | 'foreign text'
     ? string
     : number | undefined;
 };
@@ -39,7 +41,8 @@ export const phases = ['baseline', 'ramp', 'hold', 'drain', 'rest'] as const;
 /** A phase of a run. */
 export type Phase = (typeof phases)[number];
 
-function column<Type extends ColumnType>(
+/** Defines a column. */
+export function column<Type extends ColumnType>(
   type: Type,
   source: string,
   meaning: string,
