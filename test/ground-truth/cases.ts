@@ -25,6 +25,8 @@ export interface KnownCase {
     readonly truthBytes: number;
     readonly toleranceShare: number;
   };
+  /** Only with `growing`: what the verdict has to name, the class, the size of the block, or the function and its file. */
+  readonly named?: RegExp;
   /** Only with `inconclusive`: how many waves must be asked for. */
   readonly wavesNeeded?: number;
 }
@@ -71,6 +73,9 @@ function perMessage(truthBytes: number) {
   return { kind: 'growth per message', truthBytes, toleranceShare: 0.05 } as const;
 }
 
+/** The function of the known server on `ws` that is called for each connection, in TypeScript. */
+const openedOfWs = /allocated in [^;]*opened \S*ws-known-server\.ts:\d+/;
+
 /** Every connection gets a message or two in each hold. */
 const talking = ['--message-rate=4000'];
 
@@ -85,6 +90,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'js_heap',
     measure: growth(200),
+    named: /allocated in [^;]*HeapLeak\.leak|leak \S*heap-leak\.ts:\d+/,
   },
   {
     name: 'uWS: 10 KiB per open connection',
@@ -145,6 +151,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'js_heap',
     measure: growth(208),
+    named: openedOfWs,
   },
   {
     name: 'uWS: 2 KiB of garbage that nobody collects',
@@ -160,6 +167,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'array_buffers',
     measure: growth(16_384),
+    named: openedOfWs,
   },
   { name: 'ws: nothing', server: 'ws', target: ['none', '0'], verdicts: free },
   {
@@ -170,6 +178,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'malloc',
     measure: growth(16_400),
+    named: openedOfWs,
   },
   {
     name: 'ws with TLS: nothing',
@@ -201,6 +210,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'js_heap',
     measure: growth(208),
+    named: openedOfWs,
   },
   {
     name: 'ws: keeps the request',
@@ -216,6 +226,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'array_buffers',
     measure: growth(3072),
+    named: /allocated in [^;]*closed \S*ws-known-server\.ts:\d+/,
   },
   {
     name: 'ws: the same, and no client vanishes',
@@ -231,6 +242,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'array_buffers',
     measure: growth(4096),
+    named: openedOfWs,
   },
   { name: 'ws: a pool doubles', server: 'ws', target: ['pool', '2048'], verdicts: free },
   {
@@ -241,6 +253,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'js_heap',
     measure: perMessage(208),
+    named: /allocated in [^;]*message \S*ws-known-server\.ts:\d+/,
   },
   {
     name: 'ws: a cache fills in two waves',
@@ -255,6 +268,7 @@ export const knownCases: readonly KnownCase[] = [
     target: ['leak-listener', '1024'],
     verdicts: leaks,
     owner: 'js_heap',
+    named: openedOfWs,
   },
   { name: 'ws: mixed sizes in pieces', server: 'ws', target: ['fragments', '0'], verdicts: free },
   {
@@ -265,6 +279,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'python_objects',
     measure: growth(325),
+    named: /1\.00 × __main__\.Session per connection/,
   },
   { name: 'ws: freed 2 s late', server: 'ws', target: ['late', '4096'], verdicts: free },
   {
@@ -274,6 +289,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'python_objects',
     measure: growth(4221),
+    named: /1\.00 × __main__\.Session per connection/,
   },
   { name: 'Python: nothing', server: 'python', target: ['none', '0'], verdicts: free },
   {
@@ -283,6 +299,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'python_objects',
     measure: growth(6566),
+    named: /0\.10\d* × __main__\.Session per connection/,
   },
   {
     name: 'Python with TLS: nothing',
@@ -300,6 +317,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'managed_heap',
     measure: growth(250),
+    named: /allocated in main\.open \S*main\.go:\d+/,
   },
   { name: 'Python: cycles', server: 'python', target: ['cycles', '2048'], verdicts: free },
   {
@@ -309,6 +327,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'managed_heap',
     measure: growth(4138),
+    named: /allocated in main\.open \S*main\.go:\d+/,
   },
   {
     name: 'Python: a cache fills in two waves',
@@ -322,6 +341,7 @@ export const knownCases: readonly KnownCase[] = [
     target: ['leak-goroutine', '1024'],
     verdicts: leaks,
     owner: 'managed_heap',
+    named: /1\.00 × goroutine per connection.*main\.open\.func1 \S*main\.go:\d+/,
   },
   { name: 'Go: nothing', server: 'go', target: ['none', '0'], verdicts: free },
   {
@@ -331,6 +351,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'managed_heap',
     measure: growth(824),
+    named: /allocated in main\.open \S*main\.go:\d+/,
   },
   { name: 'Go: a pool doubles', server: 'go', target: ['pool', '2048'], verdicts: free },
   {
@@ -341,6 +362,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'managed_heap',
     measure: growth(245),
+    named: /1\.00 × KnownServer\$Session per connection/,
   },
   { name: 'Go: freed 2 s late', server: 'go', target: ['late', '4096'], verdicts: free },
   {
@@ -350,6 +372,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'malloc',
     measure: growth(4112),
+    named: /1\.00 × a block of 4,1\d\d B per connection/,
   },
   { name: 'Java: nothing', server: 'java', target: ['none', '2048'], verdicts: free },
   {
@@ -359,6 +382,7 @@ export const knownCases: readonly KnownCase[] = [
     verdicts: leaks,
     owner: 'managed_heap',
     measure: growth(824),
+    named: /0\.\d+ × KnownServer\$Session per connection/,
   },
   { name: 'Java: a pool doubles', server: 'java', target: ['pool', '2048'], verdicts: free },
   {

@@ -44,6 +44,18 @@ describe('checkCase()', () => {
     assert.deepEqual(wrongOf({ verdict: 'growing' }), ['no bytes instead of 200']);
   });
 
+  it('finds that what leaks is not named', () => {
+    const named: KnownCase = { ...leak, named: /accept server\.js:\d+/ };
+    const wrongOf = (reason: string): readonly string[] =>
+      checkCase(
+        named,
+        summary({ verdict: 'growing', ...growth(200), verdict_reason: reason }),
+        nothing,
+      ).mistakes;
+    assert.deepEqual(wrongOf('90 % allocated in accept server.js:12'), []);
+    assert.match(wrongOf('it rises')[0] ?? '', /is not named: it rises/);
+  });
+
   it('takes what is held over the case that keeps nothing', () => {
     const keeps: KnownCase = {
       name: 'keeps',

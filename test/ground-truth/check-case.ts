@@ -57,7 +57,7 @@ function describeTruth({ verdicts, owner, measure, wavesNeeded }: KnownCase): st
 }
 
 function verdictMistakes(known: KnownCase, summary: RunSummary): string[] {
-  const { verdicts, owner, wavesNeeded } = known;
+  const { verdicts, owner, named, wavesNeeded } = known;
   const mistakes: string[] = [];
   if (summary.outcome !== 'completed') mistakes.push(summary.reason ?? summary.outcome);
   if (!verdicts.includes(summary.verdict)) {
@@ -65,6 +65,9 @@ function verdictMistakes(known: KnownCase, summary: RunSummary): string[] {
   } else if (summary.verdict === 'growing' && summary.trend !== 'steady') {
     // All of them leak at a constant rate.
     mistakes.push(`${summary.trend ?? 'no trend'} instead of steady: ${summary.verdict_reason}`);
+  }
+  if (named !== undefined && !named.test(summary.verdict_reason)) {
+    mistakes.push(`${named.source} is not named: ${summary.verdict_reason}`);
   }
   const holder = summary.judgements.find((judgement) => judgement.owner === owner);
   if (owner !== undefined && !(holder !== undefined && verdicts.includes(holder.verdict))) {
