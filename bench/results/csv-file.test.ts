@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { RunError } from '../../program/failure.js';
-import { createCsvFile, formatRow } from './csv-file.js';
+import { createCsvFile, formatCsv, formatRow } from './csv-file.js';
 import type { ColumnTable } from './sample-columns.js';
 
 const columns = {
@@ -34,6 +34,14 @@ describe('formatRow()', () => {
   it('quotes commas, quotes and line breaks as RFC 4180 says', () => {
     const row = { at: '', name: 'a "b", c\nd', bytes: 1, percent: 2 };
     assert.equal(formatRow(columns, row), ',"a ""b"", c\nd",1,2\n');
+  });
+});
+
+describe('formatCsv()', () => {
+  it('marks what a spreadsheet would run in a text from outside', () => {
+    const table = { name: { type: 'foreign text', source: '', meaning: '' } } as const;
+    const rows = ['=1+1', '+x', '-x', '@x', 'keep server.js:1', '[B'].map((name) => ({ name }));
+    assert.equal(formatCsv(table, rows), "name\n'=1+1\n'+x\n'-x\n'@x\nkeep server.js:1\n[B\n");
   });
 });
 

@@ -29,9 +29,11 @@ const divisions: Readonly<Record<'kind' | 'site', Part>> = {
  * @param open connections in the first hold
  */
 export function listSites(
-  { floors, holds: [held], waves }: Pick<RunRecord, 'floors' | 'holds' | 'waves'>,
+  record: Pick<RunRecord, 'floors' | 'holds' | 'waves'>,
   open: number,
 ): readonly SiteRow[] {
+  const { floors, holds, waves } = record;
+  const [held] = holds;
   const live = floors.map((floor) => floor.live);
   const [baseline, firstFloor] = live;
   const lastFloor = live.length > 2 ? live.at(-1) : undefined;

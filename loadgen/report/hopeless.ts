@@ -109,6 +109,6 @@ export function hintAtLosses(
   if (detail.startsWith('closed with ') && (age === undefined || age === endedAtOnce)) {
     return 'the server closed them itself';
   }
-  if (age !== undefined) return age;
-  return (tally.errors.refused ?? 0) > 0 ? 'is the server still running?' : undefined;
+  // Who only ends connections after a time still takes new ones.
+  return (tally.errors.refused ?? 0) > 0 ? 'is the server still running?' : age;
 }

@@ -17,7 +17,7 @@ const shortestLimitSeconds = 0.5;
 
 /** What is said of connections that were hardly open. */
 export const endedAtOnce =
-  'none was open for long: does the server end them, or has it exited itself?';
+  'none was open for long: does the server end them, or did it exit by itself?';
 
 /** Counts that a connection was lost at this age. */
 export function countLostAge(ages: Record<string, number>, ageMs: number): void {

@@ -52,6 +52,9 @@ function assertCell(
       assert.deepEqual(cell, { kind: 'text', text });
       assert.ok(words.includes(text));
       break;
+    case 'foreign text':
+      assert.deepEqual(cell, { kind: 'text', text });
+      break;
     case 'integer':
     case 'decimal':
       assert.deepEqual(cell, { kind: 'number', value: Number(text) });
