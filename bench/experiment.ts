@@ -17,6 +17,7 @@ import { trimTarget } from './measure/trim.js';
 import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';
 import { listSites } from './verdict/site-rows.js';
 import { formatCsv } from './results/csv-file.js';
+import { formatHeapProfile } from './results/heap-profile.js';
 import { siteColumns } from './results/site-columns.js';
 import { summarizeRun } from './verdict/summarize-run.js';
 import { type Target } from './targets/target.js';
@@ -118,12 +119,20 @@ export async function runExperiment(
   });
   state.memoryLimit.close();
   folder.writeJson('summary.json', summary);
-  const sites = listSites(
-    { ...state, waves: state.finished },
-    summary.waves[0]?.hold_connections ?? 0,
-  );
-  if (sites.length > 0) folder.writeText('sites.csv', formatCsv(siteColumns, sites));
+  writeSites(state, summary);
   return summary;
+}
+
+/** Writes where the memory was allocated, as far as it is known. */
+function writeSites({ folder, floors, holds, finished }: RunState, summary: RunSummary): void {
+  const open = summary.waves[0]?.hold_connections ?? 0;
+  const sites = listSites({ floors, holds, waves: finished }, open);
+  if (sites.length > 0) folder.writeText('sites.csv', formatCsv(siteColumns, sites));
+  const profiles = { hold: holds[0], floor: floors.at(-1)?.live };
+  for (const [name, live] of Object.entries(profiles)) {
+    const profile = formatHeapProfile(live);
+    if (profile !== undefined) folder.writeText(`${name}.heapprofile`, profile);
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { profileUrlOf } from './measure/live/go-heap.js';
 import { JsSites } from './measure/live/js-sites.js';
 import type { Sampler } from './measure/sampler.js';
 import type { BenchOptions } from './options/bench-options.js';
-import type { LiveMemory } from './results/live-memory.js';
+import { type LiveMemory, withoutProfiles } from './results/live-memory.js';
 import type { RunState } from './run-state.js';
 import { agentProgram } from './targets/agent/agent-clients.js';
 import type { Target } from './targets/target.js';
@@ -57,7 +57,16 @@ export async function runWaves(state: RunState, target: Target, sampler: Sampler
     state.position = { wave, phase: 'rest' };
     state.progress.phase(state.position);
     state.floors.push(await ending.orEnd(waitForFloor(setting, options.rest)));
+    keepProfilesOfEnds(state);
   }
+}
+
+/** Whole stacks are written of the first hold and the last floor. */
+function keepProfilesOfEnds({ floors, holds }: RunState): void {
+  const [before, hold] = [floors.at(-2), holds.length > 1 ? holds.at(-1) : undefined];
+  if (before !== undefined)
+    floors[floors.length - 2] = { ...before, live: withoutProfiles(before.live) };
+  if (hold !== undefined) holds[holds.length - 1] = withoutProfiles(hold);
 }
 
 /** A Go program that others use is asked only where the user says so. */

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { Session } from 'node:inspector';
+import { type HeapProfiler, Session } from 'node:inspector';
 
 /** Memory of one process as V8 and the kernel report it (`process.memoryUsage()`, `v8.getHeapStatistics()`), in bytes. */
 export interface ProcessMemory {
@@ -17,6 +17,14 @@ export interface ProcessMemory {
 
 /** What a program holds in V8, in bytes: after a collection, all of it is alive. */
 export type JsHoldings = Pick<ProcessMemory, 'js_heap_used_bytes' | 'js_array_buffers_bytes'>;
+
+/** A function at the end of a stack, what is alive of what it allocated itself, and the functions that it called. */
+export type AllocationNode = Pick<
+  HeapProfiler.SamplingHeapProfileNode,
+  'callFrame' | 'selfSize'
+> & {
+  readonly children: readonly AllocationNode[];
+};
 
 /** Reads the memory of this process as V8 and the kernel report it, in bytes. */
 export function readProcessMemory(): ProcessMemory {

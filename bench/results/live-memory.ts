@@ -1,3 +1,4 @@
+import type { AllocationNode } from '../../machine/v8.js';
 import type { Owner } from './owners.js';
 
 /** How the bytes are counted that a program holds, in one kind of memory. */
@@ -93,6 +94,16 @@ export interface Sites {
   readonly everyBytes: number;
   /** By function, file and line, then its callers. */
   readonly bytes: ReadonlyMap<string, number>;
+  /** The whole stacks, of each process that is a Node program. */
+  readonly profiles?: readonly AllocationNode[];
+}
+
+/** Returns the same without the whole stacks, which take a megabyte or so for a server of many processes. */
+export function withoutProfiles(live: LiveMemory): LiveMemory {
+  const { js_heap: heap } = live;
+  if (heap?.sites?.profiles === undefined) return live;
+  const { everyBytes, bytes } = heap.sites;
+  return { ...live, js_heap: { ...heap, sites: { everyBytes, bytes } } };
 }
 
 /** What a program holds, as far as it can be counted. */

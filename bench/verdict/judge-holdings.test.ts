@@ -148,6 +148,27 @@ describe('findRisingKinds()', () => {
     );
   });
 
+  it('finds the small object that keeps each large one', () => {
+    const floors = [0, ...opened].map((_, index) => {
+      const kept = 100 * index;
+      const kinds = {
+        bytes: [kept, 65_536 * kept],
+        Session: [kept, 48 * kept],
+        list: [7, 56 * kept],
+      };
+      return {
+        ...holdings({}),
+        kinds: new Map(
+          Object.entries(kinds).map(([name, [count = 0, bytes = 0]]) => [name, { count, bytes }]),
+        ),
+      };
+    });
+    assert.deepEqual(
+      findRisingKinds(floors, opened).map(({ name }) => name),
+      ['bytes', 'Session'],
+    );
+  });
+
   it('finds none that fall in between, or come to nothing', () => {
     const of = (...counts: readonly number[]) =>
       findRisingKinds(

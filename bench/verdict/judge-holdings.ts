@@ -115,7 +115,8 @@ function isSlowing(steps: readonly Increment[]): boolean {
 
 /**
  * Returns the kinds whose number is higher at each floor than at the one before: first those with a whole number per
- * connection, then those with the largest total.
+ * connection, then those with the largest total. Small ones count if there are as many of them as of a large one: the object
+ * whose bytes are another object is often small, and its class says more.
  * @param floors what was held before the first of the waves, and after each
  * @param opened connections opened in each of the waves
  */
@@ -125,7 +126,7 @@ export function findRisingKinds(
 ): readonly RisingKind[] {
   const total = opened.reduce((sum, each) => sum + each, 0);
   const none: CountedKind = { count: 0, bytes: 0 };
-  return [...(floors.at(-1)?.kinds ?? [])]
+  const rising = [...(floors.at(-1)?.kinds ?? [])]
     .flatMap(([name, last]): RisingKind[] => {
       const counts = floors.map(({ kinds }) => (kinds.get(name) ?? none).count);
       const ratios = opened.map(
@@ -133,9 +134,7 @@ export function findRisingKinds(
       );
       const first = floors[0]?.kinds.get(name) ?? none;
       const bytesPerConnection = (last.bytes - first.bytes) / total;
-      if (!ratios.every((ratio) => ratio > 0) || bytesPerConnection < negligiblePerConnection / 2) {
-        return [];
-      }
+      if (!ratios.every((ratio) => ratio > 0) || bytesPerConnection <= 0) return [];
       const perConnection = (last.count - first.count) / total;
       const whole = Math.round(perConnection);
       const isWhole =
@@ -147,6 +146,17 @@ export function findRisingKinds(
         Number(other.isWhole) - Number(one.isWhole) ||
         other.bytesPerConnection - one.bytesPerConnection,
     );
+  const isLarge = ({ bytesPerConnection }: RisingKind): boolean =>
+    bytesPerConnection >= negligiblePerConnection / 2;
+  return rising.filter(
+    (kind) =>
+      isLarge(kind) ||
+      rising.some(
+        (other) =>
+          isLarge(other) &&
+          Math.abs(kind.perConnection / other.perConnection - 1) <= wholeTolerance,
+      ),
+  );
 }
 
 function medianOf(values: readonly number[]): number {

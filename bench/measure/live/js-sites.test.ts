@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { AllocationNode } from '../../targets/agent/protocol.js';
+import type { AllocationNode } from '../../../machine/v8.js';
 import { JsSites } from './js-sites.js';
 
 const agent = 'file:///opt/tidemark/agent.js';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { AllocationNode } from '../../targets/agent/protocol.js';
+import type { AllocationNode } from '../../../machine/v8.js';
 import { addBytes, type NamedFrame, nameSite, nearPath } from './name-site.js';
 import { SourceMaps } from './source-maps.js';
 

@@ -104,7 +104,8 @@ function sitesField(
   for (const { head } of processes) {
     for (const [site, added] of names.sum(head)) addBytes(bytes, site, added);
   }
-  return { sites: { everyBytes: first.every_bytes, bytes } };
+  const profiles = processes.map(({ head }) => head);
+  return { sites: { everyBytes: first.every_bytes, bytes, profiles } };
 }
 
 /** One after the other: each stands still meanwhile. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { AllocationNode } from './protocol.js';
+import type { AllocationNode } from '../../../machine/v8.js';
 import { startHeapSampling } from './heap-sampling.js';
 
 const kept: unknown[][] = [];

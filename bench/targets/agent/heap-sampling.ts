@@ -1,5 +1,6 @@
 import { type HeapProfiler, Session } from 'node:inspector';
-import type { AllocationNode, SampledAllocations } from './protocol.js';
+import type { AllocationNode } from '../../../machine/v8.js';
+import type { SampledAllocations } from './protocol.js';
 
 /** Sampling, under way, of what this process allocates. */
 export interface HeapSampling {

@@ -1,5 +1,4 @@
-import type { HeapProfiler } from 'node:inspector';
-import type { ProcessMemory } from '../../../machine/v8.js';
+import type { AllocationNode, ProcessMemory } from '../../../machine/v8.js';
 
 /** Environment variable that tells the agent which folder its socket belongs in. */
 export const agentFolderVariable = 'TIDEMARK_AGENT_FOLDER';
@@ -14,14 +13,6 @@ export type AgentLanguage = 'js' | 'py';
 export function agentSocketName(pid: number, language: AgentLanguage): string {
   return `${pid}.${language}.sock`;
 }
-
-/** A function at the end of a stack, what is alive of what it allocated itself, and the functions that it called. */
-export type AllocationNode = Pick<
-  HeapProfiler.SamplingHeapProfileNode,
-  'callFrame' | 'selfSize'
-> & {
-  readonly children: readonly AllocationNode[];
-};
 
 /** What is alive, by stack, according to samples. */
 export interface SampledAllocations {
