@@ -150,11 +150,11 @@ describe('findRisingKinds()', () => {
 
   it('finds the small object that keeps each large one', () => {
     const floors = [0, ...opened].map((_, index) => {
-      const kept = 100 * index;
+      const kept = opened.slice(0, index).reduce((sum, each) => sum + each / 10, 0);
       const kinds = {
         bytes: [kept, 65_536 * kept],
         Session: [kept, 48 * kept],
-        list: [7, 56 * kept],
+        list: [7 + index, 56 * index],
       };
       return {
         ...holdings({}),

@@ -54,6 +54,9 @@ const evenShare = 0.5;
 /** A late rise below this share of the early one is called slowing. */
 const slowingRatio = 0.6;
 
+/** Fewer objects a wave than this may be as many in each by chance. */
+const fewestSteady = 20;
+
 /** How far the number per connection may be from a whole one. */
 const wholeTolerance = 0.02;
 
@@ -115,8 +118,8 @@ function isSlowing(steps: readonly Increment[]): boolean {
 
 /**
  * Returns the kinds whose number is higher at each floor than at the one before: first those with a whole number per
- * connection, then those with the largest total. Small ones count if there are as many of them as of a large one: the object
- * whose bytes are another object is often small, and its class says more.
+ * connection, then those with the largest total. Small ones count if each wave adds as many per connection: an object that
+ * keeps much is often small itself, and its class says more than that of its bytes.
  * @param floors what was held before the first of the waves, and after each
  * @param opened connections opened in each of the waves
  */
@@ -126,7 +129,7 @@ export function findRisingKinds(
 ): readonly RisingKind[] {
   const total = opened.reduce((sum, each) => sum + each, 0);
   const none: CountedKind = { count: 0, bytes: 0 };
-  const rising = [...(floors.at(-1)?.kinds ?? [])]
+  return [...(floors.at(-1)?.kinds ?? [])]
     .flatMap(([name, last]): RisingKind[] => {
       const counts = floors.map(({ kinds }) => (kinds.get(name) ?? none).count);
       const ratios = opened.map(
@@ -134,29 +137,23 @@ export function findRisingKinds(
       );
       const first = floors[0]?.kinds.get(name) ?? none;
       const bytesPerConnection = (last.bytes - first.bytes) / total;
-      if (!ratios.every((ratio) => ratio > 0) || bytesPerConnection <= 0) return [];
+      if (!ratios.every((ratio) => ratio > 0)) return [];
       const perConnection = (last.count - first.count) / total;
       const whole = Math.round(perConnection);
       const isWhole =
         whole > 0 && ratios.every((ratio) => Math.abs(ratio - whole) <= wholeTolerance * whole);
-      return [{ name, perConnection, bytesPerConnection, isWhole }];
+      const isSteady =
+        perConnection * total >= fewestSteady * opened.length &&
+        ratios.every((ratio) => Math.abs(ratio / perConnection - 1) <= wholeTolerance);
+      return isSteady || bytesPerConnection >= negligiblePerConnection / 2
+        ? [{ name, perConnection, bytesPerConnection, isWhole }]
+        : [];
     })
     .toSorted(
       (one, other) =>
         Number(other.isWhole) - Number(one.isWhole) ||
         other.bytesPerConnection - one.bytesPerConnection,
     );
-  const isLarge = ({ bytesPerConnection }: RisingKind): boolean =>
-    bytesPerConnection >= negligiblePerConnection / 2;
-  return rising.filter(
-    (kind) =>
-      isLarge(kind) ||
-      rising.some(
-        (other) =>
-          isLarge(other) &&
-          Math.abs(kind.perConnection / other.perConnection - 1) <= wholeTolerance,
-      ),
-  );
 }
 
 function medianOf(values: readonly number[]): number {
