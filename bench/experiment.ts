@@ -119,12 +119,12 @@ export async function runExperiment(
   });
   state.memoryLimit.close();
   folder.writeJson('summary.json', summary);
-  writeSites(state, summary);
+  writeSiteFiles(state, summary);
   return summary;
 }
 
 /** Writes where the memory was allocated, as far as it is known. */
-function writeSites({ folder, floors, holds, finished }: RunState, summary: RunSummary): void {
+function writeSiteFiles({ folder, floors, holds, finished }: RunState, summary: RunSummary): void {
   const open = summary.waves[0]?.hold_connections ?? 0;
   const sites = listSites({ floors, holds, waves: finished }, open);
   if (sites.length > 0) folder.writeText('sites.csv', formatCsv(siteColumns, sites));

@@ -45,6 +45,31 @@ describe('composeReport()', () => {
     }
   });
 
+  it('tells what a connection is made of, and what stays, only where that was counted', () => {
+    const site = { source: 'js_heap', by: 'site', name: 'accept server.js:12', state: '' };
+    const block = { source: 'malloc', by: 'kind', name: '65568', state: 'zlib deflate state' };
+    const page = composeReport(
+      {
+        ...exampleRun,
+        sites: [
+          { ...site, heldPerConnection: 2048, staysPerConnection: -3 },
+          { ...block, heldPerConnection: 65_568, staysPerConnection: 1024 },
+        ],
+      },
+      assets,
+    );
+    const cells = [...page.matchAll(/<t[hd] (?:scope="row" )?class="(?:word|figure)">([^<]*)</g)];
+    const texts = cells.map(([, text = '']) => text.trim());
+    const rowOf = (name: string): string[] => texts.slice(texts.indexOf(name)).slice(1, 4);
+    assert.deepEqual(rowOf('accept server.js:12'), ['JS heap', '2.00 KiB', '–']);
+    assert.deepEqual(rowOf('block of 65,568 B, of a zlib deflate state'), [
+      'malloc',
+      '64.0 KiB',
+      '1.00 KiB',
+    ]);
+    assert.doesNotMatch(composeReport(exampleRun, assets), /What is a connection made of/);
+  });
+
   it('lets no text of a run become markup', () => {
     const hostile = `</script><script>alert(1)</script><img src=x onerror='alert("2")'>`;
     const page = composeReport(
@@ -52,6 +77,14 @@ describe('composeReport()', () => {
         ...exampleRun,
         name: hostile,
         problems: [hostile],
+        sites: ['kind', 'site'].map((by) => ({
+          source: hostile,
+          by,
+          name: hostile,
+          state: hostile,
+          heldPerConnection: 1,
+          staysPerConnection: undefined,
+        })),
         rows: exampleRows.map((row) => ({ ...row, timestamp: hostile })),
         summary: {
           ...exampleSummary,

@@ -16,6 +16,7 @@ import {
   writeJudgements,
   writeMachine,
   writeMasthead,
+  writeSites,
   writeWarningBox,
 } from './html/sections.js';
 import type { Table } from './html/table.js';
@@ -62,6 +63,7 @@ export function composeReport(run: StoredRun, assets: PageAssets): string {
         writeJudgements(facts.judgements),
       ])}
       ${section('cost', 'What does a connection cost?', [cost.map(figureOf), writeCosts(facts)])}
+      ${writeSiteSection(run)}
       ${section(
         'latency',
         'How long did it take?',
@@ -82,6 +84,17 @@ export function composeReport(run: StoredRun, assets: PageAssets): string {
   const charts = [...overTime, ...floors, ...cost, ...latency].map(({ chart }) => chart);
   const title = `${headline.title} – ${writeSubtitle(run)}`;
   return writePage(title, body, makeDocument(run, facts, charts), assets);
+}
+
+function writeSiteSection({ sites }: StoredRun): Html {
+  if (sites.length === 0) return html``;
+  return section('made-of', 'What is a connection made of?', [
+    writeSites(sites),
+    html`<p class="note">
+      Counted, so that it leaves out what allocators and collectors keep. The two tables divide the
+      same memory in two ways. <a href="sites.csv">sites.csv</a> has all of it.
+    </p>`,
+  ]);
 }
 
 /** Names the run in a line: what was tested, with how much, and when. */

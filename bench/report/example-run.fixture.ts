@@ -87,6 +87,7 @@ export const exampleRun: StoredRun = {
   isCut: false,
   summary: exampleSummary,
   environment: undefined,
+  sites: [],
   problems: [],
 };
 

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { errorCodeOf, messageOf, RunError } from '../../program/failure.js';
 import { type ParsedSamples, parseSamples } from './read-samples.js';
 import { parseStoredEnvironment, type StoredEnvironment } from './read-environment.js';
+import { parseSites, type StoredSite } from './read-sites.js';
 import { parseSummary, type StoredSummary } from './read-summary.js';
 
 /** What a run has left in its folder. */
@@ -12,6 +13,8 @@ export interface StoredRun extends ParsedSamples {
   /** undefined if there is none, or none that can be read. */
   readonly summary: StoredSummary | undefined;
   readonly environment: StoredEnvironment | undefined;
+  /** What a connection is made of; empty if nothing was counted. */
+  readonly sites: readonly StoredSite[];
   /** What could not be read, in words. */
   readonly problems: readonly string[];
 }
@@ -24,9 +27,9 @@ export function readRun(folder: string): StoredRun {
   const path = resolve(folder);
   const samples = readSamples(path, folder);
   const problems: string[] = [];
-  const read = <Value>(name: string, parse: (document: unknown) => Value): Value | undefined => {
+  const read = <Value>(name: string, parse: (text: string) => Value): Value | undefined => {
     try {
-      return parse(JSON.parse(readFileSync(join(path, name), 'utf8')));
+      return parse(readFileSync(join(path, name), 'utf8'));
     } catch (error) {
       if (errorCodeOf(error) !== 'ENOENT') problems.push(`${name} ${messageOf(error)}`);
       return undefined;
@@ -35,8 +38,9 @@ export function readRun(folder: string): StoredRun {
   return {
     ...samples,
     name: basename(path),
-    summary: read('summary.json', parseSummary),
-    environment: read('environment.json', parseStoredEnvironment),
+    summary: read('summary.json', (text) => parseSummary(JSON.parse(text))),
+    environment: read('environment.json', (text) => parseStoredEnvironment(JSON.parse(text))),
+    sites: read('sites.csv', parseSites) ?? [],
     problems,
   };
 }

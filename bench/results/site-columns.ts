@@ -19,6 +19,11 @@ export const siteColumns = {
     counted,
     'Of a site: function, file and line, then its callers, joined by " < "',
   ),
+  state: column(
+    'text',
+    'bench',
+    'Of a size of block: the library state it is part of, where all blocks of that are there',
+  ),
   hold_count_per_connection: column(
     'decimal',
     counted,

@@ -47,9 +47,23 @@ describe('listSites()', () => {
     assert.deepEqual(
       rows.map((row) => Object.values(row)),
       [
-        ['malloc', 'kind', '4112', 1, 4112, undefined, undefined],
-        ['js_heap', 'site', 'keep a.js:9', undefined, 60, undefined, 100],
-        ['malloc', 'kind', '64', 1, 64, 1, 64],
+        ['malloc', 'kind', '4112', '', 1, 4112, undefined, undefined],
+        ['js_heap', 'site', 'keep a.js:9', '', undefined, 60, undefined, 100],
+        ['malloc', 'kind', '64', '', 1, 64, 1, 64],
+      ],
+    );
+  });
+
+  it('names the blocks of a known state', () => {
+    const state = { 65_552: [400, 26_220_800], 5968: [100, 596_800], 64: [100, 6400] } as const;
+    const floors = [floor(holdings({}), holdings({}))];
+    const held = floor(holdings(state), holdings({})).live;
+    assert.deepEqual(
+      listSites({ floors, holds: [held], waves: [wave] }, 100).map((row) => [row.name, row.state]),
+      [
+        ['65552', 'zlib deflate state, window 15, memory level 8'],
+        ['5968', 'zlib deflate state, window 15, memory level 8'],
+        ['64', ''],
       ],
     );
   });

@@ -1,5 +1,6 @@
 import { type Holdings, liveSourceNames, type LiveSource } from '../results/live-memory.js';
 import type { SiteRow } from '../results/site-columns.js';
+import { findKnownStates } from './known-states.js';
 import type { RunRecord } from './run-record.js';
 
 /** What neither holds nor keeps this much per connection is left out, in bytes. */
@@ -45,10 +46,13 @@ export function listSites(
     };
     const inHold = differences(amounts(baseline), amounts(held), open);
     const stays = differences(amounts(firstFloor), amounts(lastFloor), openedLater);
+    const states =
+      source === 'malloc' && by === 'kind' ? statesOf(inHold) : new Map<string, string>();
     return [...new Set([...inHold.keys(), ...stays.keys()])].map((name) => ({
       source,
       by,
       name,
+      state: states.get(name) ?? '',
       hold_count_per_connection: inHold.get(name)?.count,
       hold_bytes_per_connection: inHold.get(name)?.bytes,
       stays_count_per_connection: stays.get(name)?.count,
@@ -59,6 +63,12 @@ export function listSites(
     .flatMap((source) => [...rowsOf(source, 'kind'), ...rowsOf(source, 'site')])
     .filter((row) => largest(row) >= leastBytes)
     .toSorted((one, other) => largest(other) - largest(one));
+}
+
+/** Names blocks by what they are known to be part of. */
+function statesOf(blocks: ReadonlyMap<string, Amount>): ReadonlyMap<string, string> {
+  const bySize = new Map([...blocks].map(([size, { count = 0 }]) => [Number(size), count]));
+  return new Map([...findKnownStates(bySize)].map(([size, { name }]) => [String(size), name]));
 }
 
 /** Per connection; empty if one of them was not counted, or there were no connections. */

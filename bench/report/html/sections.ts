@@ -2,6 +2,8 @@ import { ownerKeys, owners } from '../../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../../results/wave-figures.js';
 import { formatValue } from '../embedded/format-value.js';
 import type { RunFacts } from '../facts/run-facts.js';
+import { liveSourceNames, liveSources } from '../../results/live-memory.js';
+import type { StoredSite } from '../../results/read-sites.js';
 import type { StoredJudgement } from '../../results/read-summary.js';
 import type { Card } from '../text/cards.js';
 import { asSentence, type Headline } from '../text/headline.js';
@@ -104,6 +106,52 @@ export function writeCosts({ waves }: RunFacts): Html {
     head: ['', ...shown.map(([name]) => name)],
     rows: measured.map(({ wave, costs }) => [`wave ${wave}`, ...cells(costs)]),
   });
+}
+
+/** Rows of each table of sites; sites.csv has the others. */
+const mostSites = 15;
+
+/** Writes what a connection holds and what stays of it, by kind and by the place in the code, the largest first. */
+export function writeSites(sites: readonly StoredSite[]): Html {
+  const divisions = [
+    {
+      by: 'site',
+      caption: 'Per connection, by where it was allocated',
+      name: 'function, file, line',
+    },
+    { by: 'kind', caption: 'Per connection, by class, type or size of block', name: 'kind' },
+  ] as const;
+  return html`${divisions.map(({ by, caption, name }) => {
+    const rows = sites.filter((site) => site.by === by).slice(0, mostSites);
+    if (rows.length === 0) return html``;
+    return writeTable({
+      caption,
+      head: [name, 'of', 'held while open', 'stays after the close'],
+      wordColumns: 2,
+      rows: rows.map((site) => [
+        nameSite(site),
+        nameSource(site.source),
+        positiveBytes(site.heldPerConnection),
+        positiveBytes(site.staysPerConnection),
+      ]),
+    });
+  })}`;
+}
+
+function nameSite({ source, by, name, state }: StoredSite): string {
+  if (source !== 'malloc' || by !== 'kind') return name;
+  const block = `block of ${formatValue(Number(name), 'count')} B`;
+  return state === '' ? block : `${block}, of a ${state}`;
+}
+
+function nameSource(source: string): string {
+  const known = liveSourceNames.find((name) => name === source);
+  return known === undefined ? source : owners[liveSources[known].owners[0]].label;
+}
+
+/** Less than nothing is what the program gave back of its start, and no part of a connection. */
+function positiveBytes(value: number | undefined): string {
+  return value !== undefined && value > 0 ? formatValue(value, 'bytes') : '–';
 }
 
 /** Writes the facts on the run and the machine, and the command to run it again. */

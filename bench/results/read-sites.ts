@@ -1,0 +1,40 @@
+import { parse } from 'csv-parse/sync';
+import { siteColumns } from './site-columns.js';
+
+/** A row of a sites.csv that was read back. A figure that the run does not have is missing. */
+export interface StoredSite {
+  readonly source: string;
+  readonly by: string;
+  readonly name: string;
+  readonly state: string;
+  readonly heldPerConnection: number | undefined;
+  readonly staysPerConnection: number | undefined;
+}
+
+/**
+ * Reads the text of sites.csv.
+ * @throws {SyntaxError} if it has not the columns of one.
+ */
+export function parseSites(text: string): readonly StoredSite[] {
+  const rows: readonly Readonly<Record<string, string>>[] = parse(text, { columns: true });
+  const [first] = rows;
+  const missing = Object.keys(siteColumns).filter(
+    (name) => first !== undefined && !(name in first),
+  );
+  if (missing.length > 0) {
+    throw new SyntaxError(`is not a sites.csv: it has no column ${missing.join(', ')}`);
+  }
+  return rows.map((row) => ({
+    source: row['source'] ?? '',
+    by: row['by'] ?? '',
+    name: row['name'] ?? '',
+    state: row['state'] ?? '',
+    heldPerConnection: numberOf(row['hold_bytes_per_connection']),
+    staysPerConnection: numberOf(row['stays_bytes_per_connection']),
+  }));
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text === undefined || text === '' || Number.isNaN(value) ? undefined : value;
+}
