@@ -1,48 +1,117 @@
-/** What a library allocates for one purpose, by the sizes of its blocks, headers included, in bytes. */
+/** What a library allocates for one thing, by the sizes of its blocks, headers included, in bytes. */
 interface KnownState {
   readonly name: string;
   /** Sizes of its blocks, and how many of each there are. */
-  readonly blocks: Readonly<Record<number, number>>;
+  readonly blocks: ReadonlyMap<number, number>;
+}
+
+/** What zlib allocates for a state with a window of 2^`windowBits` bytes. */
+interface ZlibBuild {
+  /** Said after what it is. */
+  readonly of: string;
+  /** The sizes of the blocks of a deflate state, headers included, in bytes. */
+  readonly deflate: (windowBits: number, memoryLevel: number) => readonly number[];
+  readonly inflate: (windowBits: number) => readonly number[];
 }
 
 /**
- * States that are known by the sizes of their blocks. The sizes follow from zlib's `deflateInit2_` (deflate.c): a window of
- * 2 × 2^windowBits, `prev` of 2 × 2^windowBits, `head` of 2 × 2^(memLevel + 7) and `pending_buf` of 4 × 2^(memLevel + 6), and
- * the state itself; Node's zlib is Chromium's, which pads them. glibc adds 8 bytes and rounds up to 16.
+ * The sizes follow from `deflateInit2_` (deflate.c) and `inflateInit2_` (inflate.c): a window and `prev` of 2 × 2^windowBits bytes
+ * each, `head` of 2 × 2^(memLevel + 7), `pending_buf` of 4 × 2^(memLevel + 6), and the state itself; an inflate state has a window
+ * of 2^windowBits. glibc adds 8 bytes and rounds up to 16. Node's zlib is Chromium's: it pads the window, has a `head` of 2^15
+ * entries at least and 5 bytes for a place in `pending_buf`, and Node puts 8 bytes before each block.
  *
- * Measured: Node with 1,000 connections of `ws` 8 with permessage-deflate (window 15, level 8) on Node 20, the JVM with those
- * of Netty 4.1.48 on OpenJDK 17, each with the zlib of Debian 12.
+ * Measured by a census of 100 states each: windows of 9, 10, 12, 13 and 15 with memory levels of 1, 4, 7 and 8, in Node 20.20, and
+ * in Python 3.11 with zlib 1.2.13 of Debian 12; that of a JVM is the same library. Above level 8 malloc maps the blocks, whose
+ * sizes then depend on what was freed before.
  */
-const knownStates: readonly KnownState[] = [
+const zlibBuilds: readonly ZlibBuild[] = [
   {
-    name: 'zlib deflate state of Node, window 15, memory level 8',
-    blocks: { 65_568: 2, 81_952: 1, 65_584: 1, 6080: 1 },
+    of: ' of Node',
+    deflate: (windowBits, memoryLevel) => [
+      2 * 2 ** windowBits + 48,
+      2 * 2 ** windowBits + 32,
+      2 * 2 ** Math.max(15, memoryLevel + 7) + 32,
+      5 * 2 ** (memoryLevel + 6) + 32,
+      6080,
+    ],
+    inflate: (windowBits) => [2 ** windowBits + 48, 9104],
   },
   {
-    name: 'zlib deflate state, window 15, memory level 8',
-    blocks: { 65_552: 4, 5968: 1 },
+    of: '',
+    deflate: (windowBits, memoryLevel) => [
+      2 * 2 ** windowBits + 16,
+      2 * 2 ** windowBits + 16,
+      2 * 2 ** (memoryLevel + 7) + 16,
+      4 * 2 ** (memoryLevel + 6) + 16,
+      5968,
+    ],
+    inflate: (windowBits) => [2 ** windowBits + 16, 7168],
   },
 ];
+
+/** RFC 7692 allows windows of 8 to 15; zlib makes 9 of 8. */
+const windows = [15, 14, 13, 12, 11, 10, 9] as const;
+const memoryLevels = [8, 7, 6, 5, 4, 3, 2, 1] as const;
+
+/** Deflate states by what their sizes leave open: with window and table swapped, two settings have the same blocks. */
+function deflateStates({ of, deflate }: ZlibBuild): readonly KnownState[] {
+  const settings = new Map<
+    string,
+    { readonly blocks: KnownState['blocks']; readonly names: string[] }
+  >();
+  for (const window of windows) {
+    for (const level of memoryLevels) {
+      const sizes = deflate(window, level).toSorted((one, other) => other - one);
+      const state = settings.get(sizes.join()) ?? { blocks: countSizes(sizes), names: [] };
+      state.names.push(`window ${window}, memory level ${level}`);
+      settings.set(sizes.join(), state);
+    }
+  }
+  return [...settings.values()].map(({ blocks, names }) => ({
+    name: `zlib deflate state${of}, ${names.join(' or ')}`,
+    blocks,
+  }));
+}
+
+function inflateStates({ of, inflate }: ZlibBuild): readonly KnownState[] {
+  return windows.map((window) => ({
+    name: `zlib inflate state${of}, window ${window}`,
+    blocks: countSizes(inflate(window)),
+  }));
+}
+
+const knownStates: readonly KnownState[] = zlibBuilds.flatMap((build) => [
+  ...deflateStates(build),
+  ...inflateStates(build),
+]);
+
+function countSizes(sizes: readonly number[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const size of sizes) counts.set(size, (counts.get(size) ?? 0) + 1);
+  return counts;
+}
 
 /** How far the number of blocks per connection may be from that of the state. */
 const tolerance = 0.1;
 
+/** A state that fewer connections than this share have is a pool's or the program's own. */
+const leastPerConnection = 0.02;
+
 /**
- * Names the blocks that belong to a known state: all of its sizes are there, in its proportions, and there is little else of
- * those sizes.
+ * Names the blocks that belong to a known state, if all of its sizes are there in its proportions and there are few other
+ * things of those sizes.
  * @param perConnection how many blocks of each size a connection has
- * @returns by size of the block, the name of the state that it is part of, and how many such blocks that has
+ * @returns by block size, the name of the state that it is part of, and how many such blocks that state has
  */
 export function findKnownStates(
   perConnection: ReadonlyMap<number, number>,
 ): ReadonlyMap<number, { readonly name: string; readonly blocks: number }> {
   const names = new Map<number, { name: string; blocks: number }>();
   for (const { name, blocks } of knownStates) {
-    const sizes = Object.entries(blocks).map(([size, count]) => [Number(size), count] as const);
-    const states = sizes.map(([size, count]) => (perConnection.get(size) ?? 0) / count);
+    const states = [...blocks].map(([size, count]) => (perConnection.get(size) ?? 0) / count);
     const [most, least] = [Math.max(...states), Math.min(...states)];
-    if (least <= 0 || most > least * (1 + tolerance)) continue;
-    for (const [size, count] of sizes) names.set(size, { name, blocks: count });
+    if (least < leastPerConnection || most > least * (1 + tolerance)) continue;
+    for (const [size, count] of blocks) names.set(size, { name, blocks: count });
   }
   return names;
 }
