@@ -46,6 +46,7 @@ const numberFields = namesOf<NumberField>({
   private_bytes_per_connection: true,
   native_bytes_per_connection: true,
   live_bytes_per_connection: true,
+  named_bytes_per_connection: true,
   bytes_per_connection: true,
   bytes_per_connection_low: true,
   bytes_per_connection_high: true,

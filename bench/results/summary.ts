@@ -232,6 +232,11 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
    * out what allocators and collectors keep; missing if it could not be counted at both.
    */
   readonly live_bytes_per_connection?: number;
+  /**
+   * How much of that has a name, in bytes: a class, a type, a place in the code, or a library's state by the sizes of its blocks; in
+   * the first hold.
+   */
+  readonly named_bytes_per_connection?: number;
   /** What an open connection is made of, as far as it was counted by kind, the largest first: in the first hold. */
   readonly connection_parts?: readonly ConnectionPart[];
   /** Where the program has allocated it, as far as samples tell, the largest first: in the first hold. */

@@ -168,7 +168,7 @@ function slopeNote(summary: RunSummary): string[] {
     live === undefined
       ? []
       : [
-          `Held per open connection, counted: ${bytes(live)} (${namesOfCounted(summary)})`,
+          `Held per open connection, counted: ${bytes(live)} (${namesOfCounted(summary)})${namedNote(summary)}`,
           ...largestParts(summary),
         ];
   if (slope === undefined) {
@@ -184,6 +184,14 @@ function slopeNote(summary: RunSummary): string[] {
     `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
     ...counted,
   ];
+}
+
+/** Not told where it can't be right: the two are of the first hold and of the middle one. */
+function namedNote({
+  live_bytes_per_connection: live = 0,
+  named_bytes_per_connection: named = 0,
+}: RunSummary): string {
+  return named <= 0 || named > live ? '' : `; ${bytes(named)} of it have a name`;
 }
 
 /** Parts of a connection that are told in the terminal; summary.json has more. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CountedKind, Holdings } from '../results/live-memory.js';
-import { findConnectionParts } from './connection-parts.js';
-import { findKnownStates } from './known-states.js';
+import { findConnectionParts, findNamedBytes } from './connection-parts.js';
 
 function holdings(
   kinds: Readonly<Record<string, readonly [count: number, bytes: number]>>,
@@ -51,27 +50,33 @@ describe('findConnectionParts()', () => {
   });
 });
 
-describe('findKnownStates()', () => {
-  const node = [
-    [65_568, 2],
-    [81_952, 1],
-    [65_584, 1],
-    [6080, 1],
-  ] as const;
+describe('findNamedBytes()', () => {
+  const start = { malloc: blocks({}), js_heap: { ...holdings({}), bytes: 1000 } };
+  const everyBytes = 1000;
 
-  it('knows a state by all of its blocks, in their proportions', () => {
-    const names = findKnownStates(new Map(node));
-    assert.deepEqual(names.get(65_568), {
-      name: 'zlib deflate state of Node, window 15, memory level 8',
-      blocks: 2,
-    });
-    assert.equal(names.size, 4);
-    const half = findKnownStates(new Map(node.map(([size, count]) => [size, count / 2])));
-    assert.equal(half.size, 4);
+  it('counts lines, classes and states, but no blocks of which the size alone is known', () => {
+    const held = {
+      malloc: blocks({ 65_552: 40, 5968: 10, 64: 1000 }),
+      js_heap: {
+        ...holdings({}),
+        bytes: 101_000,
+        sites: { everyBytes, bytes: new Map([['accept server.js:1', 80_000]]) },
+      },
+      jvm_heap: holdings({ Session: [10, 240] }),
+    };
+    const before = {
+      ...start,
+      js_heap: { ...start.js_heap, sites: { everyBytes, bytes: new Map<string, number>() } },
+      jvm_heap: holdings({}),
+    };
+    assert.equal(findNamedBytes(before, held, 10), 4 * 65_552 + 5968 + 8000 + 24);
   });
 
-  it('does not know it where one is missing, or there are others of a size', () => {
-    assert.equal(findKnownStates(new Map(node.slice(1))).size, 0);
-    assert.equal(findKnownStates(new Map([...node.slice(1), [65_568, 3]])).size, 0);
+  it('counts no more of a kind of memory than there is', () => {
+    const sites = { everyBytes, bytes: new Map([['accept server.js:1', 99_000]]) };
+    const held = { js_heap: { ...holdings({}), bytes: 11_000, sites } };
+    const before = { js_heap: { ...start.js_heap, sites: { everyBytes, bytes: new Map() } } };
+    assert.equal(findNamedBytes(before, held, 10), 1000);
+    assert.equal(findNamedBytes({}, held, 10), undefined);
   });
 });

@@ -1,5 +1,5 @@
 import type { LiveMemory, LiveSource } from '../results/live-memory.js';
-import { liveSourceNames } from '../results/live-memory.js';
+import { anyObject, liveSourceNames, sourcesOfAll } from '../results/live-memory.js';
 import type { ConnectionPart, ConnectionSite } from '../results/summary.js';
 import { findKnownStates } from './known-states.js';
 
@@ -16,11 +16,13 @@ const leastBytes = 24;
  * @param before what was held at the baseline
  * @param held what was held in the hold
  * @param connections open in the hold
+ * @param most that are told
  */
 export function findConnectionParts(
   before: LiveMemory,
   held: LiveMemory,
   connections: number,
+  most = mostParts,
 ): readonly ConnectionPart[] {
   if (connections === 0) return [];
   const parts = liveSourceNames.flatMap((source) =>
@@ -39,7 +41,7 @@ export function findConnectionParts(
     })
     .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
     .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)
-    .slice(0, mostParts);
+    .slice(0, most);
 }
 
 /**
@@ -48,11 +50,13 @@ export function findConnectionParts(
  * @param before what was held at the baseline
  * @param held what was held in the hold
  * @param connections open in the hold
+ * @param most that are told
  */
 export function findConnectionSites(
   before: LiveMemory,
   held: LiveMemory,
   connections: number,
+  most = mostParts,
 ): readonly ConnectionSite[] {
   if (connections === 0) return [];
   return liveSourceNames
@@ -67,7 +71,40 @@ export function findConnectionSites(
     })
     .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
     .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)
-    .slice(0, mostParts);
+    .slice(0, most);
+}
+
+/**
+ * Tells how many bytes of an open connection have a name: a class, a type, a place in the code, or a library's state. Blocks of
+ * malloc of which only the size is known have none.
+ * @param before what was held at the baseline
+ * @param held what was held in the hold
+ * @param connections open in the hold, 1 or more
+ * @returns bytes per connection; undefined if nothing was counted at both
+ */
+export function findNamedBytes(
+  before: LiveMemory,
+  held: LiveMemory,
+  connections: number,
+): number | undefined {
+  const sources = sourcesOfAll([before, held]);
+  if (sources.length === 0) return undefined;
+  const parts = findConnectionParts(before, held, connections, Infinity);
+  const sites = findConnectionSites(before, held, connections, Infinity);
+  const named = sources.reduce((sum, source) => {
+    const isNamed = (part: ConnectionPart): boolean =>
+      part.source === source &&
+      part.kind !== anyObject &&
+      (source !== 'malloc' || part.state !== undefined);
+    const bySite = sumBytes(sites.filter((site) => site.source === source));
+    const rise = ((held[source]?.bytes ?? 0) - (before[source]?.bytes ?? 0)) / connections;
+    return sum + Math.min(Math.max(sumBytes(parts.filter(isNamed)), bySite), Math.max(0, rise));
+  }, 0);
+  return named;
+}
+
+function sumBytes(parts: readonly { readonly bytes_per_connection: number }[]): number {
+  return parts.reduce((sum, { bytes_per_connection: bytes }) => sum + bytes, 0);
 }
 
 function partsOf(

@@ -49,6 +49,13 @@ describe('findKnownStates()', () => {
     assert.equal(found[7168], 'zlib inflate state, window 15');
   });
 
+  it('names a state that every other connection has', () => {
+    assert.equal(
+      find({ 65_552: 2, 5968: 0.5 })[5968],
+      'zlib deflate state, window 15, memory level 8',
+    );
+  });
+
   it('names nothing where a block is missing, or few connections have it', () => {
     assert.deepEqual(find({ 65_552: 4 }), {});
     assert.deepEqual(find({ 65_552: 3, 5968: 1, 32_784: 1 }), {});

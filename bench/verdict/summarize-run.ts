@@ -22,7 +22,7 @@ import {
   totalHeld,
 } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
-import { findConnectionParts, findConnectionSites } from './connection-parts.js';
+import { findConnectionParts, findConnectionSites, findNamedBytes } from './connection-parts.js';
 import { summarizeVerdict } from './verdict-fields.js';
 import { describeWave, findFloor, median, type MemoryFigure } from '../results/wave-figures.js';
 
@@ -148,13 +148,15 @@ function livePerConnection(
 function partsField(
   { floors, holds }: RunRecord,
   [first]: readonly WaveSummary[],
-): Pick<RunSummary, 'connection_parts' | 'connection_sites'> {
+): Pick<RunSummary, 'named_bytes_per_connection' | 'connection_parts' | 'connection_sites'> {
   const [before, held] = [floors[0]?.live, holds[0]];
   if (before === undefined || held === undefined) return {};
   const connections = first?.hold_connections ?? 0;
   const parts = findConnectionParts(before, held, connections);
   const sites = findConnectionSites(before, held, connections);
+  const named = connections === 0 ? undefined : findNamedBytes(before, held, connections);
   return {
+    ...(named === undefined ? {} : { named_bytes_per_connection: named }),
     ...(parts.length === 0 ? {} : { connection_parts: parts }),
     ...(sites.length === 0 ? {} : { connection_sites: sites }),
   };
