@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { errorCodeOf, RunError } from '../../program/failure.js';
 import { environmentWithoutOptions } from '../../program/option-table.js';
+import { forgetGroup, watchGroup } from './guardian.js';
 import { findErrorLine, OutputTail } from './program-output.js';
 import { fileURLToPath } from 'node:url';
 import { writeFileSync } from 'node:fs';
@@ -80,10 +81,11 @@ export async function startProgram(start: ProgramStart): Promise<ChildProgram> {
   if (start.niceness !== undefined && start.niceness > 0) lowerPriority(pid, start.niceness);
   const kill = (): void => {
     signalGroup(pid, 'SIGKILL');
-    running.delete(kill);
+    if (running.delete(kill)) forgetGroup(pid);
   };
   if (!process.listeners('exit').includes(killAllPrograms)) process.once('exit', killAllPrograms);
   running.add(kill);
+  watchGroup(pid);
   return {
     name: start.name,
     pid,

@@ -1,7 +1,7 @@
 /** Whatever ends a run: its rows are kept, its children are gone, and its exit status is right. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { messageOf } from '../../program/failure.js';
@@ -10,12 +10,14 @@ import {
   type BenchRun,
   createResultsFolder,
   endlessHold,
+  freePort,
   latestPids,
   quickRun,
   startBench,
   untilPhase,
 } from './bench-process.js';
-import { assertOneLine, isMissing, programPath, runProgram } from './program.js';
+import { knownServers } from '../ground-truth/known-servers.js';
+import { assertOneLine, isMissing, programPath, runProgram, until } from './program.js';
 import { startServer } from './server-process.js';
 
 const results = createResultsFolder();
@@ -76,6 +78,27 @@ describe('a run of tidemark bench', () => {
     await run.program.exit;
     assert.ok(run.samples().some((row) => row['phase'] === 'hold'));
     await assertAllGone(run);
+  });
+
+  it('takes a server of somebody else with it when it is killed, and leaves no folder', async (t) => {
+    const port = await freePort();
+    const server = knownServers.ws.command(port, ['none', '0'], results.path);
+    const run = await startHolding(
+      // It has to be killed: what is ignored stays so in the programs that a shell starts.
+      `--exec=trap '' TERM; ${server.join(' ')}; true`,
+      `--url=ws://127.0.0.1:${port}`,
+    );
+    const pids = latestPids(run, 'target');
+    t.after(() => {
+      for (const pid of pids) spawnSync('kill', ['-9', String(pid)]);
+    });
+    const environment = readFileSync(`/proc/${pids.at(-1) ?? 0}/environ`, 'utf8');
+    const folder = /^TIDEMARK_AGENT_FOLDER=(.*)$/m.exec(environment.replaceAll('\0', '\n'))?.[1];
+    assert.ok(folder !== undefined && existsSync(folder));
+    run.program.child.kill('SIGKILL');
+    await run.program.exit;
+    await assertAllGone(run);
+    await until(() => !existsSync(folder));
   });
 
   it('fails when the server is killed', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageFolder } from '../../../program/package.js';
+import { removeAtEnd } from '../guardian.js';
 import {
   agentFolderVariable,
   type AgentLanguage,
@@ -43,6 +44,7 @@ export class AgentClients {
    *   they are to take none
    */
   constructor(samplingBytes: number | undefined) {
+    removeAtEnd(this.#folder);
     this.#samplingBytes = samplingBytes;
   }
 
