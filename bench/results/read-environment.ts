@@ -1,4 +1,11 @@
-import { documentOf, isDocument, isMeasured, isText, listOf, pick } from './document-fields.js';
+import {
+  documentOf,
+  isDocument,
+  isMeasured,
+  isText,
+  listOf,
+  pick,
+} from '../../program/document-fields.js';
 
 const numberFields = [
   'cores',

@@ -9,7 +9,7 @@ import {
   isText,
   listOf,
   pick,
-} from './document-fields.js';
+} from '../../program/document-fields.js';
 import { ownerKeys, owners } from './owners.js';
 import {
   latencyFieldNames,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { errorCodeOf, RunError } from '../../program/failure.js';
 import { environmentWithoutOptions } from '../../program/option-table.js';
-import { forgetGroup, watchGroup } from './guardian.js';
+import { forgetGroup, watchGroup } from '../../program/guardian.js';
 import { findErrorLine, OutputTail } from './program-output.js';
 import { fileURLToPath } from 'node:url';
 import { writeFileSync } from 'node:fs';

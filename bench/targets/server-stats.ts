@@ -1,9 +1,14 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { messageOf, RunError } from '../../program/failure.js';
-import type { StatsDocument } from '../../server/documents.js';
-import type { TargetStats } from './target.js';
+import {
+  type Document,
+  documentOf,
+  isDocument,
+  isMeasured,
+  listOf,
+} from '../../program/document-fields.js';
+import type { ProcessStats, TargetStats } from './target.js';
 
 /** One connection for all questions: `fetch()` costs the sampler twice the CPU, 4.2 instead of 2.1 ms. */
 const keptOpen = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -11,30 +16,82 @@ const keptOpen = new Agent({ keepAlive: true, maxSockets: 1 });
 /** Longest wait for `/stats`; a row without the target's figures is better than a row too late. */
 const statsTimeoutMs = 2000;
 
+/** A worker takes some 500 bytes of it; what is larger is none. */
+const mostBytes = 4 * 1024 * 1024;
+
 /**
  * Asks a Tidemark server for its figures, at `/stats` on its admin port; undefined if it does not answer in time.
  * @throws {RunError} if what answers there is something else.
  */
 export async function readStats(url: string): Promise<TargetStats | undefined> {
-  let document: StatsDocument;
+  let body: string | undefined;
   try {
     const asking = get(url, { agent: keptOpen, signal: AbortSignal.timeout(statsTimeoutMs) });
     const [response] = (await once(asking, 'response')) as [IncomingMessage];
-    const body = await text(response);
+    body = await readBody(response);
     if (response.statusCode !== 200) return undefined;
-    document = JSON.parse(body) as StatsDocument;
-  } catch (error) {
+  } catch {
     // Busy, or ending: the row goes without. A server that has ended is noticed by its process.
-    if (error instanceof SyntaxError) throw new RunError(`Cannot read ${url}: ${messageOf(error)}`);
     return undefined;
   }
+  try {
+    return parseStats(body ?? '');
+  } catch (error) {
+    throw new RunError(`Cannot read ${url}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Undefined if it is too long. */
+async function readBody(response: IncomingMessage): Promise<string | undefined> {
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    body += chunk as string;
+    if (body.length > mostBytes) return undefined;
+  }
+  return body;
+}
+
+/**
+ * Reads the document of a server, which may be any program: its figures go into the files of the run.
+ * @throws {SyntaxError} if it is not JSON, or a figure is missing or none.
+ */
+export function parseStats(body: string): TargetStats {
+  const document = documentOf(JSON.parse(body));
+  const supervisor = documentOf(document['supervisor']);
   return {
-    connections: document.connections,
-    openedTotal: document.connections_opened_total,
-    greetingsSentTotal: document.greetings_sent_total,
-    workersRestartedTotal: document.workers_restarted_total,
-    processes: [{ ...document.supervisor, connections: undefined }, ...document.workers],
+    connections: figureOf(document, 'connections'),
+    openedTotal: figureOf(document, 'connections_opened_total'),
+    greetingsSentTotal: figureOf(document, 'greetings_sent_total'),
+    workersRestartedTotal: figureOf(document, 'workers_restarted_total'),
+    processes: [
+      { ...processOf(supervisor), connections: undefined },
+      ...listOf(document['workers'], isDocument).map((worker) => ({
+        ...processOf(worker),
+        connections: figureOf(worker, 'connections'),
+      })),
+    ],
   };
+}
+
+function processOf(document: Document): Pick<ProcessStats, 'pid' | 'memory'> {
+  const memory = documentOf(document['memory']);
+  return {
+    pid: figureOf(document, 'pid'),
+    memory: {
+      rss_bytes: figureOf(memory, 'rss_bytes'),
+      js_heap_used_bytes: figureOf(memory, 'js_heap_used_bytes'),
+      js_heap_total_bytes: figureOf(memory, 'js_heap_total_bytes'),
+      js_heap_resident_bytes: figureOf(memory, 'js_heap_resident_bytes'),
+      js_external_bytes: figureOf(memory, 'js_external_bytes'),
+      js_array_buffers_bytes: figureOf(memory, 'js_array_buffers_bytes'),
+    },
+  };
+}
+
+function figureOf(document: Document, name: string): number {
+  const value = document[name];
+  if (isMeasured(value) && value >= 0) return value;
+  throw new SyntaxError(`it is not the document of a tidemark server: ${name} is not a number`);
 }
 
 /** Longest wait for a collection, which takes a second or so per gigabyte of heap. */

@@ -13,7 +13,7 @@ import { Latencies, type LatencySummary } from '../../loadgen/report/latencies.j
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import { addCounts, type LoadCounts } from '../../loadgen/report/counts.js';
 import type { FloorFacts } from '../measure/floor.js';
-import { known } from '../results/document-fields.js';
+import { known } from '../../program/document-fields.js';
 import { findDiscrepancies, findDoubts } from './reliability.js';
 import {
   type LiveMemory,

@@ -1,5 +1,5 @@
 import type { Judgement, OwnerJudgement, VerdictFields } from '../results/summary.js';
-import { known } from '../results/document-fields.js';
+import { known } from '../../program/document-fields.js';
 import type { SampleRow } from '../results/sample-columns.js';
 import { findDiscrepancies, findDoubts } from './reliability.js';
 import type { JudgedRecord } from './run-record.js';

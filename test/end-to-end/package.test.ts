@@ -79,8 +79,11 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
     const [run = ''] = readdirSync(join(user, 'results'));
     assert.deepEqual(readdirSync(join(user, 'results', run)).sort(), [
       'environment.json',
+      'floor.heapprofile',
+      'hold.heapprofile',
       'report.html',
       'samples.csv',
+      'sites.csv',
       'summary.json',
       'target.log',
       'workers.csv',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageFolder } from '../../../program/package.js';
-import { removeAtEnd } from '../guardian.js';
+import { removeAtEnd } from '../../../program/guardian.js';
 import {
   agentFolderVariable,
   type AgentLanguage,
