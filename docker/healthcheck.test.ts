@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openAdminPort, reply } from '../program/admin-port.js';
 import { packageFolder } from '../program/package.js';
+import { findFreePort } from '../server/free-port.js';
 
 /** Runs the check of the image as the Docker engine does, and resolves to its exit status. */
 async function check(adminPort: string, port: string): Promise<number> {
@@ -28,16 +29,6 @@ async function openWithHealth(t: TestContext, status: number): Promise<string> {
   return new URL(port.url).port;
 }
 
-/** Resolves to the number of a port on which nothing listens. */
-async function findClosedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}
-
 describe('docker/healthcheck', () => {
   it('is well where the admin port says so, and not where it says otherwise', async (t) => {
     assert.equal(await check(await openWithHealth(t, 200), '1'), 0);
@@ -49,7 +40,7 @@ describe('docker/healthcheck', () => {
     await once(server, 'listening');
     t.after(() => server.close());
     const { port } = server.address() as AddressInfo;
-    const closed = await findClosedPort();
+    const closed = String(await findFreePort('127.0.0.1', 0));
     assert.equal(await check(closed, String(port)), 0);
     assert.equal(await check(closed, closed), 1);
   });

@@ -36,11 +36,11 @@ export function createCsvFile<Table extends ColumnTable>(
     }
     length += bytes.length;
   };
-  write(stringify([Object.keys(columns)]));
+  write(formatCsv(columns, []));
   return {
     path,
     append: (rows) => {
-      write(rows.map((row) => formatRow(columns, row)).join(''));
+      write(formatRows(columns, rows));
     },
     close: () => {
       closeSync(file);
@@ -53,9 +53,14 @@ export function formatCsv<Table extends ColumnTable>(
   columns: Table,
   rows: readonly Row<Table>[],
 ): string {
-  return [stringify([Object.keys(columns)]), ...rows.map((row) => formatRow(columns, row))].join(
-    '',
-  );
+  return stringify([Object.keys(columns)]) + formatRows(columns, rows);
+}
+
+function formatRows<Table extends ColumnTable>(
+  columns: Table,
+  rows: readonly Row<Table>[],
+): string {
+  return rows.map((row) => formatRow(columns, row)).join('');
 }
 
 /** Writes one row as a line of CSV. Numbers have `.` as decimal mark and no thousands marks; undefined is empty. */

@@ -1,4 +1,5 @@
 import type { AllocationNode } from '../../machine/v8.js';
+import { formatCount } from '../../program/quantities.js';
 import type { Owner } from './owners.js';
 
 /** How the bytes are counted that a program holds, in one kind of memory. */
@@ -127,6 +128,11 @@ export function totalHeld(live: LiveMemory, sources: readonly LiveSource[]): num
 /** Names what was counted, in words. */
 export function nameSources(sources: readonly LiveSource[]): string {
   return sources.map((source) => liveSources[source].things).join(', ');
+}
+
+/** Names a kind in words: malloc's are sizes of blocks. */
+export function nameKind(source: LiveSource, kind: string): string {
+  return source === 'malloc' ? `block of ${formatCount(Number(kind))} B` : kind;
 }
 
 /** Adds objects to those of the same kind. */

@@ -57,7 +57,8 @@ function readTime(cell: string): string {
   return cell.endsWith('Z') ? cell : `${cell}Z`;
 }
 
-function readNumber(cell: string): number | undefined {
+/** Reads a cell of a number; undefined if it is empty, or none. */
+export function readNumber(cell: string): number | undefined {
   const value = cell.trim() === '' ? NaN : Number(cell);
   return Number.isFinite(value) ? value : undefined;
 }

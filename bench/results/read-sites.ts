@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { readNumber } from './read-samples.js';
 import { siteColumns } from './site-columns.js';
 
 /** A row of a sites.csv that was read back. A figure that the run does not have is missing. */
@@ -29,12 +30,7 @@ export function parseSites(text: string): readonly StoredSite[] {
     by: row['by'] ?? '',
     name: row['name'] ?? '',
     state: row['state'] ?? '',
-    heldPerConnection: numberOf(row['hold_bytes_per_connection']),
-    staysPerConnection: numberOf(row['stays_bytes_per_connection']),
+    heldPerConnection: readNumber(row['hold_bytes_per_connection'] ?? ''),
+    staysPerConnection: readNumber(row['stays_bytes_per_connection'] ?? ''),
   }));
-}
-
-function numberOf(text: string | undefined): number | undefined {
-  const value = Number(text);
-  return text === undefined || text === '' || Number.isNaN(value) ? undefined : value;
 }

@@ -3,7 +3,7 @@ import { hintAtLosses } from '../../loadgen/report/hopeless.js';
 import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { ConnectionPart, Judgement, RunSummary } from '../results/summary.js';
-import { anyObject, liveSourceNames, nameSources } from '../results/live-memory.js';
+import { anyObject, liveSourceNames, nameKind, nameSources } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
 
@@ -217,7 +217,7 @@ function largestParts({
     const total = group.reduce((sum, part) => sum + part.bytes_per_connection, 0);
     const named = group.map(
       ({ source, kind, per_connection: count }) =>
-        `${count.toPrecision(3)} × ${source === 'malloc' ? `block of ${number(Number(kind))} B` : kind}`,
+        `${count.toPrecision(3)} × ${nameKind(source, kind)}`,
     );
     const state = group[0]?.state;
     return { total, text: `${state === undefined ? '' : `${state}: `}${named.join(' + ')}` };

@@ -1,10 +1,7 @@
-import type { LiveMemory, LiveSource } from '../results/live-memory.js';
+import type { LiveMemory } from '../results/live-memory.js';
 import { anyObject, liveSourceNames, sourcesOfAll } from '../results/live-memory.js';
 import type { ConnectionPart, ConnectionSite } from '../results/summary.js';
-import { findKnownStates } from './known-states.js';
-
-/** Most parts and sites that are listed; each of the others comes to less. */
-const mostParts = 12;
+import { heldDifference, nameStates } from './held-difference.js';
 
 /** Parts of less than this per connection are not listed, in bytes. */
 const leastBytes = 24;
@@ -16,32 +13,27 @@ const leastBytes = 24;
  * @param before what was held at the baseline
  * @param held what was held in the hold
  * @param connections open in the hold
- * @param most that are told
  */
 export function findConnectionParts(
   before: LiveMemory,
   held: LiveMemory,
   connections: number,
-  most = mostParts,
 ): readonly ConnectionPart[] {
-  if (connections === 0) return [];
-  const parts = liveSourceNames.flatMap((source) =>
-    partsOf(source, before, held, connections).map((part) => ({ source, ...part })),
-  );
-  const blocks = new Map(
-    parts.flatMap(({ source, kind, per_connection: count }) =>
-      source === 'malloc' ? [[Number(kind), count] as const] : [],
-    ),
-  );
-  const names = findKnownStates(blocks);
-  return parts
-    .map((part) => {
-      const state = part.source === 'malloc' ? names.get(Number(part.kind)) : undefined;
-      return state === undefined ? part : { ...part, state: state.name };
-    })
-    .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
-    .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)
-    .slice(0, most);
+  const parts = liveSourceNames.flatMap((source): ConnectionPart[] => {
+    const kinds = heldDifference(before, held, connections, source, 'kind');
+    const states = source === 'malloc' ? nameStates(kinds) : undefined;
+    return [...kinds].map(([kind, { count = 0, bytes }]) => {
+      const state = states?.get(kind);
+      return {
+        source,
+        kind,
+        per_connection: count,
+        bytes_per_connection: bytes,
+        ...(state === undefined ? {} : { state }),
+      };
+    });
+  });
+  return largestFirst(parts);
 }
 
 /**
@@ -50,28 +42,31 @@ export function findConnectionParts(
  * @param before what was held at the baseline
  * @param held what was held in the hold
  * @param connections open in the hold
- * @param most that are told
  */
 export function findConnectionSites(
   before: LiveMemory,
   held: LiveMemory,
   connections: number,
-  most = mostParts,
 ): readonly ConnectionSite[] {
-  if (connections === 0) return [];
-  return liveSourceNames
-    .flatMap((source) => {
-      const [first, last] = [before[source]?.sites, held[source]?.sites];
-      if (first === undefined || last === undefined) return [];
-      return [...last.bytes].map(([site, bytes]) => ({
-        source,
-        site,
-        bytes_per_connection: (bytes - (first.bytes.get(site) ?? 0)) / connections,
-      }));
-    })
+  const sites = liveSourceNames.flatMap((source) =>
+    [...heldDifference(before, held, connections, source, 'site')].map(([site, { bytes }]) => ({
+      source,
+      site,
+      bytes_per_connection: bytes,
+    })),
+  );
+  return largestFirst(sites);
+}
+
+/** How many bytes per connection each of these has. */
+interface Sized {
+  readonly bytes_per_connection: number;
+}
+
+function largestFirst<Part extends Sized>(parts: readonly Part[]): readonly Part[] {
+  return parts
     .filter(({ bytes_per_connection: bytes }) => bytes >= leastBytes)
-    .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection)
-    .slice(0, most);
+    .toSorted((one, other) => other.bytes_per_connection - one.bytes_per_connection);
 }
 
 /**
@@ -80,47 +75,29 @@ export function findConnectionSites(
  * @param before what was held at the baseline
  * @param held what was held in the hold
  * @param connections open in the hold, 1 or more
+ * @param parts of such a connection
+ * @param sites of such a connection
  * @returns bytes per connection; undefined if nothing was counted at both
  */
 export function findNamedBytes(
   before: LiveMemory,
   held: LiveMemory,
   connections: number,
+  parts: readonly ConnectionPart[],
+  sites: readonly ConnectionSite[],
 ): number | undefined {
   const sources = sourcesOfAll([before, held]);
   if (sources.length === 0) return undefined;
-  const parts = findConnectionParts(before, held, connections, Infinity);
-  const sites = findConnectionSites(before, held, connections, Infinity);
-  const named = sources.reduce((sum, source) => {
-    const isNamed = (part: ConnectionPart): boolean =>
-      part.source === source &&
-      part.kind !== anyObject &&
-      (source !== 'malloc' || part.state !== undefined);
+  const isNamed = ({ source, kind, state }: ConnectionPart): boolean =>
+    kind !== anyObject && (source !== 'malloc' || state !== undefined);
+  return sources.reduce((sum, source) => {
+    const byKind = sumBytes(parts.filter((part) => part.source === source && isNamed(part)));
     const bySite = sumBytes(sites.filter((site) => site.source === source));
     const rise = ((held[source]?.bytes ?? 0) - (before[source]?.bytes ?? 0)) / connections;
-    return sum + Math.min(Math.max(sumBytes(parts.filter(isNamed)), bySite), Math.max(0, rise));
+    return sum + Math.min(Math.max(byKind, bySite), Math.max(0, rise));
   }, 0);
-  return named;
 }
 
-function sumBytes(parts: readonly { readonly bytes_per_connection: number }[]): number {
+function sumBytes(parts: readonly Sized[]): number {
   return parts.reduce((sum, { bytes_per_connection: bytes }) => sum + bytes, 0);
-}
-
-function partsOf(
-  source: LiveSource,
-  before: LiveMemory,
-  held: LiveMemory,
-  connections: number,
-): readonly Omit<ConnectionPart, 'source'>[] {
-  const [first, last] = [before[source], held[source]];
-  if (first === undefined || last === undefined) return [];
-  return [...last.kinds].map(([kind, { count, bytes }]) => {
-    const earlier = first.kinds.get(kind);
-    return {
-      kind,
-      per_connection: (count - (earlier?.count ?? 0)) / connections,
-      bytes_per_connection: (bytes - (earlier?.bytes ?? 0)) / connections,
-    };
-  });
 }

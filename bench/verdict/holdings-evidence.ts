@@ -6,6 +6,7 @@ import {
   type LiveSource,
   type LiveSourceDefinition,
   liveSources,
+  nameKind,
   type Sites,
   sourcesOfAll,
 } from '../results/live-memory.js';
@@ -146,8 +147,9 @@ function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly s
     const state = states.get(Number(name));
     const count = perConnection / (state?.blocks ?? 1);
     const number = isWhole ? count.toFixed(2) : count.toPrecision(3);
-    const block = source === 'malloc' ? `a block of ${formatCount(Number(name))} B` : name;
-    return `${number} × ${state === undefined ? block : `a ${state.name},`} per connection`;
+    const article = source === 'malloc' ? 'a ' : '';
+    const what = state === undefined ? nameKind(source, name) : `${state.name},`;
+    return `${number} × ${article}${what} per connection`;
   });
   return [...new Set(named)].slice(0, mostKinds);
 }

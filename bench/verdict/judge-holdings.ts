@@ -140,11 +140,11 @@ export function findRisingKinds(
       if (!ratios.every((ratio) => ratio > 0)) return [];
       const perConnection = (last.count - first.count) / total;
       const whole = Math.round(perConnection);
-      const isWhole =
-        whole > 0 && ratios.every((ratio) => Math.abs(ratio - whole) <= wholeTolerance * whole);
+      const isAlways = (number: number): boolean =>
+        ratios.every((ratio) => Math.abs(ratio - number) <= wholeTolerance * number);
+      const isWhole = whole > 0 && isAlways(whole);
       const isSteady =
-        perConnection * total >= fewestSteady * opened.length &&
-        ratios.every((ratio) => Math.abs(ratio / perConnection - 1) <= wholeTolerance);
+        last.count - first.count >= fewestSteady * opened.length && isAlways(perConnection);
       return isSteady || bytesPerConnection >= negligiblePerConnection / 2
         ? [{ name, perConnection, bytesPerConnection, isWhole }]
         : [];

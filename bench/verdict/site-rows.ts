@@ -1,27 +1,10 @@
-import { type Holdings, liveSourceNames, type LiveSource } from '../results/live-memory.js';
+import { liveSourceNames, type LiveSource } from '../results/live-memory.js';
 import type { SiteRow } from '../results/site-columns.js';
-import { findKnownStates } from './known-states.js';
+import { type Division, heldDifference, nameStates } from './held-difference.js';
 import type { RunRecord } from './run-record.js';
 
 /** What neither holds nor keeps this much per connection is left out, in bytes. */
 const leastBytes = 1;
-
-/** So many things, where they are counted, and their bytes. */
-interface Amount {
-  readonly count: number | undefined;
-  readonly bytes: number;
-}
-
-type Part = (holdings: Holdings) => ReadonlyMap<string, Amount> | undefined;
-
-/** The two ways to divide what is held. */
-const divisions: Readonly<Record<'kind' | 'site', Part>> = {
-  kind: ({ kinds }) => kinds,
-  site: ({ sites }) =>
-    sites === undefined
-      ? undefined
-      : new Map([...sites.bytes].map(([name, bytes]) => [name, { count: undefined, bytes }])),
-};
 
 /**
  * Tells what an open connection holds and what stays of those that have closed, per connection, by kind and by site, the
@@ -39,20 +22,15 @@ export function listSites(
   const [baseline, firstFloor] = live;
   const lastFloor = live.length > 2 ? live.at(-1) : undefined;
   const openedLater = waves.slice(1).reduce((sum, wave) => sum + wave.connections_opened_total, 0);
-  const rowsOf = (source: LiveSource, by: 'kind' | 'site'): SiteRow[] => {
-    const amounts = (memory: typeof held) => {
-      const holdings = memory?.[source];
-      return holdings === undefined ? undefined : divisions[by](holdings);
-    };
-    const inHold = differences(amounts(baseline), amounts(held), open);
-    const stays = differences(amounts(firstFloor), amounts(lastFloor), openedLater);
-    const states =
-      source === 'malloc' && by === 'kind' ? statesOf(inHold) : new Map<string, string>();
+  const rowsOf = (source: LiveSource, by: Division): SiteRow[] => {
+    const inHold = heldDifference(baseline, held, open, source, by);
+    const stays = heldDifference(firstFloor, lastFloor, openedLater, source, by);
+    const states = source === 'malloc' && by === 'kind' ? nameStates(inHold) : undefined;
     return [...new Set([...inHold.keys(), ...stays.keys()])].map((name) => ({
       source,
       by,
       name,
-      state: states.get(name) ?? '',
+      state: states?.get(name) ?? '',
       hold_count_per_connection: inHold.get(name)?.count,
       hold_bytes_per_connection: inHold.get(name)?.bytes,
       stays_count_per_connection: stays.get(name)?.count,
@@ -63,33 +41,6 @@ export function listSites(
     .flatMap((source) => [...rowsOf(source, 'kind'), ...rowsOf(source, 'site')])
     .filter((row) => largest(row) >= leastBytes)
     .toSorted((one, other) => largest(other) - largest(one));
-}
-
-/** Names blocks by what they are known to be part of. */
-function statesOf(blocks: ReadonlyMap<string, Amount>): ReadonlyMap<string, string> {
-  const bySize = new Map([...blocks].map(([size, { count = 0 }]) => [Number(size), count]));
-  return new Map([...findKnownStates(bySize)].map(([size, { name }]) => [String(size), name]));
-}
-
-/** Per connection; empty if one of them was not counted, or there were no connections. */
-function differences(
-  before: ReadonlyMap<string, Amount> | undefined,
-  after: ReadonlyMap<string, Amount> | undefined,
-  connections: number,
-): ReadonlyMap<string, Amount> {
-  if (before === undefined || after === undefined || connections === 0) return new Map();
-  return new Map(
-    [...after].map(([name, { count, bytes }]) => {
-      const earlier = before.get(name);
-      return [
-        name,
-        {
-          count: count === undefined ? undefined : (count - (earlier?.count ?? 0)) / connections,
-          bytes: (bytes - (earlier?.bytes ?? 0)) / connections,
-        },
-      ];
-    }),
-  );
 }
 
 function largest({

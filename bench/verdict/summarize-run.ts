@@ -144,6 +144,9 @@ function livePerConnection(
   return positive((totalHeld(held, sources) - totalHeld(before, sources)) / connections);
 }
 
+/** Most parts and sites that are listed; each of the others comes to less. */
+const mostParts = 12;
+
 /** Later waves reuse memory that the first one left, so the first one tells the most. */
 function partsField(
   { floors, holds }: RunRecord,
@@ -154,11 +157,12 @@ function partsField(
   const connections = first?.hold_connections ?? 0;
   const parts = findConnectionParts(before, held, connections);
   const sites = findConnectionSites(before, held, connections);
-  const named = connections === 0 ? undefined : findNamedBytes(before, held, connections);
+  const named =
+    connections === 0 ? undefined : findNamedBytes(before, held, connections, parts, sites);
   return {
     ...(named === undefined ? {} : { named_bytes_per_connection: named }),
-    ...(parts.length === 0 ? {} : { connection_parts: parts }),
-    ...(sites.length === 0 ? {} : { connection_sites: sites }),
+    ...(parts.length === 0 ? {} : { connection_parts: parts.slice(0, mostParts) }),
+    ...(sites.length === 0 ? {} : { connection_sites: sites.slice(0, mostParts) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { once } from 'node:events';
+import { readBody } from '../../../program/read-body.js';
 import { anyObject, type CountedKind, type Sites } from '../../results/live-memory.js';
 import { readGoSites } from './go-sites.js';
 
@@ -86,12 +87,7 @@ async function readText(url: URL): Promise<string | undefined> {
       response.destroy();
       return undefined;
     }
-    let text = '';
-    for await (const chunk of response.setEncoding('utf8')) {
-      text += chunk as string;
-      if (text.length > mostBytes) return undefined;
-    }
-    return text;
+    return await readBody(response, mostBytes);
   } catch {
     // Nothing answers there, or not in HTTP: the program is not counted, and its verdict says so.
     return undefined;

@@ -21,7 +21,7 @@ function node(
 
 /** A profile as V8 makes it: its head is no function. */
 function sum(...children: AllocationNode[]): Record<string, number> {
-  const sites = new JsSites(agent).sum(node('(root)', '', -1, 0, ...children));
+  const sites = new JsSites(agent).sum([node('(root)', '', -1, 0, ...children)]);
   return Object.fromEntries(sites);
 }
 

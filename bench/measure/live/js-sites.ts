@@ -17,8 +17,8 @@ export class JsSites {
     this.#leftOut = leftOut;
   }
 
-  /** Returns the bytes that are alive, by site. */
-  sum(head: AllocationNode): ReadonlyMap<string, number> {
+  /** Returns the bytes that are alive in all these processes, by site. */
+  sum(profiles: readonly AllocationNode[]): ReadonlyMap<string, number> {
     const sites = new Map<string, number>();
     const visit = (node: AllocationNode, callers: readonly NamedFrame[]): void => {
       if (node.callFrame.url === this.#leftOut) return;
@@ -26,7 +26,7 @@ export class JsSites {
       if (node.selfSize > 0) addBytes(sites, nameSite(stack), node.selfSize);
       for (const child of node.children) visit(child, stack);
     };
-    for (const child of head.children) visit(child, []);
+    for (const { children } of profiles) for (const child of children) visit(child, []);
     return sites;
   }
 

@@ -2,7 +2,6 @@ import type { MallocCensus } from '../../../machine/malloc/census.js';
 import { readMemoryMap, readProcessTree } from '../../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../../machine/procfs/runtime.js';
 import type { JsHoldings } from '../../../machine/v8.js';
-import type { JsMemory, SampledAllocations } from '../../targets/agent/protocol.js';
 import {
   addKind,
   type CountedKind,
@@ -11,11 +10,10 @@ import {
   type LiveSource,
   type Sites,
 } from '../../results/live-memory.js';
-import type { PythonObjects } from '../../targets/agent/protocol.js';
+import type { JsMemory, PythonObjects, SampledAllocations } from '../../targets/agent/protocol.js';
 import type { Target } from '../../targets/target.js';
 import { type JvmHeaps, readClassHistogram } from '../jvm/jvm-heaps.js';
 import { type GoHeap, readGoHeap } from './go-heap.js';
-import { addBytes } from './name-site.js';
 import type { JsSites } from './js-sites.js';
 
 /** What to ask. */
@@ -70,27 +68,21 @@ async function collectJsGarbage(
   return (await target.collectGarbage?.(pids)) ?? [];
 }
 
-function holdingsOfV8(processes: readonly CountedJs[], sites: JsSites): LiveMemory {
+function holdingsOfV8(processes: readonly CountedJs[], names: JsSites): LiveMemory {
   if (processes.length === 0) return {};
-  const allocated = processes.flatMap(({ allocations = [] }) => allocations);
   const sum = (name: 'js_heap_used_bytes' | 'js_array_buffers_bytes'): number =>
     processes.reduce((total, memory) => total + memory[name], 0);
-  const bytes = sum('js_heap_used_bytes');
-  const counted = { processes: processes.length };
+  const holdings = (bytes: number, outsideMallocBytes: number): Holdings => ({
+    bytes,
+    outsideMallocBytes,
+    processes: processes.length,
+    kinds: new Map(),
+  });
+  const heapBytes = sum('js_heap_used_bytes');
+  const allocated = processes.flatMap(({ allocations = [] }) => allocations);
   return {
-    js_heap: {
-      ...counted,
-      bytes,
-      outsideMallocBytes: bytes,
-      kinds: new Map(),
-      ...sitesField(allocated, sites),
-    },
-    array_buffers: {
-      ...counted,
-      bytes: sum('js_array_buffers_bytes'),
-      outsideMallocBytes: 0,
-      kinds: new Map(),
-    },
+    js_heap: { ...holdings(heapBytes, heapBytes), ...sitesField(allocated, names) },
+    array_buffers: holdings(sum('js_array_buffers_bytes'), 0),
   };
 }
 
@@ -100,12 +92,8 @@ function sitesField(
 ): Pick<Holdings, 'sites'> {
   const [first] = processes;
   if (first === undefined) return {};
-  const bytes = new Map<string, number>();
-  for (const { head } of processes) {
-    for (const [site, added] of names.sum(head)) addBytes(bytes, site, added);
-  }
   const profiles = processes.map(({ head }) => head);
-  return { sites: { everyBytes: first.every_bytes, bytes, profiles } };
+  return { sites: { everyBytes: first.every_bytes, bytes: names.sum(profiles), profiles } };
 }
 
 /** One after the other: each stands still meanwhile. */
@@ -121,7 +109,7 @@ async function readAll(pids: readonly number[]): Promise<readonly Kinds[]> {
 function holdingsOfGo(heap: GoHeap | undefined): LiveMemory {
   if (heap === undefined) return {};
   const { kinds, sites } = heap;
-  return holdingsOf('go_heap', [kinds], undefined, sites);
+  return holdingsOf('go_heap', [kinds], { sites });
 }
 
 function holdingsOfPython(processes: readonly PythonObjects[]): LiveMemory {
@@ -130,15 +118,17 @@ function holdingsOfPython(processes: readonly PythonObjects[]): LiveMemory {
     (each): Kinds =>
       new Map(Object.entries(each.kinds).map(([name, [count, bytes]]) => [name, { count, bytes }])),
   );
-  return holdingsOf('python_objects', kinds, outsideMallocBytes);
+  return holdingsOf('python_objects', kinds, { outsideMallocBytes });
 }
 
 /** Adds up what processes hold; nothing if there are none. All of it is outside malloc unless stated otherwise. */
 function holdingsOf(
   source: LiveSource,
   processes: readonly Kinds[],
-  outsideMallocBytes?: number,
-  sites?: Sites,
+  {
+    outsideMallocBytes,
+    sites,
+  }: { readonly outsideMallocBytes?: number; readonly sites?: Sites | undefined } = {},
 ): LiveMemory {
   if (processes.length === 0) return {};
   const kinds = new Map<string, CountedKind>();

@@ -2,7 +2,12 @@ import { ownerKeys, owners } from '../../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../../results/wave-figures.js';
 import { formatValue } from '../embedded/format-value.js';
 import type { RunFacts } from '../facts/run-facts.js';
-import { liveSourceNames, liveSources } from '../../results/live-memory.js';
+import {
+  type LiveSource,
+  liveSourceNames,
+  liveSources,
+  nameKind,
+} from '../../results/live-memory.js';
 import type { StoredSite } from '../../results/read-sites.js';
 import type { StoredJudgement } from '../../results/read-summary.js';
 import type { Card } from '../text/cards.js';
@@ -128,25 +133,22 @@ export function writeSites(sites: readonly StoredSite[]): Html {
       caption,
       head: [name, 'of', 'held while open', 'stays after the close'],
       wordColumns: 2,
-      rows: rows.map((site) => [
-        nameSite(site),
-        nameSource(site.source),
-        positiveBytes(site.heldPerConnection),
-        positiveBytes(site.staysPerConnection),
-      ]),
+      rows: rows.map((site) => {
+        const known = liveSourceNames.find((source) => source === site.source);
+        return [
+          nameSite(known, site),
+          known === undefined ? site.source : owners[liveSources[known].owners[0]].label,
+          positiveBytes(site.heldPerConnection),
+          positiveBytes(site.staysPerConnection),
+        ];
+      }),
     });
   })}`;
 }
 
-function nameSite({ source, by, name, state }: StoredSite): string {
-  if (source !== 'malloc' || by !== 'kind') return name;
-  const block = `block of ${formatValue(Number(name), 'count')} B`;
-  return state === '' ? block : `${block}, of a ${state}`;
-}
-
-function nameSource(source: string): string {
-  const known = liveSourceNames.find((name) => name === source);
-  return known === undefined ? source : owners[liveSources[known].owners[0]].label;
+function nameSite(known: LiveSource | undefined, { by, name, state }: StoredSite): string {
+  const named = known !== undefined && by === 'kind' ? nameKind(known, name) : name;
+  return state === '' ? named : `${named}, of a ${state}`;
 }
 
 /** Less than nothing is what the program gave back of its start, and no part of a connection. */
