@@ -16,6 +16,7 @@ const pageModules = {
   '#report/page/axes.js': './page/axes.js',
   '#report/page/chart-options.js': './page/chart-options.js',
   '#report/page/chart-view.js': './page/chart-view.js',
+  '#report/page/cursor-owner.js': './page/cursor-owner.js',
   '#report/page/keyboard.js': './page/keyboard.js',
   '#report/page/looks.js': './page/looks.js',
   '#report/page/main.js': './page/main.js',

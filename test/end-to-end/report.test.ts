@@ -125,6 +125,14 @@ describe('report.html', () => {
     await page.locator('[data-chart="cpu"] .plot').focus();
     await page.keyboard.press('Home');
     assert.match((await textOf(page, readouts[2] ?? '')) ?? '', /· wave 2 /);
+    // A browser tells so, at some time, where the chart under the mouse is scrolled away.
+    await page.locator('[data-chart="memory"] .u-over').dispatchEvent('mouseleave');
+    await page.locator('[data-chart="rate"] .u-over').dispatchEvent('mousemove');
+    assert.match((await textOf(page, readouts[2] ?? '')) ?? '', /· wave 2 /);
+    await page.locator('[data-chart="cpu"] .u-over').hover();
+    assert.match((await textOf(page, readouts[2] ?? '')) ?? '', /· wave 2 /);
+    await page.mouse.move(0, 0);
+    for (const readout of readouts) assert.equal(await textOf(page, readout), 'Highest:');
 
     const stacks = page.locator('[data-chart="memory"] .legend button', { hasText: 'binaries' });
     await stacks.click();

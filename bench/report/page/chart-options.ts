@@ -4,6 +4,7 @@ import type {
   SeriesDefinition,
 } from '#report/embedded/report-document.js';
 import { makeAxes, type SideWidths } from '#report/page/axes.js';
+import { mouseBindings } from '#report/page/cursor-owner.js';
 import { colourOf, fillOf, toneOf } from '#report/page/looks.js';
 
 /** Charts narrower than this, in CSS pixels, get narrower axes. */
@@ -54,6 +55,7 @@ export function makeOptions(
       ? ['series', 'axes']
       : ['axes', 'series']) as uPlot.DrawOrderKey[],
     cursor: {
+      bind: mouseBindings,
       drag: { x: kind !== 'wave', y: false, dist: 8 },
       points: { show: false },
       y: false,

@@ -1,3 +1,4 @@
+import { freeCursor, giveCursorToKeyboard } from '#report/page/cursor-owner.js';
 import type { ChartView } from '#report/page/chart-view.js';
 import type { XRange } from '#report/page/time-range.js';
 
@@ -18,10 +19,14 @@ export function connectKeyboard(
     if (row === undefined && zoom === undefined) return;
     event.preventDefault();
     zoom?.();
-    if (row !== undefined) moveTo(plot, row);
+    if (row !== undefined) {
+      giveCursorToKeyboard();
+      moveTo(plot, row);
+    }
     announcer.textContent = view.describeCursor();
   });
   place.addEventListener('blur', () => {
+    freeCursor();
     plot.setCursor({ left: -10, top: -10 });
   });
 }
