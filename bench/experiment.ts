@@ -10,9 +10,11 @@ import { readPackage } from '../program/package.js';
 import { describeEnvironment } from './results/environment.js';
 import type { BenchOptions } from './options/bench-options.js';
 import type { Progress } from './terminal/progress.js';
+import { readProcessTree } from '../machine/procfs/read-procfs.js';
 import type { Position, RunStart } from './measure/rows.js';
 import type { RunFolder } from './results/run-folder.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
+import { addStacks } from './measure/stacks/add-stacks.js';
 import { trimTarget } from './measure/trim.js';
 import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';
 import { listSites } from './verdict/site-rows.js';
@@ -21,6 +23,7 @@ import { formatHeapProfile } from './results/heap-profile.js';
 import { siteColumns } from './results/site-columns.js';
 import { summarizeRun } from './verdict/summarize-run.js';
 import { type Target } from './targets/target.js';
+import { StackTracing } from './targets/stack-tracing.js';
 import { startTarget } from './targets/start-target.js';
 import { findGenerators } from './load/remote-generators.js';
 import { describeOomKill } from './measure/memory-limit-watch.js';
@@ -61,9 +64,13 @@ export async function runExperiment(
   let sampler: Sampler | undefined;
   let trim: TrimFigures | undefined;
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
-  const agents = canHaveAgents(options) ? new AgentClients(samplingBytesOf(options)) : undefined;
+  const tracing = options.stacks ? new StackTracing() : undefined;
+  const agents = canHaveAgents(options)
+    ? new AgentClients(samplingBytesOf(options), tracing?.environment)
+    : undefined;
   try {
-    target = await startTargetOf(state, agents);
+    target = await startTargetOf(state, agents, tracing);
+    refuseUntraced(target, tracing);
     folder.writeJson('environment.json', { ...environment, target_build: target.build });
     state.memoryLimit.follow(target.rootPid);
     endWithTarget(state, target);
@@ -88,7 +95,10 @@ export async function runExperiment(
       keepTargetOutput(state);
     }),
   ];
+  // Traces are whole when the target has ended.
+  if (tracing !== undefined) endings.push(await ended(() => addStacks(state, tracing)));
   failure ??= endings.find((each) => each !== undefined);
+  tracing?.close();
   agents?.close();
   killAllPrograms();
 
@@ -153,14 +163,27 @@ function canHaveAgents({ agent, target }: BenchOptions): boolean {
   return agent && target.kind !== 'process';
 }
 
+/** @throws {RunError} if nothing of the target is traced, though it should be. */
+function refuseUntraced(target: Target, tracing: StackTracing | undefined): void {
+  if (tracing === undefined || tracing.traces(readProcessTree([target.rootPid]))) return;
+  throw new RunError(
+    '--stacks: heaptrack traces no process of the target: it needs programs that use the C library dynamically (not Go), started by the command itself, by Node or by Python; give the command without the script or tool that starts it',
+  );
+}
+
 /** Starts the target. If the run ends before it is ready, it is ended as soon as it can be. */
-async function startTargetOf(state: RunState, agents: AgentClients | undefined): Promise<Target> {
+async function startTargetOf(
+  state: RunState,
+  agents: AgentClients | undefined,
+  tracing: StackTracing | undefined,
+): Promise<Target> {
   const { options, ending } = state;
   let watching: NodeJS.Timeout | undefined;
   const starting = startTarget(options.target, {
     connections: options.connections,
     niceness: options.rate === 'max' ? nicenessAtMaxRate : 0,
     environment: allocatorEnvironment(options.allocator),
+    preload: tracing?.environment ?? {},
     agents,
     output: state.targetOutput,
     onStarted: (pid) => {

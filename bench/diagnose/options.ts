@@ -34,6 +34,7 @@ const {
   uws,
   agent,
   sites,
+  stacks,
   pprofUrl,
   processes,
   sourceIps,
@@ -80,6 +81,11 @@ export const diagnoseOptionTable = {
   uws,
   agent,
   sites,
+  stacks: {
+    ...stacks,
+    summary:
+      'then run the most expensive cell once more under heaptrack, and name the functions that call malloc for its connections',
+  },
   pprofUrl,
   interval: { ...interval, default: 500, defaultText: '500ms' },
   out,

@@ -12,6 +12,7 @@ import {
   throwProblems,
 } from '../../program/option-table.js';
 import { benchOptionTable } from './option-table.js';
+import { canTraceStacks, heaptrackMissing } from '../targets/stack-tracing.js';
 import type { TargetChoice } from '../targets/target.js';
 
 /** The checked options of one run. */
@@ -122,6 +123,7 @@ export type TargetValues = Pick<
   | 'workers'
   | 'uws'
   | 'allocator'
+  | 'stacks'
 >;
 
 /** Says what is wrong with the choice of the target, in words. */
@@ -166,6 +168,7 @@ export function targetProblems(values: TargetValues): string[] {
   if (values.pid !== undefined && values.allocator !== 'glibc') {
     problems.push('--allocator is for a target that is started: --pid runs already');
   }
+  if (values.stacks) problems.push(...stackProblems(values));
   if ((isForeign || isPeer) && values.workers !== 'auto') {
     problems.push('--workers is for the uws target: other servers set their own');
   }
@@ -173,6 +176,14 @@ export function targetProblems(values: TargetValues): string[] {
     problems.push('--uws is for the uws target');
   }
   return problems;
+}
+
+function stackProblems({ pid, allocator }: TargetValues): string[] {
+  if (pid !== undefined) return ['--stacks is for a target that is started: --pid runs already'];
+  if (allocator === 'jemalloc') {
+    return ['--stacks traces the malloc of the C library: it goes without --allocator jemalloc'];
+  }
+  return canTraceStacks() ? [] : [heaptrackMissing];
 }
 
 /** Returns the target that the options choose; they have no problems. */

@@ -163,6 +163,10 @@ export const benchOptionTable = {
     default: true,
     negation: { summary: 'take no samples', value: false },
   }),
+  stacks: switchOption(
+    target,
+    'trace under heaptrack where a target that is started calls malloc, so that the functions can be named whose blocks a connection holds: slower, with figures of its own',
+  ),
   interval: durationOption(output, 'time between samples, 100ms or more', 1000),
   assert: option<readonly Assertion[]>({
     group: output,

@@ -87,14 +87,18 @@ export interface Holdings {
   readonly kinds: ReadonlyMap<string, CountedKind>;
   /** The same by where it was allocated; missing if no samples were taken. */
   readonly sites?: Sites;
+  /** When it was counted, in milliseconds since 1970; only of what a trace may tell more about. */
+  readonly countedAtMs?: number;
 }
 
-/** Where a program has allocated what it holds, estimated from samples. What the engine itself has loaded is not sampled. */
+/** Where a program has allocated what it holds, estimated from samples or traced. What the engine itself has loaded is not sampled. */
 export interface Sites {
   /** Bytes between two samples, on average. */
   readonly everyBytes: number;
   /** By function, file and line, then its callers. */
   readonly bytes: ReadonlyMap<string, number>;
+  /** How many blocks, where each was traced; missing if samples tell the bytes alone. */
+  readonly counts?: ReadonlyMap<string, number>;
   /** The whole stacks, of each process that is a Node program. */
   readonly profiles?: readonly AllocationNode[];
 }

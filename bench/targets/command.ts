@@ -14,12 +14,12 @@ export async function startCommand(
   command: string,
   url: string,
   cwd: string | undefined,
-  { niceness, environment, agents, output, onStarted }: TargetDemand,
+  { niceness, environment, preload, agents, output, onStarted }: TargetDemand,
 ): Promise<Target> {
   const program = await startProgram({
     name: JSON.stringify(command),
     command: '/bin/sh',
-    args: ['-c', command],
+    args: ['-c', exportFirst(preload) + command],
     hasChannel: false,
     niceness,
     environment: { ...environment, ...agents?.environment },
@@ -59,4 +59,10 @@ export async function startCommand(
     },
     kill: program.kill,
   };
+}
+
+/** Has the shell give variables to what it starts, on a line before its command. */
+function exportFirst(variables: Readonly<Record<string, string>>): string {
+  const quoted = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'\n`);
+  return quoted.join('');
 }

@@ -19,7 +19,7 @@ export type Peer = Exclude<BundledTarget, 'uws'>;
 export async function startPeerServer(
   name: Peer,
   { greeting, compression }: Extract<TargetChoice, { kind: 'bundled' }>,
-  { niceness, environment, agents, output }: TargetDemand,
+  { niceness, environment, preload, agents, output }: TargetDemand,
 ): Promise<Target> {
   const { command, args } = await programOf(name);
   const { program, firstLine } = await startAnnouncedProgram({
@@ -33,7 +33,7 @@ export async function startPeerServer(
     ],
     hasChannel: name === 'ws',
     niceness,
-    environment: { ...environment, ...agents?.environment },
+    environment: { ...environment, ...preload, ...agents?.environment },
     ...(output === undefined ? {} : { output }),
   });
   const { url } = JSON.parse(firstLine) as { readonly url: string };

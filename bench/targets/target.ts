@@ -94,6 +94,11 @@ export interface TargetDemand {
   /** How far it gives way to the load generator, 0 to 19. */
   readonly niceness: number;
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Variables for the programs themselves: a shell that starts them must not be started with these, as it would be that which is
+   * traced.
+   */
+  readonly preload: Readonly<Record<string, string>>;
   /** Agents that its Node programs are to have; undefined for none. */
   readonly agents: AgentClients | undefined;
   /** Gets what it writes for people. */
@@ -104,5 +109,5 @@ export interface TargetDemand {
 
 /** Returns what to tell a target that is started for something other than a run of the bench. */
 export function plainDemand(connections: number): TargetDemand {
-  return { connections, niceness: 0, environment: {}, agents: undefined };
+  return { connections, niceness: 0, environment: {}, preload: {}, agents: undefined };
 }

@@ -21,7 +21,7 @@ export async function startUwsServer(
     args: [tidemarkProgram, 'server', ...serverArguments(choice, demand)],
     hasChannel: true,
     niceness: demand.niceness,
-    environment: { ...demand.environment, ...demand.agents?.environment },
+    environment: { ...demand.environment, ...demand.preload, ...demand.agents?.environment },
     ...(demand.output === undefined ? {} : { output: demand.output }),
   });
   const document = JSON.parse(firstLine) as ListeningDocument;

@@ -17,7 +17,12 @@ const divisions = {
   site: ({ sites }: Holdings): Parts | undefined =>
     sites === undefined
       ? undefined
-      : new Map([...sites.bytes].map(([name, bytes]) => [name, { count: undefined, bytes }])),
+      : new Map(
+          [...sites.bytes].map(([name, bytes]) => [
+            name,
+            { count: sites.counts?.get(name), bytes },
+          ]),
+        ),
 };
 
 /** A way to divide what is held: by class, type or size of block, or by where it was allocated. */

@@ -30,8 +30,10 @@ export interface CountedHoldings {
   readonly source: LiveSource;
   readonly series: HoldingsSeries;
   readonly baselineBytes: number;
-  /** Bytes of JS objects by where they were allocated, at the baseline and at the floor after each wave; empty if no samples were taken. */
+  /** Bytes by where they were allocated, at the baseline and at the floor after each wave; empty if that is not known. */
   readonly sites: readonly Sites[];
+  /** What these are sites of: of the source itself, or of the objects that refer to it. */
+  readonly sitesOf: LiveSource;
 }
 
 /** Waves that are suggested where the answer is open. */
@@ -64,7 +66,10 @@ export function countedHoldings(
     source,
     series: { floors: later, opened, leastStepBytes },
     baselineBytes: baseline.bytes,
-    sites: floors.flatMap(({ live }) => sitesOf(source, live)),
+    ...sitesField(
+      source,
+      floors.map(({ live }) => live),
+    ),
   };
 }
 
@@ -81,10 +86,18 @@ function withoutBuffers(source: LiveSource, live: LiveMemory): Holdings[] {
   return [{ ...holdings, bytes: Math.max(0, holdings.bytes - live.array_buffers.bytes) }];
 }
 
-function sitesOf(source: LiveSource, live: LiveMemory): readonly Sites[] {
-  const definition: LiveSourceDefinition = liveSources[source];
-  const sites = live[definition.sitesOf ?? source]?.sites;
-  return sites === undefined ? [] : [sites];
+/** Its own sites, or those of what refers to it. */
+function sitesField(
+  source: LiveSource,
+  floors: readonly LiveMemory[],
+): Pick<CountedHoldings, 'sites' | 'sitesOf'> {
+  const of = (name: LiveSource): readonly Sites[] =>
+    floors.flatMap((live) => live[name]?.sites ?? []);
+  const own = of(source);
+  const { sitesOf: referrers }: LiveSourceDefinition = liveSources[source];
+  return referrers === undefined || own.length > 0
+    ? { sites: own, sitesOf: source }
+    : { sites: of(referrers), sitesOf: referrers };
 }
 
 /** Gives a judgement on resident memory the verdict of what was counted, which decides whatever is resident. */
@@ -111,7 +124,7 @@ export function decideByCount(judgement: Judgement, counted: CountedHoldings): J
 }
 
 function growing(
-  { source, series: { opened }, sites }: CountedHoldings,
+  { source, series: { opened }, sites, sitesOf }: CountedHoldings,
   finding: Extract<HoldingsFinding, { kind: 'rising' }>,
 ) {
   const { growth, trend, waves, kinds } = finding;
@@ -119,7 +132,8 @@ function growing(
   const { things } = liveSources[source];
   const seen = opened.reduce((sum, each) => sum + each, 0);
   const rising = opened.slice(-waves).reduce((sum, each) => sum + each, 0);
-  const names = [...nameKinds(source, kinds), ...nameSites(source, sites, waves, rising)];
+  const whose = sitesOf === source ? 'it' : `the ${liveSources[sitesOf].things} that stay`;
+  const names = [...nameKinds(source, kinds), ...nameSites(whose, sites, waves, rising)];
   const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
   const rise = `the program holds ${formatBytes(slope)} more of ${things} per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
   const conclusion =
@@ -159,15 +173,13 @@ function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly s
  * opened in these.
  */
 function nameSites(
-  source: LiveSource,
+  whose: string,
   sites: readonly Sites[],
   waves: number,
   connections: number,
 ): readonly string[] {
   const [baseline, before, after] = [sites[0], sites.at(-waves - 1), sites.at(-1)];
   if (baseline === undefined || before === undefined || after === undefined) return [];
-  const { sitesOf: referrers }: LiveSourceDefinition = liveSources[source];
-  const whose = referrers === undefined ? 'it' : `the ${liveSources[referrers].things} that stay`;
   return findRisingSites(baseline, before, after, connections).map(({ site, share, callees }) => {
     const called = callees.length === 0 ? '' : `, or in what it calls (${callees.join(', ')})`;
     return `${(100 * share).toFixed(0)} % of ${whose} allocated in ${site}${called}`;

@@ -143,6 +143,7 @@ describe('judgeRun()', () => {
             owner === 'malloc'
               ? {
                   source: 'malloc',
+                  sitesOf: 'malloc' as const,
                   sites: [],
                   baselineBytes: mebibyte,
                   series: {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { packageFolder } from '../../program/package.js';
+import { canTraceStacks } from '../../bench/targets/stack-tracing.js';
 import { waitUntilListening } from '../../program/wait-until-listening.js';
 import { type KnownServerName, knownServers } from '../ground-truth/known-servers.js';
 import type { RunSummary } from '../../bench/results/summary.js';
@@ -81,6 +82,20 @@ describe('a leak that is counted', () => {
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × __main__\.Session per connection/);
     assert.match(summary.verdict_reason, /more of Python objects per connection opened/);
+  });
+
+  it('in malloc is named by the functions that call it, where stacks are traced', async (t) => {
+    if (isLeftOut(t, canTraceStacks() ? undefined : 'heaptrack is missing')) return;
+    const node = await measure(t, 'ws', ['leak-malloc', '16384'], '--stacks');
+    assert.ok(node);
+    assert.equal(node.verdict, 'growing', node.verdict_reason);
+    assert.match(
+      node.verdict_reason,
+      /: 1\.00 × a block of 16,400 B per connection, .* allocated in node::crypto::KeyObjectHandle::Init node/,
+    );
+    const java = await measure(t, 'java', ['leak-malloc', '65536'], '--stacks');
+    if (java === undefined) return;
+    assert.match(java.verdict_reason, / allocated in Unsafe_AllocateMemory0 libjvm\.so/);
   });
 
   it('in a JVM is named by its class', async (t) => {

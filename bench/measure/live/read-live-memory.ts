@@ -156,6 +156,12 @@ export function addMalloc(
   const kinds = [...blocks].map(
     ([size, count]) => [String(size), { count, bytes: size * count }] as const,
   );
-  const malloc = { bytes: usedBytes, outsideMallocBytes: 0, processes, kinds: new Map(kinds) };
+  const malloc = {
+    bytes: usedBytes,
+    outsideMallocBytes: 0,
+    processes,
+    kinds: new Map(kinds),
+    countedAtMs: Date.now(),
+  };
   return { ...live, malloc };
 }

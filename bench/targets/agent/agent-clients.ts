@@ -10,6 +10,7 @@ import {
   type AgentLanguage,
   type AgentRequest,
   agentSocketName,
+  childVariablesVariable,
   type JsMemory,
   type PythonObjects,
   samplingVariable,
@@ -38,14 +39,20 @@ export class AgentClients {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidemark-agent-'));
   readonly #clients = new Map<string, AgentClient>();
   readonly #samplingBytes: number | undefined;
+  readonly #childVariables: Readonly<Record<string, string>>;
 
   /**
    * @param samplingBytes bytes between the samples that Node programs take of what they allocate, on average; undefined if
    *   they are to take none
+   * @param childVariables variables that programs with an agent give to what they start, besides their own
    */
-  constructor(samplingBytes: number | undefined) {
+  constructor(
+    samplingBytes: number | undefined,
+    childVariables: Readonly<Record<string, string>> = {},
+  ) {
     removeAtEnd(this.#folder);
     this.#samplingBytes = samplingBytes;
+    this.#childVariables = childVariables;
   }
 
   /** What must be added to the environment of the target for its Node and Python programs to have agents. */
@@ -56,6 +63,7 @@ export class AgentClients {
       NODE_OPTIONS: options === undefined ? preload : `${options} ${preload}`,
       PYTHONPATH: [pythonFolder, ...given(process.env['PYTHONPATH'])].join(delimiter),
       [agentFolderVariable]: this.#folder,
+      [childVariablesVariable]: JSON.stringify(this.#childVariables),
       ...(this.#samplingBytes === undefined
         ? {}
         : { [samplingVariable]: String(this.#samplingBytes) }),

@@ -11,6 +11,7 @@ import { startHeapSampling } from './heap-sampling.js';
 import {
   agentFolderVariable,
   agentSocketName,
+  childVariablesVariable,
   type AgentRequest,
   type JsMemory,
   samplingVariable,
@@ -22,7 +23,10 @@ const samplingBytes = Number(process.env[samplingVariable] ?? 0);
 const isAsked = folder !== undefined && isMainThread;
 // At once, so that what the program itself allocates when it starts is seen too.
 const sampling = isAsked && samplingBytes > 0 ? startHeapSampling(samplingBytes) : undefined;
-if (isAsked) listen(folder);
+if (isAsked) {
+  Object.assign(process.env, JSON.parse(process.env[childVariablesVariable] ?? '{}'));
+  listen(folder);
+}
 
 function listen(inFolder: string): void {
   const server = createServer((socket) => {

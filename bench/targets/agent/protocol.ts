@@ -6,6 +6,12 @@ export const agentFolderVariable = 'TIDEMARK_AGENT_FOLDER';
 /** Environment variable that makes the agent of a Node program sample what it allocates: bytes between samples, on average. */
 export const samplingVariable = 'TIDEMARK_AGENT_SAMPLING_BYTES';
 
+/**
+ * Environment variable that makes an agent give the children of its program more variables, as JSON: those of a library that
+ * removes them from the environment of each program that it is loaded into.
+ */
+export const childVariablesVariable = 'TIDEMARK_AGENT_CHILD_VARIABLES';
+
 /** Languages whose programs can have an agent. */
 export type AgentLanguage = 'js' | 'py';
 

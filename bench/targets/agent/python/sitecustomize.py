@@ -110,6 +110,7 @@ def _listen():
 
 
 if _folder is not None:
+    os.environ.update(json.loads(os.environ.get("TIDEMARK_AGENT_CHILD_VARIABLES", "{}")))
     _listen()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_listen)
