@@ -1,5 +1,6 @@
 import { maskArguments } from '../program/secrets.js';
 import { messageOf, RunError } from '../program/failure.js';
+import { endpointOf } from '../program/endpoint.js';
 import { formatCount } from '../program/quantities.js';
 import { hasSilentEnds } from '../loadgen/plan/client-plan.js';
 import { AgentClients } from './targets/agent/agent-clients.js';
@@ -23,6 +24,7 @@ import { formatHeapProfile } from './results/heap-profile.js';
 import { siteColumns } from './results/site-columns.js';
 import { summarizeRun } from './verdict/summarize-run.js';
 import { type Target } from './targets/target.js';
+import { isListener } from './targets/attach/find-server.js';
 import { StackTracing } from './targets/stack-tracing.js';
 import { startTarget } from './targets/start-target.js';
 import { findGenerators } from './load/remote-generators.js';
@@ -163,11 +165,14 @@ function canHaveAgents({ agent, target }: BenchOptions): boolean {
   return agent && target.kind !== 'process';
 }
 
-/** @throws {RunError} if nothing of the target is traced, though it should be. */
+/** @throws {RunError} if what serves the connections is not traced, though it should be. */
 function refuseUntraced(target: Target, tracing: StackTracing | undefined): void {
-  if (tracing === undefined || tracing.traces(readProcessTree([target.rootPid]))) return;
+  if (tracing === undefined) return;
+  const { port } = endpointOf(target.url);
+  const serving = readProcessTree([target.rootPid]).filter((pid) => isListener(pid, port));
+  if (serving.some((pid) => tracing.traces(pid))) return;
   throw new RunError(
-    '--stacks: heaptrack traces no process of the target: it needs programs that use the C library dynamically (not Go), started by the command itself, by Node or by Python; give the command without the script or tool that starts it',
+    `--stacks: heaptrack does not trace what listens at ${target.url}: that has to use the C library dynamically (Go does not), and be started by the command itself, by Node or by Python, not by another script or tool`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readMemoryMap } from '../../machine/procfs/read-procfs.js';
 import { RunError } from '../../program/failure.js';
 import { removeAtEnd } from '../../program/guardian.js';
 
@@ -33,8 +34,6 @@ export function canTraceStacks(): boolean {
   return findHeaptrack() !== undefined;
 }
 
-const tracePrefix = 'heaptrack.';
-
 /**
  * Has the programs of a target write down where they allocate: each process, under heaptrack, into a file of its own. What
  * calls malloc a lot becomes several times slower by it.
@@ -62,13 +61,13 @@ export class StackTracing {
     return {
       LD_PRELOAD: this.#preload,
       // heaptrack puts the process id in place of `$$`.
-      DUMP_HEAPTRACK_OUTPUT: join(this.#folder, `${tracePrefix}$$`),
+      DUMP_HEAPTRACK_OUTPUT: join(this.#folder, '$$'),
     };
   }
 
-  /** Tells whether one of these processes is traced. */
-  traces(pids: readonly number[]): boolean {
-    return pids.some((pid) => existsSync(join(this.#folder, `${tracePrefix}${pid}`)));
+  /** Tells whether a process is traced now: one that was may have become another program since. */
+  traces(pid: number): boolean {
+    return readMemoryMap(pid)?.some(({ path }) => path === this.#preload) === true;
   }
 
   /** What was written, a file per process. */

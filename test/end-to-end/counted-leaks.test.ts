@@ -98,6 +98,24 @@ describe('a leak that is counted', () => {
     assert.match(java.verdict_reason, / allocated in Unsafe_AllocateMemory0 libjvm\.so/);
   });
 
+  it('is not looked for where nothing can be traced', async (t) => {
+    if (isLeftOut(t, canTraceStacks() ? undefined : 'heaptrack is missing')) return;
+    const port = await freePort();
+    const line = knownServers.ws.command(port, ['none', '0'], programs).join(' ');
+    // The shell that is traced becomes the server, which is not.
+    const run = startBench(
+      results.path,
+      ...waves,
+      '--stacks',
+      `--exec=sh -c "exec ${line}"`,
+      `--url=ws://127.0.0.1:${port}`,
+    );
+    const end = await run.program.exit;
+    assert.equal(end.exitStatus, 1);
+    assert.match(end.stderr, /heaptrack does not trace what listens at ws:.* be started by/);
+    assert.equal(run.summary().connections_opened, 0);
+  });
+
   it('in a JVM is named by its class', async (t) => {
     const summary = await measure(t, 'java', ['leak', '4096']);
     if (summary === undefined) return;
