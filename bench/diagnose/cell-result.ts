@@ -2,6 +2,7 @@ import type { RunSummary } from '../results/summary.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
 import { type MemoryFigure, subtract } from '../results/wave-figures.js';
 import type { Cell } from './factors.js';
+import type { Makeup } from './name-makeup.js';
 
 /** Bytes per connection, of the whole and of each owner that is known. */
 export type BytesByOwner = Readonly<Partial<Record<InsideOwner, number>>> & {
@@ -22,6 +23,8 @@ export type CellResult = Cell &
         readonly answered: number;
         /** Descriptors that the target still had open after the drain, more than before; undefined if not known. */
         readonly leftOpen: number | undefined;
+        /** What an open connection is made of; empty if the hold was too short to count it. */
+        readonly makeup: Makeup;
       }
     /** It ran, but its memory says nothing per connection. */
     | { readonly state: 'unclear'; readonly reason: string }
@@ -63,6 +66,7 @@ export function readCell(cell: Cell, summary: RunSummary): CellResult {
     compressed: summary.messages_compressed,
     answered: summary.echoes_received,
     leftOpen: subtract(wave.floor_descriptors, summary.baseline_descriptors),
+    makeup: { parts: summary.connection_parts ?? [], sites: summary.connection_sites ?? [] },
   };
 }
 

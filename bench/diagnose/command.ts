@@ -10,10 +10,11 @@ import { refuseTheImpossible } from '../doctor/preflight.js';
 import { createOutputFolder, defaultRunFolder, writeJsonFile } from '../results/run-folder.js';
 import type { CellResult } from './cell-result.js';
 import { diagnose } from './diagnosis.js';
+import { findExtremes } from './find-cause.js';
 import { formatDiagnosis } from './diagnosis-table.js';
 import { diagnoseOptionTable, type DiagnoseOptions, readDiagnoseOptions } from './options.js';
 import { planCross, planScreen } from './plan-cells.js';
-import { runCells } from './run-cells.js';
+import { runCells, runTraced } from './run-cells.js';
 import { maskSecrets, toJson } from '../../program/secrets.js';
 
 const examples = [
@@ -55,6 +56,7 @@ async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
   const folder = createOutputFolder(options.out ?? defaultRunFolder(new Date()));
   const run = {
     runOf: options.runOf,
+    tracedRunOf: options.tracedRunOf,
     folder,
     interrupted: signals.interrupted,
     onCell: (result: CellResult) => {
@@ -65,15 +67,22 @@ async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
   const screened = await runCells(screen, run);
   const crossed = await runCells(planCross(screened, factors), run);
   const results = [...screened, ...crossed];
+  const { dear } = findExtremes(results);
+  const traced = options.stacks && dear !== undefined ? await runTraced(dear, run) : undefined;
   signals.release();
-  const diagnosis = diagnose({ target, connections, factors }, results);
+  const diagnosis = diagnose(
+    { target, connections, factors },
+    results,
+    traced?.state === 'measured' ? traced.makeup : undefined,
+  );
   writeJsonFile(join(folder, 'diagnosis.json'), diagnosis);
   if (json) process.stdout.write(`${toJson(diagnosis)}\n`);
   people.write(`${maskSecrets(formatDiagnosis(diagnosis))}\nResults: ${folder}\n`);
-  const failed = results.filter(({ state }) => state === 'failed').length;
+  const ran = traced === undefined ? results : [...results, traced];
+  const failed = ran.filter(({ state }) => state === 'failed').length;
   if (failed > 0) {
     throw new RunError(
-      `${failed} of ${results.length} cells failed, see above; the others are in ${folder}`,
+      `${failed} of ${ran.length} cells failed, see above; the others are in ${folder}`,
     );
   }
 }

@@ -8,6 +8,7 @@ import {
 } from './find-cause.js';
 import type { FactorLevels } from './factors.js';
 import { explainCause } from './explain-cause.js';
+import type { Makeup } from './name-makeup.js';
 
 /** Version of diagnosis.json; it grows when a field changes its meaning or goes away. */
 export const diagnosisVersion = 2;
@@ -21,6 +22,8 @@ export interface Diagnosis {
   readonly cells: readonly CellResult[];
   readonly effects: readonly FactorEffect[];
   readonly cause: Cause;
+  /** With `--stacks`: what a connection of the most expensive cell is made of, with the functions that call malloc for it. */
+  readonly traced?: Makeup;
   /** What the cells show, in sentences; the first one names the cause. */
   readonly conclusions: readonly string[];
 }
@@ -29,6 +32,7 @@ export interface Diagnosis {
 export function diagnose(
   run: Pick<Diagnosis, 'target' | 'connections' | 'factors'>,
   cells: readonly CellResult[],
+  traced?: Makeup,
 ): Diagnosis {
   const unexercised = findUnexercised(cells);
   // A factor that had nothing to act on is neither named nor acquitted.
@@ -43,6 +47,7 @@ export function diagnose(
     cells,
     effects: factorEffects(telling, factors),
     cause,
-    conclusions: explainCause(cause, cells, unexercised),
+    ...(traced === undefined ? {} : { traced }),
+    conclusions: explainCause(cause, cells, unexercised, traced),
   };
 }

@@ -6,11 +6,13 @@ import {
   type Condition,
   type EndEffect,
   findEndEffects,
+  findExtremes,
   meanOf,
   type MeasuredCell,
   type SummedEffect,
 } from './find-cause.js';
 import type { Factor } from './factors.js';
+import { type Makeup, nameMakeup } from './name-makeup.js';
 
 /** An allocator that keeps less than this share of what another one keeps is worth a sentence. */
 const lessKept = 0.5;
@@ -20,46 +22,80 @@ const lessKept = 0.5;
  * @param cause what was found
  * @param cells all cells that were run
  * @param unexercised factors that can't have had an effect, and why
+ * @param traced what a connection of the most expensive cell is made of, with the stacks that call malloc; undefined if those were
+ *   not traced
  */
 export function explainCause(
   cause: Cause,
   cells: readonly CellResult[],
   unexercised: ReadonlyMap<Factor, string>,
+  traced: Makeup | undefined,
 ): string[] {
   return [
-    ...explainHeld(cause, cells),
+    ...explainHeld(cause, cells, traced),
     ...findEndEffects(cells).map(explainEnd),
     ...[...unexercised.values()].map((text) => `${capitalize(text)}.`),
   ];
 }
 
-function explainHeld(cause: Cause, cells: readonly CellResult[]): string[] {
+function explainHeld(
+  cause: Cause,
+  cells: readonly CellResult[],
+  traced: Makeup | undefined,
+): string[] {
+  const { dear } = findExtremes(cells);
+  const wholeName = (): string[] => {
+    if (dear === undefined) return [];
+    const name = nameMakeup(traced ?? dear.makeup, nothing, undefined, dear.held.whole);
+    return name === undefined ? [] : [`A connection of ${dear.name} has: ${name}.`];
+  };
   switch (cause.kind) {
     case 'unknown':
       return [`The cause is not known: ${cause.reason}.`];
     case 'none': {
       return [
         `No factor that was tried matters: about ${formatBytes(cause.held.whole)} per connection in every cell${inOwner(cause.owner, 'most of it in')}.`,
+        ...wholeName(),
       ];
     }
     case 'sum':
       return [
         `Each takes some, whatever the others are: ${listOf(cause.parts.map(describePart))}.`,
+        ...wholeName(),
       ];
     case 'conditions':
-      return [nameCause(cause), adviseOn(cause.conditions), ...explainKept(cause.high, cells)];
+      return [
+        nameCause(cause, cells, traced),
+        adviseOn(cause.conditions),
+        ...explainKept(cause.high, cells),
+      ];
   }
 }
 
-function nameCause(cause: Extract<Cause, { kind: 'conditions' }>): string {
+const nothing: Makeup = { parts: [], sites: [] };
+
+function nameCause(
+  cause: Extract<Cause, { kind: 'conditions' }>,
+  cells: readonly CellResult[],
+  traced: Makeup | undefined,
+): string {
   const { conditions, indifferent, explained, owner } = cause;
   const whatever =
     indifferent.length === 0
       ? ''
       : `, whatever ${listOf(indifferent.map((factor) => `the ${factorNames[factor]}`))}`;
+  const { cheap, dear } = findExtremes(cells);
+  const name =
+    cheap === undefined || dear === undefined
+      ? undefined
+      : nameMakeup(traced ?? dear.makeup, cheap.makeup, owner, explained.whole);
+  const what =
+    name === undefined && isOnlyDeflate(conditions)
+      ? 'compression state that each connection has of its own'
+      : name;
   return (
     `${formatBytes(explained.whole)} per connection${inOwner(owner)}, only when ${conditions.map(describe).join(' and ')}` +
-    `${whatever}${isOnlyDeflate(conditions) ? ': compression state that each connection has of its own' : ''}.`
+    `${whatever}${what === undefined ? '' : `: ${what}`}.`
   );
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ConnectionPart } from '../results/summary.js';
 import type { CellResult } from './cell-result.js';
 import { diagnose } from './diagnosis.js';
 import { factorEffects, findCause } from './find-cause.js';
+import type { Makeup } from './name-makeup.js';
 import type { Cell, FactorLevels, Levels } from './factors.js';
 import { planCross, planScreen } from './plan-cells.js';
 
@@ -14,16 +16,19 @@ const factors: FactorLevels = {
   end: ['close', 'reset', 'silent'],
 };
 
+const unknown: Makeup = { parts: [], sites: [] };
+
 /** A server that holds and keeps so many KiB per connection, all but 1 KiB of it in malloc. */
 interface KnownServer {
   readonly heldKib: (levels: Levels) => number;
   readonly keptKib?: (levels: Levels) => number;
   readonly compresses?: boolean;
+  readonly makeupOf?: (levels: Levels) => Makeup;
 }
 
 /** Measures it as `diagnose` does: the screen, and what follows from it. */
 function measure(
-  { heldKib, keptKib = () => 2, compresses = true }: KnownServer,
+  { heldKib, keptKib = () => 2, compresses = true, makeupOf = () => unknown }: KnownServer,
   tried: FactorLevels = factors,
 ): CellResult[] {
   const bytes = (kib: number) => ({
@@ -42,13 +47,18 @@ function measure(
       compressed: compresses && levels.deflate === 'on' && levels.messages !== 'none' ? 10 : 0,
       answered: levels.messages === 'echo' ? 10 : 0,
       leftOpen: levels.end === 'silent' ? 150 : 0,
+      makeup: makeupOf(levels),
     }));
   const screened = run(planScreen(tried));
   return [...screened, ...run(planCross(screened, tried))];
 }
 
-const explain = (cells: readonly CellResult[], tried: FactorLevels = factors): readonly string[] =>
-  diagnose({ target: 'known', connections: 150, factors: tried }, cells).conclusions;
+const explain = (
+  cells: readonly CellResult[],
+  tried: FactorLevels = factors,
+  traced?: Makeup,
+): readonly string[] =>
+  diagnose({ target: 'known', connections: 150, factors: tried }, cells, traced).conclusions;
 
 const isNetty = ({ messages, deflate }: Levels): boolean =>
   (messages === 'greeting' || messages === 'echo') && deflate === 'on';
@@ -61,6 +71,28 @@ describe('a diagnosis', () => {
       '193 KiB per connection, in malloc, only when a message that is not empty is sent (greeting or echo) and permessage-deflate is negotiated, whatever the allocator and the encryption: compression state that each connection has of its own.',
     );
     assert.match(second ?? '', /turn permessage-deflate off/);
+  });
+
+  it('ends with the name of what holds it, and of the functions that allocate that', () => {
+    const state = 'zlib deflate state, window 15, memory level 8';
+    const block = (kind: string, count: number, of?: string): ConnectionPart => ({
+      source: 'malloc',
+      kind,
+      per_connection: count,
+      bytes_per_connection: count * Number(kind),
+      ...(of === undefined ? {} : { state: of }),
+    });
+    const dear = { parts: [block('65552', 4, state), block('5968', 1, state)], sites: [] };
+    const cells = measure({
+      heldKib: (levels) => (isNetty(levels) ? 213 : 20),
+      makeupOf: (levels) => (isNetty(levels) ? dear : { parts: [block('128', 1)], sites: [] }),
+    });
+    const blocks = `4 blocks of 65,552 B and 1 of 5,968 B per connection, a ${state}`;
+    assert.ok(explain(cells)[0]?.endsWith(`and the encryption: ${blocks}.`), explain(cells)[0]);
+    const site = 'deflateInit2_ libz.so.1 < Java_java_util_zip_Deflater_init libzip.so';
+    const traced = { ...dear, sites: [{ source: 'malloc', site, bytes_per_connection: 260_000 }] };
+    const [first = ''] = explain(cells, factors, traced as Makeup);
+    assert.ok(first.endsWith(`and the encryption: ${blocks}; allocated in ${site}.`), first);
   });
 
   it('names messages as well where nothing else is known of the server', () => {

@@ -188,6 +188,21 @@ export function findEndEffects(cells: readonly CellResult[]): EndEffect[] {
     });
 }
 
+/** The cells whose connections take least and most. */
+interface Extremes {
+  readonly cheap: MeasuredCell | undefined;
+  readonly dear: MeasuredCell | undefined;
+}
+
+/** Finds the extremes of those cells that can be compared by what was counted: of the C library's own allocator. */
+export function findExtremes(cells: readonly CellResult[]): Extremes {
+  const sorted = cells
+    .filter((cell) => cell.state === 'measured')
+    .filter(({ levels }) => levels.allocator !== 'jemalloc' && levels.end === 'close')
+    .toSorted((one, other) => one.held.whole - other.held.whole);
+  return { cheap: sorted[0], dear: sorted.at(-1) };
+}
+
 /** Factors that were varied, but can't have had an effect, and why. */
 export function findUnexercised(cells: readonly CellResult[]): Map<Factor, string> {
   const measured = cells.filter((cell) => cell.state === 'measured');

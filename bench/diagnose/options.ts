@@ -107,12 +107,17 @@ const notWatched = {
 type Values = OptionValues<typeof diagnoseOptionTable>;
 
 /** The checked options of one diagnosis. */
-export interface DiagnoseOptions extends Pick<Values, 'out' | 'json' | 'quiet' | 'connections'> {
+export interface DiagnoseOptions extends Pick<
+  Values,
+  'out' | 'json' | 'quiet' | 'connections' | 'stacks'
+> {
   /** The name of the target, for people. */
   readonly target: string;
   readonly factors: FactorLevels;
   /** Returns the options of the run of one cell. */
   readonly runOf: (cell: Cell) => BenchOptions;
+  /** Returns the same with stacks traced. */
+  readonly tracedRunOf: (cell: Cell) => BenchOptions;
 }
 
 /**
@@ -133,11 +138,15 @@ export function readDiagnoseOptions(command: Command): DiagnoseOptions {
   }
   throwProblems(problems);
   const isForeign = values.exec !== undefined;
+  const isGreetingUnknown = isForeign && !isGiven(command, 'greeting');
+  const runOf = (cell: Cell, stacks: boolean): BenchOptions =>
+    planRun({ ...values, stacks }, isGreetingUnknown, cell);
   return {
     out: values.out,
     json: values.json,
     quiet: values.quiet,
     connections: values.connections,
+    stacks: values.stacks,
     target: values.exec ?? values.target ?? 'uws',
     factors: {
       // What a foreign server writes on open is its own affair.
@@ -147,7 +156,8 @@ export function readDiagnoseOptions(command: Command): DiagnoseOptions {
       tls: values.tlsUrl === undefined ? ['off'] : ['off', 'on'],
       end: endModes,
     },
-    runOf: (cell) => planRun(values, isForeign && !isGiven(command, 'greeting'), cell),
+    runOf: (cell) => runOf(cell, false),
+    tracedRunOf: (cell) => runOf(cell, true),
   };
 }
 
@@ -170,6 +180,9 @@ function tlsProblems({ url, tlsUrl, exec }: Values): string[] {
 /** It gives back in steps, over 10 s (`dirty_decay_ms`), what it has no more use for: sooner, nearly all would seem to stay. */
 const jemallocRestMs = 12_000;
 
+/** How many times longer a hold is with stacks. */
+const tracedHoldTimes = 3;
+
 function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): BenchOptions {
   const greetings = {
     none: undefined,
@@ -189,6 +202,8 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     ...values,
     target,
     allocator: levels.allocator,
+    // A traced target is slow to answer what it holds, and must do so within the hold.
+    hold: values.stacks ? tracedHoldTimes * values.hold : values.hold,
     rest: levels.allocator === 'jemalloc' ? Math.max(values.rest, jemallocRestMs) : values.rest,
     deflate: levels.deflate === 'on',
     expectedGreeting: expectGreeting(greetingOfCell, isGreetingUnknown),

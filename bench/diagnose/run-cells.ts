@@ -10,6 +10,8 @@ import type { Cell } from './factors.js';
 /** How the cells are run. */
 export interface CellRun {
   readonly runOf: (cell: Cell) => BenchOptions;
+  /** Returns the same with stacks traced. */
+  readonly tracedRunOf: (cell: Cell) => BenchOptions;
   /** Folder that gets one folder per cell. */
   readonly folder: string;
   readonly interrupted: AbortSignal;
@@ -24,17 +26,32 @@ export interface CellRun {
 export async function runCells(cells: readonly Cell[], run: CellRun): Promise<CellResult[]> {
   const results: CellResult[] = [];
   for (const cell of cells) {
-    const result = await runCell(cell, run);
+    const result = await runCell(cell, run.runOf(cell), run);
     results.push(result);
     run.onCell(result);
   }
   return results;
 }
 
-async function runCell(cell: Cell, { runOf, folder, interrupted }: CellRun): Promise<CellResult> {
+/**
+ * Runs the most expensive cell once more, with the stacks traced that call malloc; its figures are not those of the others.
+ * @throws {RunError} if the user ends it.
+ */
+export async function runTraced(cell: Cell, run: CellRun): Promise<CellResult> {
+  const traced = { ...cell, name: `${cell.name}_stacks` };
+  const result = await runCell(traced, run.tracedRunOf(cell), run);
+  run.onCell(result);
+  return result;
+}
+
+async function runCell(
+  cell: Cell,
+  options: BenchOptions,
+  { folder, interrupted }: CellRun,
+): Promise<CellResult> {
   const runFolder = createRunFolder(join(folder, cell.name));
   try {
-    const summary = await runExperiment(runOf(cell), runFolder, noProgress, interrupted);
+    const summary = await runExperiment(options, runFolder, noProgress, interrupted);
     if (summary.outcome !== 'interrupted') return readCell(cell, summary);
     throw new RunError(`${summary.reason ?? 'Interrupted'}; the cells so far are in ${folder}`);
   } finally {
