@@ -47,6 +47,7 @@ const numberFields = namesOf<NumberField>({
   native_bytes_per_connection: true,
   live_bytes_per_connection: true,
   named_bytes_per_connection: true,
+  named_share_of_private: true,
   bytes_per_connection: true,
   bytes_per_connection_low: true,
   bytes_per_connection_high: true,

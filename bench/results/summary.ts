@@ -237,6 +237,11 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
    * the first hold.
    */
   readonly named_bytes_per_connection?: number;
+  /**
+   * Share of the private memory of an open connection that has a name, 0 to 1: a heap's free memory and garbage go with what is
+   * alive in it; in the first hold.
+   */
+  readonly named_share_of_private?: number;
   /** What an open connection is made of, as far as it was counted by kind, the largest first: in the first hold. */
   readonly connection_parts?: readonly ConnectionPart[];
   /** Where the program has allocated it, as far as samples tell, the largest first: in the first hold. */

@@ -190,8 +190,12 @@ function slopeNote(summary: RunSummary): string[] {
 function namedNote({
   live_bytes_per_connection: live = 0,
   named_bytes_per_connection: named = 0,
+  named_share_of_private: share,
 }: RunSummary): string {
-  return named <= 0 || named > live ? '' : `; ${bytes(named)} of it have a name`;
+  if (named <= 0 || named > live) return '';
+  const ofPrivate =
+    share === undefined ? '' : `: ${(100 * share).toFixed(0)} % of the private memory`;
+  return `; ${bytes(named)} of it have a name${ofPrivate}`;
 }
 
 /** Parts of a connection that are told in the terminal; summary.json has more. */

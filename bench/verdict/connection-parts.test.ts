@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CountedKind, Holdings, LiveMemory } from '../results/live-memory.js';
-import { findConnectionParts, findConnectionSites, findNamedBytes } from './connection-parts.js';
+import type { CountedKind, Holdings } from '../results/live-memory.js';
+import { findConnectionParts } from './connection-parts.js';
 
 function holdings(
   kinds: Readonly<Record<string, readonly [count: number, bytes: number]>>,
@@ -47,43 +47,5 @@ describe('findConnectionParts()', () => {
     const malloc = blocks({ 4112: 1000 });
     assert.deepEqual(findConnectionParts({}, { malloc }, 1000), []);
     assert.deepEqual(findConnectionParts({ malloc: blocks({}) }, { malloc }, 0), []);
-  });
-});
-
-/** Of all parts and sites that there are. */
-function namedOf(before: LiveMemory, held: LiveMemory, connections: number): number | undefined {
-  const parts = findConnectionParts(before, held, connections);
-  const sites = findConnectionSites(before, held, connections);
-  return findNamedBytes(before, held, connections, parts, sites);
-}
-
-describe('findNamedBytes()', () => {
-  const start = { malloc: blocks({}), js_heap: { ...holdings({}), bytes: 1000 } };
-  const everyBytes = 1000;
-
-  it('counts lines, classes and states, but no blocks of which the size alone is known', () => {
-    const held = {
-      malloc: blocks({ 65_552: 40, 5968: 10, 64: 1000 }),
-      js_heap: {
-        ...holdings({}),
-        bytes: 101_000,
-        sites: { everyBytes, bytes: new Map([['accept server.js:1', 80_000]]) },
-      },
-      jvm_heap: holdings({ Session: [10, 240] }),
-    };
-    const before = {
-      ...start,
-      js_heap: { ...start.js_heap, sites: { everyBytes, bytes: new Map<string, number>() } },
-      jvm_heap: holdings({}),
-    };
-    assert.equal(namedOf(before, held, 10), 4 * 65_552 + 5968 + 8000 + 24);
-  });
-
-  it('counts no more of a kind of memory than there is', () => {
-    const sites = { everyBytes, bytes: new Map([['accept server.js:1', 99_000]]) };
-    const held = { js_heap: { ...holdings({}), bytes: 11_000, sites } };
-    const before = { js_heap: { ...start.js_heap, sites: { everyBytes, bytes: new Map() } } };
-    assert.equal(namedOf(before, held, 10), 1000);
-    assert.equal(namedOf({}, held, 10), undefined);
   });
 });

@@ -57,8 +57,13 @@ export function heldDifference(
   );
 }
 
-/** Names what parts of malloc, which are sizes of blocks, are known to be part of. */
-export function nameStates(blocks: Parts): ReadonlyMap<string, string> {
+/**
+ * Names what parts of malloc, which are sizes of blocks, are known to be part of.
+ * @param blocks so many of each size, per connection
+ * @param live what was counted of the same program
+ */
+export function nameStates(blocks: Parts, live: LiveMemory): ReadonlyMap<string, string> {
   const bySize = new Map([...blocks].map(([size, { count = 0 }]) => [Number(size), count]));
-  return new Map([...findKnownStates(bySize)].map(([size, { name }]) => [String(size), name]));
+  const states = findKnownStates(bySize, live.js_heap !== undefined);
+  return new Map([...states].map(([size, { name }]) => [String(size), name]));
 }

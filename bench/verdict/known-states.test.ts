@@ -53,6 +53,16 @@ describe('findKnownStates()', () => {
     assert.equal(found[7168], 'zlib inflate state, window 15');
   });
 
+  it('names what is known by one block only in a program of Node, and of each connection', () => {
+    const sizes = new Map([[416, 0.99]]);
+    assert.deepEqual([...findKnownStates(sizes)], []);
+    assert.deepEqual(
+      [...findKnownStates(sizes, true)],
+      [[416, { name: 'TCP handle of Node', blocks: 1 }]],
+    );
+    assert.deepEqual([...findKnownStates(new Map([[416, 0.5]]), true)], []);
+  });
+
   it('names a state that every other connection has', () => {
     assert.equal(
       find({ 65_552: 2, 5968: 0.5 })[5968],

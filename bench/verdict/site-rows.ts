@@ -25,7 +25,8 @@ export function listSites(
   const rowsOf = (source: LiveSource, by: Division): SiteRow[] => {
     const inHold = heldDifference(baseline, held, open, source, by);
     const stays = heldDifference(firstFloor, lastFloor, openedLater, source, by);
-    const states = source === 'malloc' && by === 'kind' ? nameStates(inHold) : undefined;
+    const states =
+      source === 'malloc' && by === 'kind' ? nameStates(inHold, held ?? {}) : undefined;
     return [...new Set([...inHold.keys(), ...stays.keys()])].map((name) => ({
       source,
       by,

@@ -22,7 +22,8 @@ import {
   totalHeld,
 } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
-import { findConnectionParts, findConnectionSites, findNamedBytes } from './connection-parts.js';
+import { findConnectionParts, findConnectionSites } from './connection-parts.js';
+import { findNamedMemory } from './named-share.js';
 import { summarizeVerdict } from './verdict-fields.js';
 import { describeWave, findFloor, median, type MemoryFigure } from '../results/wave-figures.js';
 
@@ -151,16 +152,29 @@ const mostParts = 12;
 function partsField(
   { floors, holds }: RunRecord,
   [first]: readonly WaveSummary[],
-): Pick<RunSummary, 'named_bytes_per_connection' | 'connection_parts' | 'connection_sites'> {
+): Pick<
+  RunSummary,
+  'named_bytes_per_connection' | 'named_share_of_private' | 'connection_parts' | 'connection_sites'
+> {
   const [before, held] = [floors[0]?.live, holds[0]];
   if (before === undefined || held === undefined) return {};
   const connections = first?.hold_connections ?? 0;
   const parts = findConnectionParts(before, held, connections);
   const sites = findConnectionSites(before, held, connections);
   const named =
-    connections === 0 ? undefined : findNamedBytes(before, held, connections, parts, sites);
+    connections === 0
+      ? undefined
+      : findNamedMemory(
+          before,
+          held,
+          connections,
+          parts,
+          sites,
+          first?.per_connection_over_baseline ?? {},
+        );
   return {
-    ...(named === undefined ? {} : { named_bytes_per_connection: named }),
+    ...known('named_bytes_per_connection', named?.bytes),
+    ...known('named_share_of_private', named?.share),
     ...(parts.length === 0 ? {} : { connection_parts: parts.slice(0, mostParts) }),
     ...(sites.length === 0 ? {} : { connection_sites: sites.slice(0, mostParts) }),
   };
