@@ -68,7 +68,7 @@ export async function runExperiment(
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
   const tracing = options.stacks ? new StackTracing() : undefined;
   const agents = canHaveAgents(options)
-    ? new AgentClients(samplingBytesOf(options), tracing?.environment)
+    ? new AgentClients(samplingBytesOf(options), tracing?.environment, options.tracemalloc)
     : undefined;
   try {
     target = await startTargetOf(state, agents, tracing);

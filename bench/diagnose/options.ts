@@ -96,8 +96,9 @@ export const diagnoseOptionTable = {
   quiet,
 };
 
-/** Each cell has a target of its own, so none that runs already. */
-const notWatched = {
+/** Each cell has a target of its own, so none that runs already, and lines are not what the cells are about. */
+const fixed = {
+  tracemalloc: false,
   pid: undefined,
   adminUrl: undefined,
   attach: false,
@@ -126,7 +127,11 @@ export interface DiagnoseOptions extends Pick<
  */
 export function readDiagnoseOptions(command: Command): DiagnoseOptions {
   const values = readOptions(command, diagnoseOptionTable);
-  const chosen = { ...values, ...notWatched, allocator: 'glibc' as const };
+  const chosen = {
+    ...values,
+    ...fixed,
+    allocator: 'glibc' as const,
+  };
   const problems = [
     ...durationProblems(values),
     ...targetProblems(chosen),
@@ -193,7 +198,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
   const { [levels.messages]: greetingOfCell } = greetings;
   const target = chooseTarget({
     ...values,
-    ...notWatched,
+    ...fixed,
     url: levels.tls === 'on' ? values.tlsUrl : values.url,
     greeting: greetingOfCell,
     allocator: levels.allocator,
@@ -214,6 +219,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
       levels.messages === 'echo' ? (values.messageRate ?? 2 * values.connections) : undefined,
     end: parseEnds(levels.end),
     attach: false,
+    tracemalloc: false,
     trim: false,
     assert: [],
   };

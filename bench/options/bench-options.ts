@@ -124,6 +124,8 @@ export type TargetValues = Pick<
   | 'uws'
   | 'allocator'
   | 'stacks'
+  | 'tracemalloc'
+  | 'agent'
 >;
 
 /** Says what is wrong with the choice of the target, in words. */
@@ -167,6 +169,12 @@ export function targetProblems(values: TargetValues): string[] {
   }
   if (values.pid !== undefined && values.allocator !== 'glibc') {
     problems.push('--allocator is for a target that is started: --pid runs already');
+  }
+  if (values.tracemalloc && (values.pid !== undefined || !values.agent)) {
+    problems.push('--tracemalloc needs the agent, in a target that is started');
+  }
+  if (values.tracemalloc && values.stacks) {
+    problems.push('--tracemalloc and --stacks exclude each other: each would trace the other');
   }
   if (values.stacks) problems.push(...stackProblems(values));
   if ((isForeign || isPeer) && values.workers !== 'auto') {

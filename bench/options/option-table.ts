@@ -163,6 +163,10 @@ export const benchOptionTable = {
     default: true,
     negation: { summary: 'take no samples', value: false },
   }),
+  tracemalloc: switchOption(
+    target,
+    'with the agent: have Python programs trace what they allocate, so that the lines can be named whose objects a connection holds; they need about twice the memory and time',
+  ),
   stacks: switchOption(
     target,
     'trace under heaptrack where a target that is started calls malloc, so that the functions can be named whose blocks a connection holds: slower, with figures of its own',

@@ -44,6 +44,25 @@ describe('findRisingSites()', () => {
     ]);
   });
 
+  it('takes each site as it is where all were traced', () => {
+    const bytes = {
+      'fill pool.py:3 < accept server.py:12': 600_000,
+      'accept server.py:12 < server.py:90': 400_000,
+    };
+    const counts = new Map(Object.keys(bytes).map((site) => [site, 1000]));
+    const after: Sites = { ...sites(bytes, 1), counts };
+    assert.deepEqual(
+      findRisingSites(sites({}), sites({}), after, 1000).map(({ site, callees }) => [
+        site,
+        callees,
+      ]),
+      [
+        ['fill pool.py:3 < accept server.py:12', []],
+        ['accept server.py:12 < server.py:90', []],
+      ],
+    );
+  });
+
   it('tells what a site calls by what was allocated before it was inlined', () => {
     const baseline = sites({ 'start server.js:1 < server.js:90': 500_000 });
     const before = sites({

@@ -42,8 +42,10 @@ export function findRisingSites(
   const total = rises.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total < (negligiblePerConnection / 2) * opened) return [];
   const isSure = ({ bytes }: Rise): boolean => bytes >= fewestSamples * after.everyBytes;
-  const sinceBaseline = risesOf(baseline, after).filter(isSure);
-  return mergeInlined(rises)
+  // What was traced, and not sampled, tells what was inlined.
+  const isTraced = after.counts !== undefined;
+  const sinceBaseline = isTraced ? [] : risesOf(baseline, after).filter(isSure);
+  return (isTraced ? rises : mergeInlined(rises))
     .filter(isSure)
     .map(({ site, bytes }) => ({
       site,

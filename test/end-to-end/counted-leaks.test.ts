@@ -82,6 +82,12 @@ describe('a leak that is counted', () => {
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × __main__\.Session per connection/);
     assert.match(summary.verdict_reason, /more of Python objects per connection opened/);
+    const traced = await measure(t, 'python', ['leak', '4096'], '--tracemalloc');
+    const line = lineOf('python_known_server.py', '        self.buffer = bytes');
+    assert.match(
+      traced?.verdict_reason ?? '',
+      new RegExp(`% of it allocated in \\S*python_known_server\\.py:${line}`),
+    );
   });
 
   it('in malloc is named by the functions that call it, where stacks are traced', async (t) => {

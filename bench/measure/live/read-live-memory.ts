@@ -15,6 +15,7 @@ import type { Target } from '../../targets/target.js';
 import { type JvmHeaps, readClassHistogram } from '../jvm/jvm-heaps.js';
 import { type GoHeap, readGoHeap } from './go-heap.js';
 import type { JsSites } from './js-sites.js';
+import { sumPythonSites } from './python-sites.js';
 
 /** What to ask. */
 export interface LiveSetting {
@@ -118,7 +119,10 @@ function holdingsOfPython(processes: readonly PythonObjects[]): LiveMemory {
     (each): Kinds =>
       new Map(Object.entries(each.kinds).map(([name, [count, bytes]]) => [name, { count, bytes }])),
   );
-  return holdingsOf('python_objects', kinds, { outsideMallocBytes });
+  const sites = sumPythonSites(
+    processes.flatMap(({ traces }) => (traces === undefined ? [] : [traces])),
+  );
+  return holdingsOf('python_objects', kinds, { outsideMallocBytes, sites });
 }
 
 /** Adds up what processes hold; nothing if there are none. All of it is outside malloc unless stated otherwise. */

@@ -13,6 +13,7 @@ import {
   childVariablesVariable,
   type JsMemory,
   type PythonObjects,
+  pythonFramesVariable,
   samplingVariable,
 } from './protocol.js';
 
@@ -28,6 +29,9 @@ export const agentProgram = new URL('./agent.js', import.meta.url);
 /** Python's agent is not compiled, so it stays in its folder of the package. */
 const pythonFolder = join(packageFolder, 'bench/targets/agent/python');
 
+/** Frames that Python keeps of each stack: enough to get through asyncio and a package to the program. */
+const pythonFrames = 8;
+
 /** What agents answer, by the language of their programs. */
 interface Answers {
   readonly js: JsMemory;
@@ -40,19 +44,23 @@ export class AgentClients {
   readonly #clients = new Map<string, AgentClient>();
   readonly #samplingBytes: number | undefined;
   readonly #childVariables: Readonly<Record<string, string>>;
+  readonly #tracesPython: boolean;
 
   /**
    * @param samplingBytes bytes between the samples that Node programs take of what they allocate, on average; undefined if
    *   they are to take none
    * @param childVariables variables that programs with an agent give to what they start, besides their own
+   * @param tracesPython whether Python programs are to trace what they allocate
    */
   constructor(
     samplingBytes: number | undefined,
     childVariables: Readonly<Record<string, string>> = {},
+    tracesPython = false,
   ) {
     removeAtEnd(this.#folder);
     this.#samplingBytes = samplingBytes;
     this.#childVariables = childVariables;
+    this.#tracesPython = tracesPython;
   }
 
   /** What must be added to the environment of the target for its Node and Python programs to have agents. */
@@ -63,10 +71,11 @@ export class AgentClients {
       NODE_OPTIONS: options === undefined ? preload : `${options} ${preload}`,
       PYTHONPATH: [pythonFolder, ...given(process.env['PYTHONPATH'])].join(delimiter),
       [agentFolderVariable]: this.#folder,
-      [childVariablesVariable]: JSON.stringify(this.#childVariables),
       ...(this.#samplingBytes === undefined
         ? {}
         : { [samplingVariable]: String(this.#samplingBytes) }),
+      [childVariablesVariable]: JSON.stringify(this.#childVariables),
+      ...(this.#tracesPython ? { [pythonFramesVariable]: String(pythonFrames) } : {}),
     };
   }
 

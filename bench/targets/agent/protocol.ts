@@ -33,12 +33,29 @@ export interface JsMemory extends ProcessMemory {
   readonly allocations?: SampledAllocations;
 }
 
+/**
+ * Environment variable that makes the agent of a Python program trace what it allocates (`tracemalloc`): frames that it keeps
+ * of each stack.
+ */
+export const pythonFramesVariable = 'TIDEMARK_AGENT_PYTHON_FRAMES';
+
+/** What is alive that one stack of a Python program has allocated. */
+export interface PythonTrace {
+  /** Files and lines, the one that allocated first. */
+  readonly frames: readonly (readonly [path: string, line: number])[];
+  readonly count: number;
+  /** In bytes. */
+  readonly size: number;
+}
+
 /** What a Python agent answers: what is alive after a collection, objects and bytes by type. */
 export interface PythonObjects {
   readonly bytes: number;
   /** Bytes of objects of up to 512 bytes, which Python takes from its own arenas; larger ones are in malloc. */
   readonly small_bytes: number;
   readonly kinds: Readonly<Record<string, readonly [count: number, bytes: number]>>;
+  /** The same by the stack that has allocated it; missing if it does not trace. */
+  readonly traces?: readonly PythonTrace[];
 }
 
 /**

@@ -5,7 +5,8 @@ the beginning of PYTHONPATH. It adds one thread that waits at a socket, and does
 garbage and counts the objects that are alive. Each process of the target, forked ones too, has its own.
 
 A request is one byte. To `g`, garbage is collected, and the answer is a line of JSON:
-{"bytes": N, "small_bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}. To `t`, malloc is asked to give back to the
+{"bytes": N, "small_bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}; where stacks are traced also "traces":
+[{"frames": [[file, line], ...], "count": N, "size": N}, ...], the line that allocated first. To `t`, malloc is asked to give back to the
 kernel what is free, and the answer is {"trimmed": true}, or false where there is no malloc_trim(3).
 """
 
@@ -15,6 +16,7 @@ import json
 import os
 import socket
 import sys
+import tracemalloc
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 
@@ -33,32 +35,57 @@ def _import_hidden_module():
         spec.loader.exec_module(module_from_spec(spec))
 
 
+def _traces():
+    """Tells what is alive by the stack that has allocated it, without what this module has."""
+    own = (__file__, tracemalloc.__file__)
+    sums = {}
+    # As they are: `statistics()` and `filter_traces()` of a snapshot take seconds for what a server holds.
+    for _, size, frames, *_ in tracemalloc.take_snapshot().traces._traces:
+        if frames[0][0] in own:
+            continue
+        # A stack is one object in all traces, and takes long to compare.
+        total = sums.setdefault(id(frames), [frames, 0, 0])
+        total[1] += 1
+        total[2] += size
+    return [
+        {"frames": frames, "count": count, "size": size} for frames, count, size in sums.values()
+    ]
+
+
 def _count():
     """Counts what is alive after a collection, by type: objects that the collector knows, and what they refer to."""
     gc.collect()
     kinds = {}
     small = 0
+    # Of those that the collector does not know, as several others may refer to one. Each id is an object that is traced, if any are.
     seen = set()
-    todo = gc.get_objects()
-    own = {id(kinds), id(seen), id(todo)}
-    while todo:
-        each = todo.pop()
-        if id(each) in seen or id(each) in own:
-            continue
-        seen.add(id(each))
-        kind = type(each)
+    todo = []
+    tracked = gc.get_objects()
+    own = (kinds, seen, todo, tracked)
+
+    def count(each):
+        nonlocal small
         try:
             size = sys.getsizeof(each)
         except Exception:  # A type may have a __sizeof__ of its own that fails.
             size = object.__sizeof__(each)
-        count = kinds.setdefault(kind, [0, 0])
-        count[0] += 1
-        count[1] += size
+        total = kinds.setdefault(type(each), [0, 0])
+        total[0] += 1
+        total[1] += size
         if size <= LARGEST_SMALL_OBJECT:
             small += size
         for referent in gc.get_referents(each):
-            if not gc.is_tracked(referent) and id(referent) not in seen:
-                todo.append(referent)
+            if not gc.is_tracked(referent):
+                name = id(referent)
+                if name not in seen:
+                    seen.add(name)
+                    todo.append(referent)
+
+    for each in tracked:
+        if not any(each is one for one in own):
+            count(each)
+        while todo:
+            count(todo.pop())
     named = {}
     for kind, (objects, size) in kinds.items():
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
@@ -69,6 +96,8 @@ def _count():
         "bytes": sum(size for _, size in named.values()),
         "small_bytes": small,
         "kinds": named,
+        # Last, as it makes many objects itself; what was made in this file is not in it.
+        **({"traces": _traces()} if tracemalloc.is_tracing() else {}),
     }
 
 
@@ -110,6 +139,9 @@ def _listen():
 
 
 if _folder is not None:
+    _frames = int(os.environ.get("TIDEMARK_AGENT_PYTHON_FRAMES", "0"))
+    if _frames > 0:
+        tracemalloc.start(_frames)
     os.environ.update(json.loads(os.environ.get("TIDEMARK_AGENT_CHILD_VARIABLES", "{}")))
     _listen()
     if hasattr(os, "register_at_fork"):

@@ -1,0 +1,33 @@
+import type { PythonTrace } from '../../targets/agent/protocol.js';
+import type { Sites } from '../../results/live-memory.js';
+import { addBytes, type NamedFrame, nameSite, nearPath } from './name-site.js';
+
+/**
+ * Names what is alive in Python programs by the lines that allocated it, in all these processes together.
+ * @param traces what `tracemalloc` has told in each of them; empty if none traces
+ * @returns undefined if there are none
+ */
+export function sumPythonSites(traces: readonly (readonly PythonTrace[])[]): Sites | undefined {
+  if (traces.length === 0) return undefined;
+  const [bytes, counts] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { frames, count, size } of traces.flat()) {
+    const site = nameSite(frames.map(([path, line]) => nameFrame(path, line)));
+    addBytes(bytes, site, size);
+    addBytes(counts, site, count);
+  }
+  return { everyBytes: 1, bytes, counts };
+}
+
+/** Python's own library is beside its packages, such as `/usr/lib/python3.11/asyncio/` and `…/site-packages/websockets/`. */
+function nameFrame(path: string, line: number): NamedFrame {
+  const [, inPackage] = /^.*\/(?:site|dist)-packages\/(.+)$/.exec(path) ?? [];
+  if (inPackage !== undefined) {
+    const [name = ''] = inPackage.split('/', 1);
+    return { origin: `package ${name}`, text: `${inPackage}:${line}` };
+  }
+  const [, inLibrary] = /^.*\/lib\/python3[^/]*\/(.+)$/.exec(path) ?? [];
+  if (inLibrary !== undefined) return { origin: 'runtime', text: `${inLibrary}:${line}` };
+  // What has no file, such as `<frozen importlib._bootstrap>`.
+  if (path.startsWith('<')) return { origin: 'engine', text: path };
+  return { origin: 'own', text: `${nearPath(path)}:${line}` };
+}

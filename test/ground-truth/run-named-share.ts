@@ -1,0 +1,97 @@
+/**
+ * Measures how much of an open connection's private memory has a name, for several servers: `npm run named-share`. Prints a
+ * Markdown table; exit status 0 if each share is what it should be, 1 if one is not or a server could not be measured.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeEnvironment } from '../../bench/results/environment.js';
+import { canTraceStacks } from '../../bench/targets/stack-tracing.js';
+import { missingForNetty } from '../../bench/targets/peers/netty/compile-netty-server.js';
+import { exitStatus, messageOf } from '../../program/failure.js';
+import { formatBytes, formatCount } from '../../program/quantities.js';
+import { findFreePort } from '../../server/free-port.js';
+import { runBench } from '../peers/bench-runs.js';
+import { type KnownServerName, knownServers } from './known-servers.js';
+
+const connections = 10_000;
+
+/** For all: slow enough that Python's server keeps up. */
+const commonArguments = ['--rate=1500', '--baseline=3s', '--hold=6s', '--rest=3s'];
+
+/** A server, and the share that is wanted of it. */
+interface MeasuredServer {
+  readonly name: string;
+  readonly wanted: number;
+  readonly missing: string | undefined;
+  readonly argumentsIn: (folder: string) => Promise<readonly string[]> | readonly string[];
+}
+
+const servers: readonly MeasuredServer[] = [
+  bundled('`ws`', 0.9, ['--target=ws']),
+  bundled('`ws`, deflate', 0.95, ['--target=ws', '--deflate']),
+  {
+    ...bundled('Netty, deflate', 0.9, ['--target=netty', '--deflate']),
+    missing: missingForNetty(),
+  },
+  known('Go, gorilla/websocket', 0.85, 'go'),
+  known('Python, websockets', 0.7, 'python'),
+  {
+    ...bundled('uWebSockets.js, `--stacks`', 0.8, ['--target=uws', '--stacks']),
+    missing: canTraceStacks() ? undefined : 'heaptrack is not installed',
+  },
+];
+
+function bundled(name: string, wanted: number, args: readonly string[]): MeasuredServer {
+  return { name, wanted, missing: undefined, argumentsIn: () => args };
+}
+
+function known(name: string, wanted: number, server: KnownServerName): MeasuredServer {
+  const { missing, command } = knownServers[server];
+  return {
+    name,
+    wanted,
+    missing: missing(),
+    argumentsIn: async (folder) => {
+      const port = await findFreePort('127.0.0.1', 0);
+      const line = command(port, ['none', '0'], folder);
+      return [`--exec=exec ${line.join(' ')}`, `--url=ws://127.0.0.1:${port}`];
+    },
+  };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-named-share-'));
+try {
+  process.exitCode = await measureAll(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measureAll(inFolder: string): Promise<number> {
+  const lines = [
+    '| server | private, per connection | has a name | wanted |',
+    '| --- | --- | --- | --- |',
+  ];
+  let isMissed = false;
+  for (const { name, wanted, missing, argumentsIn } of servers) {
+    process.stderr.write(`${name}\n`);
+    const goal = `${(100 * wanted).toFixed(0)} %`;
+    try {
+      if (missing !== undefined) throw new Error(missing);
+      const args = await argumentsIn(inFolder);
+      const { summary } = await runBench(inFolder, connections, ...commonArguments, ...args);
+      const share = summary.named_share_of_private ?? 0;
+      const bytes = summary.waves[0]?.per_connection_over_baseline?.private_bytes ?? 0;
+      isMissed ||= share < wanted;
+      lines.push(`| ${name} | ${formatBytes(bytes)} | ${(100 * share).toFixed(1)} % | ${goal} |`);
+    } catch (error) {
+      isMissed = true;
+      lines.push(`| ${name} | not measured: ${messageOf(error)} | – | ${goal} |`);
+    }
+  }
+  const { cores, distribution, kernel, node_version: node } = describeEnvironment();
+  process.stdout.write(
+    `${lines.join('\n')}\n\n${formatCount(connections)} connections, ${cores} cores, ${distribution ?? ''}, Linux ${kernel}, Node ${node}\n`,
+  );
+  return isMissed ? exitStatus.failed : exitStatus.done;
+}
