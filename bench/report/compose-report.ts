@@ -9,6 +9,7 @@ import { formatValue } from './embedded/format-value.js';
 import type { ReportDocument } from './embedded/report-document.js';
 import { writeFigure } from './html/figure.js';
 import { type Html, html } from './html/html.js';
+import { writeIcicles } from './html/icicle.js';
 import { type PageAssets, writePage } from './html/page.js';
 import {
   writeCardGrid,
@@ -21,6 +22,7 @@ import {
 } from './html/sections.js';
 import type { Table } from './html/table.js';
 import type { StoredRun } from '../results/read-run.js';
+import { growConnectionTree } from './facts/connection-tree.js';
 import { findFacts, type RunFacts } from './facts/run-facts.js';
 import { writeCards } from './text/cards.js';
 import { describeMachine, readableTime, writeCommand } from './text/machine.js';
@@ -88,11 +90,19 @@ export function composeReport(run: StoredRun, assets: PageAssets): string {
 
 function writeSiteSection({ sites }: StoredRun): Html {
   if (sites.length === 0) return html``;
+  const held = growConnectionTree('open connection', sites, 'heldPerConnection');
+  const stays = growConnectionTree('closed connection', sites, 'staysPerConnection');
+  const icicles = [
+    ...(held === undefined ? [] : [{ title: 'Held while it is open', root: held }]),
+    ...(stays === undefined ? [] : [{ title: 'Stays after it has closed', root: stays }]),
+  ];
   return section('made-of', 'What is a connection made of?', [
+    writeIcicles(icicles),
     writeSites(sites),
     html`<p class="note">
-      Counted, so that it leaves out what allocators and collectors keep. The two tables divide the
-      same memory in two ways. <a href="sites.csv">sites.csv</a> has all of it.
+      Counted, so that it leaves out what allocators and collectors keep. Each row divides what is
+      above it, to one scale; the tables divide the same memory in two ways.
+      <a href="sites.csv">sites.csv</a> has all of it.
     </p>`,
   ]);
 }

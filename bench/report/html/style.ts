@@ -76,6 +76,14 @@ a { color: var(--link); }
 .legend [aria-pressed="false"] .label { text-decoration: line-through; }
 .legend [aria-pressed="false"] .swatch { visibility: hidden; }
 .swatch { width: 22px; height: 13px; border-radius: 2px; background-position: left center; background-size: auto; flex: none; }
+.icicle { margin: 24px 0 0; }
+.icicle h3 { margin: 0 0 8px; }
+.icicle text { fill: var(--ink); font-size: 13px; }
+.icicle rect { fill: var(--tone-grey); fill-opacity: 0.22; stroke: var(--ground); stroke-width: 1px; }
+.icicle .orange rect { fill: var(--tone-orange); fill-opacity: 0.4; }
+.icicle .yellow rect { fill: var(--tone-yellow); fill-opacity: 0.4; }
+.icicle .vermillion rect { fill: var(--tone-vermillion); fill-opacity: 0.36; }
+.icicle .green rect { fill: var(--tone-green); fill-opacity: 0.36; }
 details { margin: 8px 0 0 72px; font-size: 14px; }
 summary { cursor: pointer; color: var(--soft); width: fit-content; }
 .scroller { overflow-x: auto; margin: 12px 0 0; }
