@@ -3,7 +3,7 @@ import { messageOf, RunError } from '../program/failure.js';
 import { endpointOf } from '../program/endpoint.js';
 import { formatCount } from '../program/quantities.js';
 import { hasSilentEnds } from '../loadgen/plan/client-plan.js';
-import { AgentClients } from './targets/agent/agent-clients.js';
+import { type AgentAsks, AgentClients } from './targets/agent/agent-clients.js';
 import { allocatorEnvironment } from './targets/allocator.js';
 import { killAllPrograms } from './targets/child-program.js';
 import { Interruption } from './ending.js';
@@ -68,7 +68,7 @@ export async function runExperiment(
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
   const tracing = options.stacks ? new StackTracing() : undefined;
   const agents = canHaveAgents(options)
-    ? new AgentClients(samplingBytesOf(options), tracing?.environment, options.tracemalloc)
+    ? new AgentClients(asksOf(options), tracing?.environment)
     : undefined;
   try {
     target = await startTargetOf(state, agents, tracing);
@@ -158,6 +158,14 @@ function writeSiteFiles({ folder, floors, holds, finished }: RunState, summary: 
 function samplingBytesOf({ sites, connections }: BenchOptions): number | undefined {
   if (!sites) return undefined;
   return Math.min(farthestSamplingBytes, Math.max(closestSamplingBytes, 3 * connections));
+}
+
+function asksOf(options: BenchOptions): AgentAsks {
+  return {
+    samplingBytes: samplingBytesOf(options),
+    tracesPython: options.tracemalloc,
+    takesSnapshots: options.snapshots,
+  };
 }
 
 /** A server that runs already is left as it is. */

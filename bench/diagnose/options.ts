@@ -99,6 +99,7 @@ export const diagnoseOptionTable = {
 /** Each cell has a target of its own, so none that runs already, and lines are not what the cells are about. */
 const fixed = {
   tracemalloc: false,
+  snapshots: false,
   pid: undefined,
   adminUrl: undefined,
   attach: false,
@@ -220,6 +221,7 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     end: parseEnds(levels.end),
     attach: false,
     tracemalloc: false,
+    snapshots: false,
     trim: false,
     assert: [],
   };

@@ -125,6 +125,7 @@ export type TargetValues = Pick<
   | 'allocator'
   | 'stacks'
   | 'tracemalloc'
+  | 'snapshots'
   | 'agent'
 >;
 
@@ -172,6 +173,9 @@ export function targetProblems(values: TargetValues): string[] {
   }
   if (values.tracemalloc && (values.pid !== undefined || !values.agent)) {
     problems.push('--tracemalloc needs the agent, in a target that is started');
+  }
+  if (values.snapshots && (values.pid !== undefined || !values.agent)) {
+    problems.push('--snapshots needs the agent, in a target that is started');
   }
   if (values.tracemalloc && values.stacks) {
     problems.push('--tracemalloc and --stacks exclude each other: each would trace the other');

@@ -163,6 +163,10 @@ export const benchOptionTable = {
     default: true,
     negation: { summary: 'take no samples', value: false },
   }),
+  snapshots: switchOption(
+    target,
+    'with the agent: have Node programs take a heap snapshot whenever they are counted, so that the classes can be named whose objects stay, and what keeps them; they stand still for seconds, so it is for small waves',
+  ),
   tracemalloc: switchOption(
     target,
     'with the agent: have Python programs trace what they allocate, so that the lines can be named whose objects a connection holds; they need about twice the memory and time',

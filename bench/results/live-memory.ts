@@ -87,6 +87,8 @@ export interface Holdings {
   readonly kinds: ReadonlyMap<string, CountedKind>;
   /** The same by where it was allocated; missing if no samples were taken. */
   readonly sites?: Sites;
+  /** What keeps the youngest object of a kind alive, in words; missing if that was not looked for. */
+  readonly keptBy?: ReadonlyMap<string, string>;
   /** When it was counted, in milliseconds since 1970; only of what a trace may tell more about. */
   readonly countedAtMs?: number;
 }

@@ -124,7 +124,7 @@ export function decideByCount(judgement: Judgement, counted: CountedHoldings): J
 }
 
 function growing(
-  { source, series: { opened }, sites, sitesOf }: CountedHoldings,
+  { source, series: { floors, opened }, sites, sitesOf }: CountedHoldings,
   finding: Extract<HoldingsFinding, { kind: 'rising' }>,
 ) {
   const { growth, trend, waves, kinds } = finding;
@@ -132,8 +132,9 @@ function growing(
   const { things } = liveSources[source];
   const seen = opened.reduce((sum, each) => sum + each, 0);
   const rising = opened.slice(-waves).reduce((sum, each) => sum + each, 0);
+  const { keptBy } = floors.at(-1) ?? {};
   const whose = sitesOf === source ? 'it' : `the ${liveSources[sitesOf].things} that stay`;
-  const names = [...nameKinds(source, kinds), ...nameSites(whose, sites, waves, rising)];
+  const names = [...nameKinds(source, kinds, keptBy), ...nameSites(whose, sites, waves, rising)];
   const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
   const rise = `the program holds ${formatBytes(slope)} more of ${things} per connection opened (95 % interval ${formatBytes(low)} to ${formatBytes(high)}), counted, in each of the last ${waves} waves${named}`;
   const conclusion =
@@ -152,7 +153,11 @@ function growing(
 const mostKinds = 3;
 
 /** Names what there is more of: known states for all of their blocks, else sizes of blocks, classes and types. */
-function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly string[] {
+function nameKinds(
+  source: LiveSource,
+  kinds: readonly RisingKind[],
+  keptBy: ReadonlyMap<string, string> | undefined,
+): readonly string[] {
   const states =
     source === 'malloc'
       ? findKnownStates(new Map(kinds.map((kind) => [Number(kind.name), kind.perConnection])))
@@ -163,7 +168,8 @@ function nameKinds(source: LiveSource, kinds: readonly RisingKind[]): readonly s
     const number = isWhole ? count.toFixed(2) : count.toPrecision(3);
     const article = source === 'malloc' ? 'a ' : '';
     const what = state === undefined ? nameKind(source, name) : `${state.name},`;
-    return `${number} × ${article}${what} per connection`;
+    const way = keptBy?.get(name);
+    return `${number} × ${article}${what} per connection${way === undefined ? '' : `, kept by ${way}`}`;
   });
   return [...new Set(named)].slice(0, mostKinds);
 }

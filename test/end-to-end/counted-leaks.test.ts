@@ -104,6 +104,15 @@ describe('a leak that is counted', () => {
     assert.match(java.verdict_reason, / allocated in Unsafe_AllocateMemory0 libjvm\.so/);
   });
 
+  it('in Node is named by its class and by what keeps it, where heap snapshots are taken', async (t) => {
+    const summary = await measure(t, 'ws', ['leak-listener', '4096'], '--snapshots', '--hold=2s');
+    assert.equal(summary?.verdict, 'growing', summary?.verdict_reason);
+    assert.match(
+      summary.verdict_reason,
+      /1\.00 × Receiver per connection, kept by _receiver < socket \(WebSocket\) < news \(Array\)/,
+    );
+  });
+
   it('is not looked for where nothing can be traced', async (t) => {
     if (isLeftOut(t, canTraceStacks() ? undefined : 'heaptrack is missing')) return;
     const port = await freePort();

@@ -56,7 +56,7 @@ export async function readGoHeap(url: string): Promise<GoHeap | undefined> {
       [anyObject, heap],
       ['goroutine', { count, bytes: count * leastStackBytes }],
     ]),
-    sites: readGoSites(profile, goroutines, leastStackBytes),
+    sites: readGoSites(profile, goroutines, heap.bytes, leastStackBytes),
   };
 }
 

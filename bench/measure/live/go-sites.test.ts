@@ -30,7 +30,7 @@ const goroutines = `goroutine profile: total 8
 `;
 
 describe('readGoSites()', () => {
-  const { bytes, everyBytes } = readGoSites(heap, goroutines, 2048) ?? {};
+  const { bytes, everyBytes } = readGoSites(heap, goroutines, 1_000_000, 2048) ?? {};
 
   it('names functions of packages by who has called them, and those of Go where nobody else is in sight', () => {
     assert.deepEqual(
@@ -44,11 +44,14 @@ describe('readGoSites()', () => {
     );
   });
 
-  it('scales what was sampled, and counts goroutines', () => {
+  it('scales what was sampled to what is alive in all, and counts goroutines', () => {
     const [small, large, waiting] = [...(bytes?.values() ?? [])].filter((each) => each > 0);
     // One in 128 objects of 4 KiB is sampled, and of those of half a mebibyte 63 %.
-    assert.equal(Math.round((small ?? 0) / 4096), 129);
-    assert.equal(Number(((large ?? 0) / 524_288).toFixed(3)), 1.582);
+    assert.equal(
+      ((large ?? 0) / (small ?? 0)).toFixed(3),
+      ((1.582 * 524_288) / (128.5 * 4096)).toFixed(3),
+    );
+    assert.equal(Math.round((large ?? 0) + (small ?? 0)), 1_000_000);
     assert.equal(waiting, 7 * 2048);
     assert.equal(everyBytes, 524_288);
   });
@@ -60,12 +63,12 @@ describe('readGoSites()', () => {
 #	0x2	example.org/chat.Keep+0x3	example.org/chat/keep.go:9
 `;
     assert.deepEqual(
-      [...(readGoSites(trimmed, '', 2048)?.bytes ?? [])],
+      [...(readGoSites(trimmed, '', 8192, 2048)?.bytes ?? [])],
       [['chat.Keep example.org/chat/keep.go:9', 8192]],
     );
   });
 
   it('says nothing of a program that takes no samples', () => {
-    assert.equal(readGoSites('heap profile: 0: 0 [0: 0] @ heap/0\n', '', 2048), undefined);
+    assert.equal(readGoSites('heap profile: 0: 0 [0: 0] @ heap/0\n', '', 0, 2048), undefined);
   });
 });

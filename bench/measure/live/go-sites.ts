@@ -21,20 +21,27 @@ interface GoFrame {
  * Returns where a Go program has allocated what is alive on its heap, and where its goroutines wait, at so many bytes each.
  * @param heap the profile of the heap, in its text form
  * @param goroutines the profile of the goroutines, in the same
+ * @param heapBytes what is alive on the heap in all, in bytes: samples tell how it is divided
  * @param goroutineBytes what a goroutine is counted as, in bytes
  * @returns undefined if the program takes no samples
  */
 export function readGoSites(
   heap: string,
   goroutines: string,
+  heapBytes: number,
   goroutineBytes: number,
 ): Sites | undefined {
   // The first line ends on twice the rate (`writeHeapInternal` of runtime/pprof).
   const everyBytes = Number(/^heap profile: .* @ heap\/(\d+)/.exec(heap)?.[1]) / 2;
   if (!(everyBytes > 0)) return undefined;
   const bytes = new Map<string, number>();
-  for (const record of parseRecords(heap)) {
-    addBytes(bytes, nameGoSite(record.frames), scaleSample(record, everyBytes));
+  const sampled = parseRecords(heap).map((record) => ({
+    site: nameGoSite(record.frames),
+    estimate: scaleSample(record, everyBytes),
+  }));
+  const total = sampled.reduce((sum, { estimate }) => sum + estimate, 0);
+  for (const { site, estimate } of sampled) {
+    addBytes(bytes, site, total > 0 ? estimate * (heapBytes / total) : 0);
   }
   for (const { count, frames } of parseRecords(goroutines)) {
     addBytes(bytes, nameGoSite(frames), count * goroutineBytes);

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from 'node:fs';
 import type { MallocCensus } from '../../../machine/malloc/census.js';
 import { readMemoryMap, readProcessTree } from '../../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../../machine/procfs/runtime.js';
@@ -14,6 +15,7 @@ import type { JsMemory, PythonObjects, SampledAllocations } from '../../targets/
 import type { Target } from '../../targets/target.js';
 import { type JvmHeaps, readClassHistogram } from '../jvm/jvm-heaps.js';
 import { type GoHeap, readGoHeap } from './go-heap.js';
+import { readHeapSnapshot } from './heap-snapshot.js';
 import type { JsSites } from './js-sites.js';
 import { sumPythonSites } from './python-sites.js';
 
@@ -30,7 +32,7 @@ export interface LiveSetting {
 type Kinds = ReadonlyMap<string, CountedKind>;
 
 /** What a Node program answers, through its agent or its inspector; only the agent takes samples. */
-type CountedJs = JsHoldings & Pick<JsMemory, 'allocations'>;
+type CountedJs = JsHoldings & Pick<JsMemory, 'allocations' | 'snapshot'>;
 
 /**
  * Makes every runtime of the target that can be asked collect its garbage, and returns what is alive after that. A kind of
@@ -82,9 +84,27 @@ function holdingsOfV8(processes: readonly CountedJs[], names: JsSites): LiveMemo
   const heapBytes = sum('js_heap_used_bytes');
   const allocated = processes.flatMap(({ allocations = [] }) => allocations);
   return {
-    js_heap: { ...holdings(heapBytes, heapBytes), ...sitesField(allocated, names) },
+    js_heap: {
+      ...holdings(heapBytes, heapBytes),
+      ...sitesField(allocated, names),
+      ...classFields(processes.flatMap(({ snapshot = [] }) => snapshot)),
+    },
     array_buffers: holdings(sum('js_array_buffers_bytes'), 0),
   };
+}
+
+/** Counts the objects in heap snapshots by class, and removes the files: each is as large as the heap. */
+function classFields(files: readonly string[]): Partial<Pick<Holdings, 'kinds' | 'keptBy'>> {
+  if (files.length === 0) return {};
+  const kinds = new Map<string, CountedKind>();
+  const keptBy = new Map<string, string>();
+  for (const file of files) {
+    const snapshot = readHeapSnapshot(readFileSync(file, 'utf8'));
+    rmSync(file);
+    for (const [name, kind] of snapshot.kinds) addKind(kinds, name, kind);
+    for (const [name, way] of snapshot.keptBy) keptBy.set(name, way);
+  }
+  return { kinds, keptBy };
 }
 
 function sitesField(

@@ -8,7 +8,11 @@ import { agentFolderVariable, agentSocketName } from './protocol.js';
 
 describe('AgentClients', () => {
   it('goes without the figures of a process that is killed while it is asked', async () => {
-    const clients = new AgentClients(undefined);
+    const clients = new AgentClients({
+      samplingBytes: undefined,
+      tracesPython: false,
+      takesSnapshots: false,
+    });
     const folder = clients.environment[agentFolderVariable] ?? '';
     const server = createServer({ pauseOnConnect: true }, (socket) => {
       // To close a socket with unread bytes in it resets the connection, as the death of a process does.

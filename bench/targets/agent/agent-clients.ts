@@ -15,6 +15,7 @@ import {
   type PythonObjects,
   pythonFramesVariable,
   samplingVariable,
+  snapshotsVariable,
 } from './protocol.js';
 
 /** Longest wait for an answer, in milliseconds: a row without V8's figures is better than a row too late. */
@@ -38,44 +39,46 @@ interface Answers {
   readonly py: PythonObjects;
 }
 
+/** What agents are to find out besides the memory of their programs. */
+export interface AgentAsks {
+  /** Bytes between the samples that Node programs take of what they allocate, on average; undefined if they are to take none. */
+  readonly samplingBytes: number | undefined;
+  /** Whether Python programs trace what they allocate. */
+  readonly tracesPython: boolean;
+  /** Whether Node programs write heap snapshots. */
+  readonly takesSnapshots: boolean;
+}
+
 /** Talks to the agents in the processes of one target; see `agent.ts`. */
 export class AgentClients {
   readonly #folder = mkdtempSync(join(tmpdir(), 'tidemark-agent-'));
   readonly #clients = new Map<string, AgentClient>();
-  readonly #samplingBytes: number | undefined;
+  readonly #asks: AgentAsks;
   readonly #childVariables: Readonly<Record<string, string>>;
-  readonly #tracesPython: boolean;
 
   /**
-   * @param samplingBytes bytes between the samples that Node programs take of what they allocate, on average; undefined if
-   *   they are to take none
+   * @param asks what the agents are to find out
    * @param childVariables variables that programs with an agent give to what they start, besides their own
-   * @param tracesPython whether Python programs are to trace what they allocate
    */
-  constructor(
-    samplingBytes: number | undefined,
-    childVariables: Readonly<Record<string, string>> = {},
-    tracesPython = false,
-  ) {
+  constructor(asks: AgentAsks, childVariables: Readonly<Record<string, string>> = {}) {
     removeAtEnd(this.#folder);
-    this.#samplingBytes = samplingBytes;
+    this.#asks = asks;
     this.#childVariables = childVariables;
-    this.#tracesPython = tracesPython;
   }
 
   /** What must be added to the environment of the target for its Node and Python programs to have agents. */
   get environment(): Readonly<Record<string, string>> {
     const options = process.env['NODE_OPTIONS'];
+    const { samplingBytes, tracesPython, takesSnapshots } = this.#asks;
     const preload = `--import=${agentProgram.href}`;
     return {
       NODE_OPTIONS: options === undefined ? preload : `${options} ${preload}`,
       PYTHONPATH: [pythonFolder, ...given(process.env['PYTHONPATH'])].join(delimiter),
       [agentFolderVariable]: this.#folder,
-      ...(this.#samplingBytes === undefined
-        ? {}
-        : { [samplingVariable]: String(this.#samplingBytes) }),
+      ...(samplingBytes === undefined ? {} : { [samplingVariable]: String(samplingBytes) }),
       [childVariablesVariable]: JSON.stringify(this.#childVariables),
-      ...(this.#tracesPython ? { [pythonFramesVariable]: String(pythonFrames) } : {}),
+      ...(tracesPython ? { [pythonFramesVariable]: String(pythonFrames) } : {}),
+      ...(takesSnapshots ? { [snapshotsVariable]: '1' } : {}),
     };
   }
 

@@ -5,6 +5,7 @@
  */
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { writeHeapSnapshot } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { collectGarbage, readProcessMemory } from '../../../machine/v8.js';
 import { startHeapSampling } from './heap-sampling.js';
@@ -15,6 +16,7 @@ import {
   type AgentRequest,
   type JsMemory,
   samplingVariable,
+  snapshotsVariable,
 } from './protocol.js';
 
 const folder = process.env[agentFolderVariable];
@@ -63,5 +65,11 @@ async function readMemory(isCollectedFirst: boolean): Promise<JsMemory> {
   // Before the samples are read, which leaves garbage.
   const memory = readProcessMemory();
   const allocations = sampling?.readAlive();
-  return allocations === undefined ? memory : { ...memory, allocations };
+  return {
+    ...memory,
+    ...(allocations === undefined ? {} : { allocations }),
+    ...(folder === undefined || process.env[snapshotsVariable] === undefined
+      ? {}
+      : { snapshot: writeHeapSnapshot(join(folder, `${process.pid}.heapsnapshot`)) }),
+  };
 }

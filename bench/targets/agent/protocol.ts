@@ -12,6 +12,9 @@ export const samplingVariable = 'TIDEMARK_AGENT_SAMPLING_BYTES';
  */
 export const childVariablesVariable = 'TIDEMARK_AGENT_CHILD_VARIABLES';
 
+/** Environment variable that makes the agent of a Node program write a heap snapshot after each collection, if it is set. */
+export const snapshotsVariable = 'TIDEMARK_AGENT_SNAPSHOTS';
+
 /** Languages whose programs can have an agent. */
 export type AgentLanguage = 'js' | 'py';
 
@@ -31,6 +34,8 @@ export interface SampledAllocations {
 export interface JsMemory extends ProcessMemory {
   /** What is alive, by the stack that allocated it, estimated from samples: only after a collection, and if samples are taken. */
   readonly allocations?: SampledAllocations;
+  /** File of a heap snapshot, for the bench to read and remove: only after a collection, and if snapshots are taken. */
+  readonly snapshot?: string;
 }
 
 /**

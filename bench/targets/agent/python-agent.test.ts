@@ -57,7 +57,11 @@ async function start(
 
 describe('the agent in Python programs', () => {
   it('counts what is alive after a collection, in each process, by type', async (t) => {
-    const agents = new AgentClients(undefined);
+    const agents = new AgentClients({
+      samplingBytes: undefined,
+      tracesPython: false,
+      takesSnapshots: false,
+    });
     t.after(() => {
       agents.close();
     });
@@ -80,7 +84,11 @@ describe('the agent in Python programs', () => {
 
   it('leaves the customization of the site that it hides in place', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-site-'));
-    const agents = new AgentClients(undefined);
+    const agents = new AgentClients({
+      samplingBytes: undefined,
+      tracesPython: false,
+      takesSnapshots: false,
+    });
     t.after(() => {
       agents.close();
       rmSync(folder, { recursive: true, force: true });
