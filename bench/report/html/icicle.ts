@@ -31,12 +31,19 @@ export function writeIcicles(icicles: readonly Icicle[]): Html {
   });
   const most = Math.max(...laidOut.map(({ bytes }) => bytes));
   return html`${laidOut.map(({ title, tree, bytes }) => {
+    const caption = html`<figcaption><h3>${title}</h3></figcaption>`;
+    if ((100 * bytes) / most < narrowestPart) {
+      return html`<figure class="icicle">
+        ${caption}
+        <p class="note">${formatValue(bytes, 'bytes')}: too little to draw beside it.</p>
+      </figure>`;
+    }
     const levels = tree.height + 1;
     const nodes = partition<ConnectionNode>()
       .size([(100 * bytes) / most, levels])(tree)
       .descendants();
     return html`<figure class="icicle">
-      <figcaption><h3>${title}</h3></figcaption>
+      ${caption}
       <svg
         role="img"
         aria-label="${title}: ${formatValue(bytes, 'bytes')}, ${nameLargest(nodes)}"
