@@ -68,6 +68,46 @@ int main(int count, char **arguments) {
 }
 `;
 
+/** A program whose threads leave behind heaps with tops of all sizes, as their next block is too large for what is left. */
+const tops = String.raw`
+#define _GNU_SOURCE
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { threads = 256 };
+static pthread_barrier_t done;
+
+static void *work(void *argument) {
+  malloc(24 + 16 * (long)argument);
+  /* Two of these are in the first heap of 64 MiB, and none is touched. */
+  for (int i = 0; i < 3; i++) malloc(30 << 20);
+  pthread_barrier_wait(&done);
+  pause();
+  return NULL;
+}
+
+int main(void) {
+  mallopt(M_ARENA_MAX, threads + 1);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  pthread_barrier_init(&done, NULL, threads + 1);
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setstacksize(&small, 65536);
+  for (long i = 0; i < threads; i++) {
+    pthread_t thread;
+    if (pthread_create(&thread, &small, work, (void *)i)) return 1;
+  }
+  pthread_barrier_wait(&done);
+  printf("end\n");
+  fflush(stdout);
+  getchar();
+  return 0;
+}
+`;
+
 let folder: string;
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-census-'));
@@ -76,15 +116,16 @@ after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs the program until it waits, and returns its census and what malloc_info said. */
+/** Runs a program until it waits, and returns its census and what malloc_info said. */
 async function census(
   t: TestContext,
+  text: string,
   ...args: readonly string[]
 ): Promise<{ census: MallocCensus; info: string }> {
-  const source = join(folder, 'program.c');
-  const binary = join(folder, 'program');
+  const binary = join(folder, text === program ? 'program' : 'tops');
+  const source = `${binary}.c`;
   if (!existsSync(binary)) {
-    writeFileSync(source, program);
+    writeFileSync(source, text);
     execFileSync('gcc', ['-O1', '-fno-builtin', '-pthread', '-o', binary, source]);
   }
   const child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -96,7 +137,7 @@ async function census(
   }
   const pid = child.pid ?? 0;
   const memory = new ProcessMemory(pid);
-  const found = takeMallocCensus(memory, readMemoryMap(pid) ?? [], 2 ** 30);
+  const found = takeMallocCensus(memory, readMemoryMap(pid) ?? [], 2 ** 40);
   memory.close();
   child.stdin.end('\n');
   await once(child, 'exit');
@@ -124,12 +165,19 @@ function totalOf(info: string, element: RegExp): number {
 describe('takeMallocCensus()', () => {
   it('counts the blocks of all threads, and agrees with malloc_info(3)', async (t) => {
     if (isGccMissing(t)) return;
-    isCounted(await census(t));
+    isCounted(await census(t, program));
   });
 
   it('finds the pieces of a heap that something lies behind, as V8 sometimes does', async (t) => {
     if (isGccMissing(t)) return;
-    for (const bytes of [0, 1_048_576]) isCounted(await census(t, String(bytes)));
+    for (const bytes of [0, 1_048_576]) isCounted(await census(t, program, String(bytes)));
+  });
+
+  it('follows heaps that were left with a top of any size', async (t) => {
+    if (isGccMissing(t)) return;
+    const { census: found } = await census(t, tops);
+    assert.equal(found.walkedBytes, found.totalBytes);
+    assert.equal(found.blocks.get(30 * 2 ** 20 + 16), 3 * 256);
   });
 
   function isCounted({ census: found, info }: { census: MallocCensus; info: string }): void {

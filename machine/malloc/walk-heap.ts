@@ -65,6 +65,11 @@ export function walkHeap(
     const header = reader.word(at + 8);
     if (header === undefined) break;
     const size = header - (header & flags);
+    if (size === 0 && beforeSize === leastChunk && isEnd(at + fencepost, limit)) {
+      // A top of 48 bytes becomes a fence as a whole: its first post looks like a chunk of 32 (sysmalloc() in malloc/malloc.c).
+      end = at + fencepost;
+      break;
+    }
     if (beforeSize > 0) {
       if ((header & previousInUse) === 0) {
         freeBytes += beforeSize;
@@ -79,7 +84,7 @@ export function walkHeap(
       // A top of 48 bytes leaves 16, too few for a chunk, before its fence: they look like a third post.
       const behind = [2, 3].map((posts) => at + posts * fencepost);
       if (isFence(reader.word(at + fencepost + 8))) {
-        end = behind.find((address) => address <= limit && address % pageBytes === 0);
+        end = behind.find((address) => isEnd(address, limit));
       }
       break;
     }
@@ -101,6 +106,11 @@ export function isChunk(header: number | undefined): boolean {
   if (header === undefined || (header & isMapped) !== 0) return false;
   const size = header - (header & flags);
   return size >= leastChunk && size % alignment === 0;
+}
+
+/** Heaps end with a page. */
+function isEnd(address: number, limit: number): boolean {
+  return address <= limit && address % pageBytes === 0;
 }
 
 /** The second post of a fence has the same size as the first one, or none. */
