@@ -77,10 +77,7 @@ function findArenaHeaps(
   readonly heaps: readonly (Heap & { readonly arena: number })[];
   readonly layout: ArenaLayout | undefined;
 } {
-  const aligned = mappings.filter(
-    ({ start, path, permissions }) =>
-      path === '' && permissions === 'rw-p' && start % arenaHeapBytes === 0,
-  );
+  const aligned = mappings.flatMap(heapPlaces);
   const infos = aligned.flatMap(({ start, end }) => {
     const [arena, size] = [lists.word(start), lists.word(start + 16)];
     const isInfo =
@@ -106,6 +103,25 @@ function findArenaHeaps(
     return { first: firstOf(begin), end, arena };
   });
   return { heaps, layout };
+}
+
+/**
+ * Lists where heaps of arenas may lie in a mapping: the kernel joins a heap with what lies before it, and with the next one if it
+ * is full.
+ */
+function heapPlaces({
+  start,
+  end,
+  path,
+  permissions,
+}: MemoryMapping): readonly { readonly start: number; readonly end: number }[] {
+  if (path !== '' || permissions !== 'rw-p') return [];
+  const first = Math.ceil(start / arenaHeapBytes);
+  const places = Math.max(0, Math.ceil(end / arenaHeapBytes) - first);
+  return Array.from({ length: places }, (_, index) => {
+    const place = (first + index) * arenaHeapBytes;
+    return { start: place, end: Math.min(end, place + arenaHeapBytes) };
+  });
 }
 
 /**
