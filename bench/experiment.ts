@@ -21,7 +21,9 @@ import { type Outcome, type RunSummary, type TrimFigures } from './results/summa
 import { listSites } from './verdict/site-rows.js';
 import { formatCsv } from './results/csv-file.js';
 import { formatHeapProfile } from './results/heap-profile.js';
+import { storedSite } from './results/read-sites.js';
 import { siteColumns } from './results/site-columns.js';
+import { formatSpeedscope } from './results/speedscope.js';
 import { summarizeRun } from './verdict/summarize-run.js';
 import { type Target } from './targets/target.js';
 import { isListener } from './targets/attach/find-server.js';
@@ -140,6 +142,8 @@ function writeSiteFiles({ folder, floors, holds, finished }: RunState, summary: 
   const open = summary.waves[0]?.hold_connections ?? 0;
   const sites = listSites({ floors, holds, waves: finished }, open);
   if (sites.length > 0) folder.writeText('sites.csv', formatCsv(siteColumns, sites));
+  const speedscope = formatSpeedscope(sites.map(storedSite));
+  if (speedscope !== undefined) folder.writeText('sites.speedscope.json', speedscope);
   const profiles = { hold: holds[0], floor: floors.at(-1)?.live };
   for (const [name, live] of Object.entries(profiles)) {
     const profile = formatHeapProfile(live);

@@ -22,7 +22,7 @@ import {
 } from './html/sections.js';
 import type { Table } from './html/table.js';
 import type { StoredRun } from '../results/read-run.js';
-import { growConnectionTree } from './facts/connection-tree.js';
+import { growConnectionTree } from '../results/connection-tree.js';
 import { findFacts, type RunFacts } from './facts/run-facts.js';
 import { writeCards } from './text/cards.js';
 import { describeMachine, readableTime, writeCommand } from './text/machine.js';

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { readNumber } from './read-samples.js';
-import { siteColumns } from './site-columns.js';
+import { type SiteRow, siteColumns } from './site-columns.js';
 
 /** A row of a sites.csv that was read back. A figure that the run does not have is missing. */
 export interface StoredSite {
@@ -10,6 +10,18 @@ export interface StoredSite {
   readonly state: string;
   readonly heldPerConnection: number | undefined;
   readonly staysPerConnection: number | undefined;
+}
+
+/** Returns a row as it would be read back. */
+export function storedSite(row: SiteRow): StoredSite {
+  return {
+    source: row.source,
+    by: row.by,
+    name: row.name,
+    state: row.state,
+    heldPerConnection: row.hold_bytes_per_connection,
+    staysPerConnection: row.stays_bytes_per_connection,
+  };
 }
 
 /**

@@ -84,6 +84,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
       'report.html',
       'samples.csv',
       'sites.csv',
+      'sites.speedscope.json',
       'summary.json',
       'target.log',
       'workers.csv',

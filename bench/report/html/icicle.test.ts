@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ConnectionNode } from '../facts/connection-tree.js';
+import type { ConnectionNode } from '../../results/connection-tree.js';
 import { writeIcicles } from './icicle.js';
 
 const leaf = (name: string, bytes: number): ConnectionNode => ({

@@ -1,7 +1,7 @@
 import { hierarchy, type HierarchyRectangularNode, partition } from 'd3-hierarchy';
 import { owners } from '../../results/owners.js';
 import { formatValue } from '../embedded/format-value.js';
-import type { ConnectionNode } from '../facts/connection-tree.js';
+import type { ConnectionNode } from '../../results/connection-tree.js';
 import { type Html, html } from './html.js';
 
 /** Height of a level, in CSS pixels, and of the line between two. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { StoredSite } from '../../results/read-sites.js';
+import type { StoredSite } from './read-sites.js';
 import { type ConnectionNode, growConnectionTree } from './connection-tree.js';
 
 const site = (

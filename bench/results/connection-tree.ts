@@ -1,11 +1,6 @@
-import {
-  frameSeparator,
-  liveSourceNames,
-  liveSources,
-  nameKind,
-} from '../../results/live-memory.js';
-import { type Owner, owners } from '../../results/owners.js';
-import type { StoredSite } from '../../results/read-sites.js';
+import { frameSeparator, liveSourceNames, liveSources, nameKind } from './live-memory.js';
+import { type Owner, owners } from './owners.js';
+import type { StoredSite } from './read-sites.js';
 
 /** A part of a connection, and what it consists of. */
 export interface ConnectionNode {
