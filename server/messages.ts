@@ -14,6 +14,10 @@ export interface WorkerSettings {
   readonly idleTimeoutSeconds: number;
   readonly maxPayloadBytes: number;
   readonly maxBackpressureBytes: number;
+  /** What all connections of this worker together may have unsent. */
+  readonly maxBackpressureTotalBytes: number;
+  /** Origins of web pages that may connect; undefined for all. */
+  readonly allowedOrigins: readonly string[] | undefined;
   readonly binding: NativeBinding;
 }
 

@@ -26,6 +26,8 @@ const defaults: ServerOptions = {
   idleTimeout: 960_000,
   maxPayload: 16_384,
   maxBackpressure: 65_536,
+  maxBackpressureTotal: 1024 * 1024 * 1024,
+  allowOrigin: undefined,
   shutdownTimeout: 10_000,
   uws: undefined,
   json: false,

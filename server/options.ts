@@ -91,6 +91,19 @@ export const serverOptionTable = {
     64 * 1024,
     '64KiB',
   ),
+  maxBackpressureTotal: sizeOption(
+    'the same of all connections together, an even share to each worker: the one that goes beyond it is cut',
+    1024 * 1024 * 1024,
+    '1GiB',
+  ),
+  allowOrigin: option<readonly string[] | undefined>({
+    group: limits,
+    argument: 'ORIGIN[,ORIGIN…]',
+    summary:
+      'web pages that may connect, such as https://example.org; clients that send no Origin always may (default: all)',
+    parse: (text) => text.split(',').map((each) => parseOrigin(each.trim())),
+    default: undefined,
+  }),
   shutdownTimeout: option({
     group: operation,
     argument: 'DURATION',
@@ -139,6 +152,14 @@ export function readServerOptions(command: Command): ServerOptions {
   }
   throwProblems(problems);
   return options;
+}
+
+/** An origin is compared as browsers write it (RFC 6454, section 6.2). */
+function parseOrigin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text.toLowerCase()) return text.toLowerCase();
+  throw new RangeError(
+    `${JSON.stringify(text)} is not an origin such as https://example.org or http://localhost:3000`,
+  );
 }
 
 /** To Node, an empty address would mean all addresses. */

@@ -29,7 +29,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
   if (tls !== undefined) checkTlsFiles(tls);
   const port = await findFreePort(options.host, options.port);
 
-  const settings = toWorkerSettings(options, port, tls, shares.share, binding);
+  const settings = toWorkerSettings(options, port, tls, shares, binding);
   const pool = new WorkerPool(shares.workers, settings);
   const stop = whenToldToStop(() => {
     pool.kill();
@@ -86,7 +86,7 @@ function toWorkerSettings(
   options: ServerOptions,
   port: number,
   tls: TlsFiles | undefined,
-  share: number,
+  { share, workers }: WorkerShares,
   binding: NativeBinding,
 ): WorkerSettings {
   return {
@@ -99,6 +99,8 @@ function toWorkerSettings(
     idleTimeoutSeconds: Math.ceil(options.idleTimeout / 1000),
     maxPayloadBytes: options.maxPayload,
     maxBackpressureBytes: options.maxBackpressure,
+    maxBackpressureTotalBytes: options.maxBackpressureTotal / workers,
+    allowedOrigins: options.allowOrigin,
     binding,
   };
 }

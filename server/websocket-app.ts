@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
 import { readMachineLimits } from '../machine/machine-limits.js';
+import { Backlog } from './backlog.js';
 import type { ServerCounts } from './documents.js';
 import { compressionSetting } from './compression.js';
 import { GuardedListener } from './guarded-listener.js';
@@ -19,7 +20,8 @@ const connectionUpgrade = /(^|[\s,])upgrade([\s,]|$)/i;
 /** 16 bytes in base64 (RFC 6455, section 4.1). */
 const wholeKey = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
-/** What `WebSocket.send()` of uWebSockets.js returns when a message was dropped at the backpressure limit. */
+/** What `WebSocket.send()` of uWebSockets.js returns when a message waits for the client, and when it was dropped at the limit. */
+const isWaiting = 0;
 const wasDropped = 2;
 
 /** Descriptors that stay free whatever clients do: reporting opens some for a moment. */
@@ -41,6 +43,7 @@ export class WebSocketApp {
   readonly #open = new Set<WebSocket<NoUserData>>();
   /** Those that dropped a message and are about to be closed; they may drop more until then. */
   readonly #overLimit = new Set<WebSocket<NoUserData>>();
+  readonly #backlog: Backlog<WebSocket<NoUserData>>;
   readonly #listener: GuardedListener;
   #openedTotal = 0;
   #closedTotal = 0;
@@ -56,6 +59,7 @@ export class WebSocketApp {
   constructor(uws: UWebSockets, settings: WorkerSettings) {
     this.#uws = uws;
     this.#settings = settings;
+    this.#backlog = new Backlog(settings.maxBackpressureTotalBytes);
     const { tls } = settings;
     this.#app =
       tls === undefined
@@ -108,7 +112,7 @@ export class WebSocketApp {
 
   #addBehaviour(): void {
     const settings = this.#settings;
-    const { maxConnections, greeting } = settings;
+    const { maxConnections, greeting, allowedOrigins } = settings;
     // Encoded once; uWebSockets.js would encode a string again for each connection.
     const greetingBytes = greeting === undefined ? undefined : Buffer.from(greeting);
     const compresses = settings.compression !== 'off';
@@ -133,6 +137,14 @@ export class WebSocketApp {
           refuseHandshake(response);
           return;
         }
+        if (
+          allowedOrigins !== undefined &&
+          !isAllowed(request.getHeader('origin'), allowedOrigins)
+        ) {
+          this.#refusedTotal++;
+          response.writeStatus('403 Forbidden').end('Pages of this origin may not connect\n', true);
+          return;
+        }
         const key = request.getHeader('sec-websocket-key');
         if (!connectionUpgrade.test(request.getHeader('connection')) || !wholeKey.test(key)) {
           response.writeStatus('400 Bad Request').end('This is not a WebSocket handshake\n', true);
@@ -150,12 +162,18 @@ export class WebSocketApp {
         this.#open.add(socket);
         this.#openedTotal++;
         if (greetingBytes === undefined) return;
-        if (socket.send(greetingBytes, false, compresses) !== wasDropped)
-          this.#greetingsSentTotal++;
+        const sent = socket.send(greetingBytes, false, compresses);
+        if (sent !== wasDropped) this.#greetingsSentTotal++;
+        if (sent === isWaiting) this.#watchBacklog(socket);
       },
       message: (socket, message, isBinary) => {
         this.#messagesReceivedTotal++;
-        if (socket.send(message, isBinary, compresses) !== wasDropped) this.#messagesEchoedTotal++;
+        const sent = socket.send(message, isBinary, compresses);
+        if (sent !== wasDropped) this.#messagesEchoedTotal++;
+        if (sent === isWaiting) this.#watchBacklog(socket);
+      },
+      drain: (socket) => {
+        this.#backlog.note(socket, socket.getBufferedAmount());
       },
       // At the limit uWebSockets.js drops the message and closes the connection.
       dropped: (socket) => {
@@ -165,9 +183,17 @@ export class WebSocketApp {
         this.#open.delete(socket);
         this.#listener.count(-1);
         this.#closedTotal++;
+        this.#backlog.forget(socket);
         if (this.#overLimit.delete(socket)) this.#backpressureClosedTotal++;
       },
     });
+  }
+
+  /** Cuts a connection that is behind, where all together are too far behind: to be told so, it would have to read. */
+  #watchBacklog(socket: WebSocket<NoUserData>): void {
+    if (!this.#backlog.note(socket, socket.getBufferedAmount())) return;
+    this.#overLimit.add(socket);
+    socket.close();
   }
 }
 
@@ -179,6 +205,11 @@ function refuseHandshake(response: HttpResponse): void {
     .writeHeader('Sec-WebSocket-Version', supportedVersion)
     .writeHeader('Content-Type', 'text/plain; charset=utf-8')
     .end('This is a WebSocket server: connect with a WebSocket client\n', true);
+}
+
+/** Only web pages send an origin; where that is hidden, it is `null`. */
+function isAllowed(origin: string, allowed: readonly string[]): boolean {
+  return origin === '' || allowed.includes(origin.toLowerCase());
 }
 
 /** Counts the open files of this process, on Linux and macOS. */

@@ -80,8 +80,11 @@ export function connectMany(url: string, count: number): Promise<Client[]> {
 }
 
 /** Returns the status with which a server refuses a handshake. */
-export async function refusalStatus(url: string): Promise<number | undefined> {
-  const socket = new WebSocket(url, { perMessageDeflate: false });
+export async function refusalStatus(
+  url: string,
+  options: ClientOptions = {},
+): Promise<number | undefined> {
+  const socket = new WebSocket(url, { perMessageDeflate: false, ...options });
   const [, response] = (await once(socket, 'unexpected-response')) as [
     unknown,
     { readonly statusCode?: number; resume(): void },

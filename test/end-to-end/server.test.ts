@@ -122,6 +122,51 @@ describe('tidemark server: limits', () => {
     assertReconciled(stats);
     client.socket.terminate();
   });
+
+  it('cuts those who do not read where all together are over --max-backpressure-total, and no others', async () => {
+    const server = await startServer(
+      '--workers=1',
+      '--max-backpressure=16MiB',
+      '--max-backpressure-total=32MiB',
+      '--max-payload=1MiB',
+      '--no-greeting',
+    );
+    const reader = await connect(server.url);
+    const silent = await connectMany(server.url, 10);
+    for (const { socket } of silent) socket.pause();
+    const payload = randomBytes(1024 * 1024);
+    await until(async () => {
+      for (const { socket } of silent) {
+        if (socket.bufferedAmount < 2 * payload.length) socket.send(payload);
+      }
+      return (await server.stats()).backpressure_closed_total >= 5;
+    });
+    reader.socket.send('still here');
+    assert.equal(await reader.next(), 'still here');
+    assertReconciled(await server.stats());
+    for (const { socket } of silent) socket.terminate();
+  });
+
+  it('lets in pages of the origins of --allow-origin, and clients that are no pages', async () => {
+    const server = await startServer('--allow-origin=https://example.org,http://localhost:3000');
+    const asked = (origin: string) => refusalStatus(server.url, { origin });
+    assert.equal(await asked('https://example.com'), 403);
+    assert.equal(await asked('null'), 403);
+    assert.equal(await asked('http://example.org'), 403);
+    await connect(server.url, { origin: 'HTTPS://example.org' });
+    await connect(server.url, { origin: 'http://localhost:3000' });
+    await connect(server.url);
+    const { connections, connections_refused_total: refused } = await server.stats();
+    assert.deepEqual([connections, refused], [3, 3]);
+  });
+
+  it('refuses an address, or headers, of 100 KB', async () => {
+    const server = await startServer();
+    const large = 'a'.repeat(100_000);
+    assert.equal(await refusalStatus(`${server.url}/?${large}`), 431);
+    assert.equal(await refusalStatus(server.url, { headers: { large } }), 431);
+    await connect(`${server.url}/?${'a'.repeat(2000)}`);
+  });
 });
 
 describe('tidemark server: HTTP and admin port', () => {
