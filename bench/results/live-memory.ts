@@ -1,4 +1,5 @@
 import type { AllocationNode } from '../../machine/v8.js';
+import { foreignText } from '../../program/foreign-text.js';
 import { formatCount } from '../../program/quantities.js';
 import type { Owner } from './owners.js';
 
@@ -141,8 +142,16 @@ export function nameKind(source: LiveSource, kind: string): string {
   return source === 'malloc' ? `block of ${formatCount(Number(kind))} B` : kind;
 }
 
-/** Adds objects to those of the same kind. */
-export function addKind(kinds: Map<string, CountedKind>, name: string, added: CountedKind): void {
+/** Longest name of a kind, in characters. */
+const longestName = 300;
+
+/** Adds objects to those of the same kind, whose name a program has told. */
+export function addKind(
+  kinds: Map<string, CountedKind>,
+  toldName: string,
+  added: CountedKind,
+): void {
+  const name = foreignText(toldName, longestName);
   const before = kinds.get(name) ?? { count: 0, bytes: 0 };
   kinds.set(name, { count: before.count + added.count, bytes: before.bytes + added.bytes });
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { errorCodeOf, messageOf, RunError } from '../../program/failure.js';
+import { parseForeignJson } from '../../program/foreign-text.js';
 import { type ParsedSamples, parseSamples } from './read-samples.js';
 import { parseStoredEnvironment, type StoredEnvironment } from './read-environment.js';
 import { parseSites, type StoredSite } from './read-sites.js';
@@ -38,8 +39,8 @@ export function readRun(folder: string): StoredRun {
   return {
     ...samples,
     name: basename(path),
-    summary: read('summary.json', (text) => parseSummary(JSON.parse(text))),
-    environment: read('environment.json', (text) => parseStoredEnvironment(JSON.parse(text))),
+    summary: read('summary.json', (text) => parseSummary(parseForeignJson(text))),
+    environment: read('environment.json', (text) => parseStoredEnvironment(parseForeignJson(text))),
     sites: read('sites.csv', parseSites) ?? [],
     problems,
   };

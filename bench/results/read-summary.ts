@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCodeOf, messageOf, RunError } from '../../program/failure.js';
+import { parseForeignJson } from '../../program/foreign-text.js';
 import {
   type Document,
   documentOf,
@@ -223,7 +224,7 @@ function findSummary(given: string): string {
 function readSummary(path: string): StoredSummary {
   let document: unknown;
   try {
-    document = JSON.parse(readFileSync(path, 'utf8'));
+    document = parseForeignJson(readFileSync(path, 'utf8'));
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') {
       throw new RunError(

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../program/foreign-text.js';
 import { addCounts, countsAfterDeath, type LoadCounts } from '../report/counts.js';
 import { Latencies } from '../report/latencies.js';
 import {
@@ -74,7 +75,7 @@ function parseLines(text: string): ReportLine[] {
 
 function parseOrUndefined(text: string): ReportLine | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseForeignJson(text);
     return typeof value === 'object' && value !== null && 'kind' in value
       ? (value as ReportLine)
       : undefined;

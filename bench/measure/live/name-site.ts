@@ -1,9 +1,13 @@
 import { relative } from 'node:path';
+import { foreignText } from '../../../program/foreign-text.js';
 import { frameSeparator } from '../../results/live-memory.js';
 
 /** Most frames of a stack that are named, and most of these from the program's own code. */
 const mostFrames = 3;
 const mostOwnFrames = 2;
+
+/** Longest name of a frame, in characters. */
+const longestFrame = 200;
 
 /** A function in a stack. */
 export interface NamedFrame {
@@ -35,7 +39,7 @@ export function nameSite(stack: readonly NamedFrame[]): string {
     if (told.length === mostFrames || ownFrames === mostOwnFrames) break;
   }
   if (told.length === 0) told.push(...runtimeFrame(stack));
-  return told.map(({ text }) => text).join(frameSeparator);
+  return told.map(({ text }) => foreignText(text, longestFrame)).join(frameSeparator);
 }
 
 /** Where there is no other code: the nearest frame of the library that its users may know, else the nearest of all. */
