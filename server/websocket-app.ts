@@ -17,6 +17,12 @@ const supportedVersion = '13';
 /** The header Connection lists tokens, one of which has to be this. */
 const connectionUpgrade = /(^|[\s,])upgrade([\s,]|$)/i;
 
+/**
+ * Suites of TLS 1.2 with a fresh key for each connection, so that a stolen private key opens no recording (RFC 9325, section 4.2);
+ * all of TLS 1.3 have one.
+ */
+const forwardSecretSuites = 'ECDHE+AESGCM:ECDHE+CHACHA20';
+
 /** 16 bytes in base64 (RFC 6455, section 4.1). */
 const wholeKey = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
@@ -64,7 +70,11 @@ export class WebSocketApp {
     this.#app =
       tls === undefined
         ? uws.App()
-        : uws.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile });
+        : uws.SSLApp({
+            cert_file_name: tls.certFile,
+            key_file_name: tls.keyFile,
+            ssl_ciphers: forwardSecretSuites,
+          });
     this.#listener = new GuardedListener(this.#app, uws, {
       ...settings,
       mostSockets: readMachineLimits().openFiles - this.#idleDescriptors - spareDescriptors,

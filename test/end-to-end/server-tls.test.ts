@@ -42,6 +42,23 @@ describe('tidemark server: TLS', () => {
     });
   }
 
+  it('takes only suites that have a fresh key for each connection', async (t) => {
+    if (isMissing(t, 'openssl', 'openssl', 'version')) return;
+    const folder = createCertificates(t, ['own']);
+    const cert = join(folder, 'own.pem');
+    const server = await startServer('--tls-cert', cert, '--tls-key', join(folder, 'own.key'));
+    const ca = readFileSync(cert);
+    const offer = (ciphers: string) => {
+      const suites = { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` } as const;
+      return connect(server.url, { ca, ...suites });
+    };
+    const withoutThem = ['AES128-SHA', 'AES128-GCM-SHA256', 'ECDHE-RSA-AES128-SHA'];
+    for (const ciphers of withoutThem) await assert.rejects(offer(ciphers), /handshake failure/);
+    await offer('ECDHE-RSA-AES128-GCM-SHA256');
+    await connect(server.url, { ca, minVersion: 'TLSv1.3' });
+    assert.equal((await server.stats()).connections_opened_total, 2);
+  });
+
   it('serves no plain ws://', async (t) => {
     if (isMissing(t, 'openssl', 'openssl', 'version')) return;
     const folder = createCertificates(t, ['own']);
