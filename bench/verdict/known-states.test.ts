@@ -61,6 +61,14 @@ describe('findKnownStates()', () => {
       [[416, { name: 'TCP handle of Node', blocks: 1 }]],
     );
     assert.deepEqual([...findKnownStates(new Map([[416, 0.5]]), true)], []);
+    const tls = new Map([
+      [65_552, 1.001],
+      [7616, 1],
+      [976, 2],
+    ]);
+    const { name = '' } = findKnownStates(tls, true).get(65_552) ?? {};
+    assert.match(name, /^TLS connection of Node/);
+    assert.equal(findKnownStates(tls, true).get(976), undefined);
   });
 
   it('names a state that every other connection has', () => {

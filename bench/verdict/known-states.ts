@@ -101,11 +101,16 @@ const zlibStates: readonly KnownState[] = zlibBuilds.flatMap((build) => [
 /**
  * What Node and its native modules have for each connection. Others have blocks of these sizes too, so they count only in a
  * program that is one of Node, and where each connection has one. Measured with `--stacks` on Node 20.20 and uWebSockets.js 20.56:
- * `TCPWrap::New`, `ZlibStream::New`, and `us_socket_context_adopt_socket` with the poll of its socket.
+ * `TCPWrap::New`; `ZlibStream::New` and `TLSWrap::Wrap`; `NodeBIO::PeekWritable` with `SSL_new`; and `us_socket_context_adopt_socket` with
+ * the poll of its socket.
  */
 const nodeStates: readonly KnownState[] = [
   { name: 'TCP handle of Node', blocks: new Map([[416, 1]]) },
-  { name: 'zlib stream of Node', blocks: new Map([[480, 1]]) },
+  { name: 'zlib or TLS stream of Node', blocks: new Map([[480, 1]]) },
+  {
+    name: 'TLS connection of Node, with a read buffer of 64 KiB',
+    blocks: countSizes([65_552, 7616]),
+  },
   { name: 'socket of uWebSockets.js', blocks: countSizes([208, 176]) },
 ];
 
