@@ -1,26 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CountedKind, Holdings } from '../results/live-memory.js';
 import { findConnectionParts } from './connection-parts.js';
-
-function holdings(
-  kinds: Readonly<Record<string, readonly [count: number, bytes: number]>>,
-): Holdings {
-  const entries = Object.entries(kinds).map(
-    ([name, [count, bytes]]): readonly [string, CountedKind] => [name, { count, bytes }],
-  );
-  const bytes = entries.reduce((sum, [, kind]) => sum + kind.bytes, 0);
-  return { bytes, outsideMallocBytes: bytes, processes: 1, kinds: new Map(entries) };
-}
-
-/** So many blocks by size. */
-function blocks(counts: Readonly<Record<number, number>>): Holdings {
-  return holdings(
-    Object.fromEntries(
-      Object.entries(counts).map(([size, count]) => [size, [count, Number(size) * count] as const]),
-    ),
-  );
-}
+import { blocks, holdings } from './holdings.fixture.js';
 
 describe('findConnectionParts()', () => {
   it('tells what each connection has more than the baseline, the largest first, and names known states', () => {

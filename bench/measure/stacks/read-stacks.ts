@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf, RunError } from '../../../program/failure.js';
 import { addKind, type CountedKind, type Sites } from '../../results/live-memory.js';
+import { addBytes } from '../live/name-site.js';
 import { HeaptrackTrace, type TracedBlocks } from './heaptrack-trace.js';
 import { nameNativeStack } from './name-native-stack.js';
 
@@ -46,8 +47,8 @@ export async function readStacks(
         const site = nameNativeStack(stack);
         const block = blockSize(size);
         addKind(kinds, String(block), { count, bytes: count * block });
-        add(bytes, site, count * block);
-        add(counts, site, count);
+        addBytes(bytes, site, count * block);
+        addBytes(counts, site, count);
       }
     }
   }
@@ -124,8 +125,4 @@ async function interpret(input: number, interpreter: string, trace: HeaptrackTra
 /** What glibc takes for a block: its header of 8 bytes, rounded up to 16, and 32 at least (`request2size` of malloc.c). */
 function blockSize(bytes: number): number {
   return Math.max(32, Math.ceil((bytes + 8) / 16) * 16);
-}
-
-function add(sums: Map<string, number>, name: string, amount: number): void {
-  sums.set(name, (sums.get(name) ?? 0) + amount);
 }
