@@ -54,6 +54,12 @@ describe('HeaptrackTrace', () => {
     ]);
   });
 
+  it('has one object for a stack, at all moments', () => {
+    const [first, second] = read([50, 150]);
+    assert.equal(first?.length, 2);
+    assert.equal(first[0]?.stack, second?.[0]?.stack);
+  });
+
   it('has the stacks, with functions that were inlined and without symbols', () => {
     const [[first, second] = []] = read([100]);
     assert.deepEqual(

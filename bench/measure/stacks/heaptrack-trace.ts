@@ -13,7 +13,7 @@ export interface NativeFrame {
 
 /** So many blocks of one stack, and their bytes. */
 export interface TracedBlocks {
-  /** The function that called the allocator first. */
+  /** The function that called the allocator first. Blocks of one stack have the same object, at all moments. */
   readonly stack: readonly NativeFrame[];
   /** Size that was asked for, in bytes. */
   readonly size: number;
@@ -41,6 +41,8 @@ export class HeaptrackTrace {
   readonly #strings: string[] = [''];
   readonly #instructions: Instruction[] = [{ address: '', module: 0, functions: [] }];
   readonly #traces: (readonly [instruction: number, caller: number])[] = [[0, 0]];
+  /** By number of trace: one object for all blocks and moments. */
+  readonly #stacks = new Map<number, readonly NativeFrame[]>();
   /** Size, trace and how many there are, by number of allocation. */
   readonly #sizes: number[] = [];
   readonly #tracesOf: number[] = [];
@@ -108,12 +110,11 @@ export class HeaptrackTrace {
   }
 
   #listAlive(): readonly TracedBlocks[] {
-    const stacks = new Map<number, readonly NativeFrame[]>();
     return this.#counts.flatMap((count, index) => {
       if (count <= 0) return [];
       const trace = this.#tracesOf[index] ?? 0;
-      const stack = stacks.get(trace) ?? this.#stackOf(trace);
-      stacks.set(trace, stack);
+      const stack = this.#stacks.get(trace) ?? this.#stackOf(trace);
+      this.#stacks.set(trace, stack);
       return [{ stack, size: this.#sizes[index] ?? 0, count }];
     });
   }

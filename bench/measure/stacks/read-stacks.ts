@@ -42,9 +42,11 @@ export async function readStacks(
   }));
   for (const file of files) {
     const alive = await readTrace(file, interpreter, moments);
+    const names = new Map<TracedBlocks['stack'], string>();
     for (const [index, { kinds, bytes, counts }] of sums.entries()) {
       for (const { stack, size, count } of alive[index] ?? []) {
-        const site = nameNativeStack(stack);
+        const site = names.get(stack) ?? nameNativeStack(stack);
+        names.set(stack, site);
         const block = blockSize(size);
         addKind(kinds, String(block), { count, bytes: count * block });
         addBytes(bytes, site, count * block);
