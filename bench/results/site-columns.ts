@@ -27,13 +27,13 @@ export const siteColumns = {
   hold_count_per_connection: column(
     'decimal',
     counted,
-    '(first hold − baseline) ÷ open connections; empty for sites, which are estimated in bytes only',
+    '(first hold − baseline) ÷ open connections; empty for sites that samples tell, in bytes only',
   ),
   hold_bytes_per_connection: column('decimal', counted, 'The same in bytes'),
   stays_count_per_connection: column(
     'decimal',
     counted,
-    '(last floor − first floor) ÷ connections opened in between; empty with fewer than two floors, and for sites',
+    '(last floor − first floor) ÷ connections opened in between; empty with fewer than two floors, and for sites that samples tell',
   ),
   stays_bytes_per_connection: column('decimal', counted, 'The same in bytes'),
 } as const;
