@@ -142,16 +142,61 @@ export function nameKind(source: LiveSource, kind: string): string {
   return source === 'malloc' ? `block of ${formatCount(Number(kind))} B` : kind;
 }
 
-/** Longest name of a kind, in characters. */
-const longestName = 300;
-
-/** Adds objects to those of the same kind, whose name a program has told. */
-export function addKind(
-  kinds: Map<string, CountedKind>,
-  toldName: string,
-  added: CountedKind,
-): void {
-  const name = foreignText(toldName, longestName);
+/** Adds objects to those of the same kind. */
+export function addKind(kinds: Map<string, CountedKind>, name: string, added: CountedKind): void {
   const before = kinds.get(name) ?? { count: 0, bytes: 0 };
   kinds.set(name, { count: before.count + added.count, bytes: before.bytes + added.bytes });
+}
+
+/** Adds bytes, or a number, to those of the same site. */
+export function addAmount(sites: Map<string, number>, site: string, amount: number): void {
+  sites.set(site, (sites.get(site) ?? 0) + amount);
+}
+
+/** Longest name of a kind, and of a site, which has three frames at most, in characters. */
+const longestKind = 300;
+const longestSite = 600;
+
+/** Returns the same with names that can be shown anywhere: the target has told them. */
+export function withShowableNames(live: LiveMemory): LiveMemory {
+  const shown = liveSourceNames.flatMap((source) => {
+    const holdings = live[source];
+    return holdings === undefined ? [] : [[source, showable(holdings)] as const];
+  });
+  return Object.fromEntries(shown);
+}
+
+function showable(holdings: Holdings): Holdings {
+  const { kinds, sites, keptBy } = holdings;
+  const shownKinds = new Map<string, CountedKind>();
+  for (const [name, kind] of kinds) addKind(shownKinds, foreignText(name, longestKind), kind);
+  return {
+    ...holdings,
+    kinds: shownKinds,
+    ...(sites === undefined ? {} : { sites: showableSites(sites) }),
+    ...(keptBy === undefined
+      ? {}
+      : {
+          keptBy: new Map(
+            [...keptBy].map(([name, way]) => [
+              foreignText(name, longestKind),
+              foreignText(way, longestSite),
+            ]),
+          ),
+        }),
+  };
+}
+
+function showableSites(sites: Sites): Sites {
+  const { bytes, counts } = sites;
+  const shown = (amounts: ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
+    const named = new Map<string, number>();
+    for (const [site, amount] of amounts) addAmount(named, foreignText(site, longestSite), amount);
+    return named;
+  };
+  return {
+    ...sites,
+    bytes: shown(bytes),
+    ...(counts === undefined ? {} : { counts: shown(counts) }),
+  };
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Sites } from '../../results/live-memory.js';
-import { addBytes, type NamedFrame, nameSite, nearPath } from './name-site.js';
+import { addAmount, type Sites } from '../../results/live-memory.js';
+import { type NamedFrame, nameSite, nearPath } from './name-site.js';
 
 /** Objects, or goroutines, of one stack, as `net/http/pprof` writes them with `debug=1`. */
 interface StackRecord {
@@ -41,10 +41,10 @@ export function readGoSites(
   }));
   const total = sampled.reduce((sum, { estimate }) => sum + estimate, 0);
   for (const { site, estimate } of sampled) {
-    addBytes(bytes, site, total > 0 ? estimate * (heapBytes / total) : 0);
+    addAmount(bytes, site, total > 0 ? estimate * (heapBytes / total) : 0);
   }
   for (const { count, frames } of parseRecords(goroutines)) {
-    addBytes(bytes, nameGoSite(frames), count * goroutineBytes);
+    addAmount(bytes, nameGoSite(frames), count * goroutineBytes);
   }
   return { everyBytes, bytes };
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { AllocationNode } from '../../../machine/v8.js';
-import { addBytes, type NamedFrame, nameSite, nearPath } from './name-site.js';
+import { addAmount } from '../../results/live-memory.js';
+import { type NamedFrame, nameSite, nearPath } from './name-site.js';
 import { SourceMaps } from './source-maps.js';
 
 /**
@@ -23,7 +24,7 @@ export class JsSites {
     const visit = (node: AllocationNode, callers: readonly NamedFrame[]): void => {
       if (node.callFrame.url === this.#leftOut) return;
       const stack = [this.#nameFrame(node.callFrame), ...callers];
-      if (node.selfSize > 0) addBytes(sites, nameSite(stack), node.selfSize);
+      if (node.selfSize > 0) addAmount(sites, nameSite(stack), node.selfSize);
       for (const child of node.children) visit(child, stack);
     };
     for (const { children } of profiles) for (const child of children) visit(child, []);

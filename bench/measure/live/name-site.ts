@@ -1,13 +1,9 @@
 import { relative } from 'node:path';
-import { foreignText } from '../../../program/foreign-text.js';
 import { frameSeparator } from '../../results/live-memory.js';
 
 /** Most frames of a stack that are named, and most of these from the program's own code. */
 const mostFrames = 3;
 const mostOwnFrames = 2;
-
-/** Longest name of a frame, in characters. */
-const longestFrame = 200;
 
 /** A function in a stack. */
 export interface NamedFrame {
@@ -39,7 +35,7 @@ export function nameSite(stack: readonly NamedFrame[]): string {
     if (told.length === mostFrames || ownFrames === mostOwnFrames) break;
   }
   if (told.length === 0) told.push(...runtimeFrame(stack));
-  return told.map(({ text }) => foreignText(text, longestFrame)).join(frameSeparator);
+  return told.map(({ text }) => text).join(frameSeparator);
 }
 
 /** Where there is no other code: the nearest frame of the library that its users may know, else the nearest of all. */
@@ -48,11 +44,6 @@ function runtimeFrame(stack: readonly NamedFrame[]): readonly NamedFrame[] {
   const known = frames.find(({ text }) => !text.includes('internal/'));
   const found = known ?? frames[0] ?? stack[0];
   return found === undefined ? [] : [found];
-}
-
-/** Adds bytes to those of the same site. */
-export function addBytes(sites: Map<string, number>, site: string, bytes: number): void {
-  sites.set(site, (sites.get(site) ?? 0) + bytes);
 }
 
 /** Shortens the path of a file below the folder of the bench. */

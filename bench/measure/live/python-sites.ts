@@ -1,6 +1,6 @@
 import type { PythonTrace } from '../../targets/agent/protocol.js';
-import type { Sites } from '../../results/live-memory.js';
-import { addBytes, type NamedFrame, nameSite, nearPath } from './name-site.js';
+import { addAmount, type Sites } from '../../results/live-memory.js';
+import { type NamedFrame, nameSite, nearPath } from './name-site.js';
 
 /**
  * Names what is alive in Python programs by the lines that allocated it, in all these processes together.
@@ -12,8 +12,8 @@ export function sumPythonSites(traces: readonly (readonly PythonTrace[])[]): Sit
   const [bytes, counts] = [new Map<string, number>(), new Map<string, number>()];
   for (const { frames, count, size } of traces.flat()) {
     const site = nameSite(frames.map(([path, line]) => nameFrame(path, line)));
-    addBytes(bytes, site, size);
-    addBytes(counts, site, count);
+    addAmount(bytes, site, size);
+    addAmount(counts, site, count);
   }
   return { everyBytes: 1, bytes, counts };
 }

@@ -10,6 +10,7 @@ import {
   type LiveMemory,
   type LiveSource,
   type Sites,
+  withShowableNames,
 } from '../../results/live-memory.js';
 import type { JsMemory, PythonObjects, SampledAllocations } from '../../targets/agent/protocol.js';
 import type { Target } from '../../targets/target.js';
@@ -48,12 +49,12 @@ export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory>
     : await readAll(jvmHeaps.pids.filter((pid) => pids.includes(pid)));
   const go =
     goProfileUrl === undefined || !pids.some(isGo) ? undefined : await readGoHeap(goProfileUrl);
-  return {
+  return withShowableNames({
     ...holdingsOfV8(js, jsSites),
     ...holdingsOfPython([...(python?.values() ?? [])]),
     ...holdingsOf('jvm_heap', jvms),
     ...holdingsOfGo(go),
-  };
+  });
 }
 
 /** A server of another kind may never answer a request for a path that it does not know. */

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { foreignText } from '../../../program/foreign-text.js';
 import { frameSeparator } from '../../results/live-memory.js';
 import type { NativeFrame } from './heaptrack-trace.js';
 
@@ -6,7 +7,7 @@ import type { NativeFrame } from './heaptrack-trace.js';
 const mostFrames = 3;
 
 /** Longest name of a function, in characters: those of C++ templates have hundreds. */
-const longestName = 80;
+const longestName = 79;
 
 /** Functions that every allocation goes through, and those of the C++ library. */
 const allocators =
@@ -69,6 +70,5 @@ function shortenName(name: string): string {
     text = text.replace(/<[^<>()]*>/g, '').replace(/\([^()]*\)( const)?/g, '');
   }
   // What a function template returns stands before its name.
-  const bare = text.replace(/^.* (?=[\w~:{}]+$)/, '').trim();
-  return bare.length <= longestName ? bare : `${bare.slice(0, longestName - 1)}…`;
+  return foreignText(text.replace(/^.* (?=[\w~:{}]+$)/, ''), longestName);
 }

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf, RunError } from '../../../program/failure.js';
-import { addKind, type CountedKind, type Sites } from '../../results/live-memory.js';
-import { addBytes } from '../live/name-site.js';
+import { addAmount, addKind, type CountedKind, type Sites } from '../../results/live-memory.js';
 import { HeaptrackTrace, type TracedBlocks } from './heaptrack-trace.js';
 import { nameNativeStack } from './name-native-stack.js';
 
@@ -49,8 +48,8 @@ export async function readStacks(
         names.set(stack, site);
         const block = blockSize(size);
         addKind(kinds, String(block), { count, bytes: count * block });
-        addBytes(bytes, site, count * block);
-        addBytes(counts, site, count);
+        addAmount(bytes, site, count * block);
+        addAmount(counts, site, count);
       }
     }
   }
