@@ -138,3 +138,8 @@ export function parseChoice<Choice extends string>(
 export function capitalize(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
+
+/** Returns a list as it stands in a sentence: `a, b and c`. */
+export function listWords(words: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(words);
+}

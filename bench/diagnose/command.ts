@@ -50,13 +50,12 @@ async function runDiagnosis(options: DiagnoseOptions): Promise<void> {
   const { factors, target, connections, json, quiet } = options;
   const screen = planScreen(factors);
   const [first] = screen;
-  if (first !== undefined) refuseTheImpossible(options.runOf(first));
+  if (first !== undefined) refuseTheImpossible(options.runOf(first, false));
   const people = peopleStream(json);
   const signals = watchSignals(killAllPrograms);
   const folder = createOutputFolder(options.out ?? defaultRunFolder(new Date()));
   const run = {
     runOf: options.runOf,
-    tracedRunOf: options.tracedRunOf,
     folder,
     interrupted: signals.interrupted,
     onCell: (result: CellResult) => {

@@ -1,4 +1,4 @@
-import { capitalize, formatBytes } from '../../program/quantities.js';
+import { capitalize, formatBytes, listWords } from '../../program/quantities.js';
 import { type InsideOwner, owners } from '../results/owners.js';
 import type { CellResult } from './cell-result.js';
 import {
@@ -13,6 +13,8 @@ import {
 } from './find-cause.js';
 import type { Factor } from './factors.js';
 import { type Makeup, nameMakeup } from './name-makeup.js';
+
+const nothing: Makeup = { parts: [], sites: [] };
 
 /** An allocator that keeps less than this share of what another one keeps is worth a sentence. */
 const lessKept = 0.5;
@@ -43,52 +45,49 @@ function explainHeld(
   cells: readonly CellResult[],
   traced: Makeup | undefined,
 ): string[] {
-  const { dear } = findExtremes(cells);
-  const wholeName = (): string[] => {
-    if (dear === undefined) return [];
-    const name = nameMakeup(traced ?? dear.makeup, nothing, undefined, dear.held.whole);
-    return name === undefined ? [] : [`A connection of ${dear.name} has: ${name}.`];
-  };
+  const { cheap, dear } = findExtremes(cells);
+  const makeup = traced ?? dear?.makeup ?? nothing;
   switch (cause.kind) {
     case 'unknown':
       return [`The cause is not known: ${cause.reason}.`];
     case 'none': {
       return [
         `No factor that was tried matters: about ${formatBytes(cause.held.whole)} per connection in every cell${inOwner(cause.owner, 'most of it in')}.`,
-        ...wholeName(),
+        ...nameWhole(dear, makeup),
       ];
     }
     case 'sum':
       return [
-        `Each takes some, whatever the others are: ${listOf(cause.parts.map(describePart))}.`,
-        ...wholeName(),
+        `Each takes some, whatever the others are: ${listWords(cause.parts.map(describePart))}.`,
+        ...nameWhole(dear, makeup),
       ];
-    case 'conditions':
+    case 'conditions': {
+      const { owner, explained } = cause;
+      const name = nameMakeup(makeup, cheap?.makeup ?? nothing, owner, explained.whole);
       return [
-        nameCause(cause, cells, traced),
+        nameCause(cause, name),
         adviseOn(cause.conditions),
         ...explainKept(cause.high, cells),
       ];
+    }
   }
 }
 
-const nothing: Makeup = { parts: [], sites: [] };
+function nameWhole(cell: MeasuredCell | undefined, makeup: Makeup): string[] {
+  if (cell === undefined) return [];
+  const name = nameMakeup(makeup, nothing, undefined, cell.held.whole);
+  return name === undefined ? [] : [`A connection of ${cell.name} has: ${name}.`];
+}
 
 function nameCause(
   cause: Extract<Cause, { kind: 'conditions' }>,
-  cells: readonly CellResult[],
-  traced: Makeup | undefined,
+  name: string | undefined,
 ): string {
   const { conditions, indifferent, explained, owner } = cause;
   const whatever =
     indifferent.length === 0
       ? ''
-      : `, whatever ${listOf(indifferent.map((factor) => `the ${factorNames[factor]}`))}`;
-  const { cheap, dear } = findExtremes(cells);
-  const name =
-    cheap === undefined || dear === undefined
-      ? undefined
-      : nameMakeup(traced ?? dear.makeup, cheap.makeup, owner, explained.whole);
+      : `, whatever ${listWords(indifferent.map((factor) => `the ${factorNames[factor]}`))}`;
   const what =
     name === undefined && isOnlyDeflate(conditions)
       ? 'compression state that each connection has of its own'
@@ -123,10 +122,6 @@ function explainEnd({ end, keptMore, owner, leftOpen }: EndEffect): string {
 /** Says whose memory it is; nothing if that is not known. */
 function inOwner(owner: InsideOwner | undefined, words = 'in'): string {
   return owner === undefined ? '' : `, ${words} ${owners[owner].inSentence}`;
-}
-
-function listOf(names: readonly string[]): string {
-  return new Intl.ListFormat('en-GB').format(names);
 }
 
 /** Compression is what it takes, with or without a first message to compress. */

@@ -199,8 +199,8 @@ export function findExtremes(cells: readonly CellResult[]): Extremes {
   const sorted = cells
     .filter((cell) => cell.state === 'measured')
     .filter(({ levels }) => levels.allocator !== 'jemalloc' && levels.end === 'close')
-    .toSorted((one, other) => one.held.whole - other.held.whole);
-  return { cheap: sorted[0], dear: sorted.at(-1) };
+    .toSorted((one, other) => other.held.whole - one.held.whole);
+  return { cheap: sorted.at(-1), dear: sorted[0] };
 }
 
 /** Factors that were varied, but can't have had an effect, and why. */

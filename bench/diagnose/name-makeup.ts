@@ -1,4 +1,4 @@
-import { formatCount } from '../../program/quantities.js';
+import { formatCount, listWords } from '../../program/quantities.js';
 import { type LiveSource, liveSources, nameKind } from '../results/live-memory.js';
 import type { InsideOwner } from '../results/owners.js';
 import type { ConnectionPart, ConnectionSite } from '../results/summary.js';
@@ -75,7 +75,7 @@ function nameParts(
       const noun = index > 0 ? '' : Math.round(count) === 1 ? ' block' : ' blocks';
       return `${formatNumber(count)}${noun} of ${formatCount(Number(kind))} B`;
     });
-  return [`${new Intl.ListFormat('en-GB').format(blocks)} per connection, a ${state}`];
+  return [`${listWords(blocks)} per connection, a ${state}`];
 }
 
 /** Nearly whole numbers are something that each connection has. */

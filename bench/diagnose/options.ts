@@ -96,14 +96,22 @@ export const diagnoseOptionTable = {
   quiet,
 };
 
-/** Each cell has a target of its own, so none that runs already, and lines are not what the cells are about. */
-const fixed = {
-  tracemalloc: false,
-  snapshots: false,
+/** Each cell has a target of its own, so none that runs already. */
+const notWatched = {
   pid: undefined,
   adminUrl: undefined,
-  attach: false,
   wait: benchOptionTable.wait.default,
+};
+
+/** What `bench` can do besides, and no cell is about. */
+const leftOut = {
+  attach: false,
+  tracemalloc: false,
+  snapshots: false,
+  trim: false,
+  plan: false,
+  generators: [],
+  assert: [],
 };
 
 type Values = OptionValues<typeof diagnoseOptionTable>;
@@ -116,10 +124,8 @@ export interface DiagnoseOptions extends Pick<
   /** The name of the target, for people. */
   readonly target: string;
   readonly factors: FactorLevels;
-  /** Returns the options of the run of one cell. */
-  readonly runOf: (cell: Cell) => BenchOptions;
-  /** Returns the same with stacks traced. */
-  readonly tracedRunOf: (cell: Cell) => BenchOptions;
+  /** Returns the options of the run of one cell, with or without stacks traced. */
+  readonly runOf: (cell: Cell, stacks: boolean) => BenchOptions;
 }
 
 /**
@@ -128,11 +134,7 @@ export interface DiagnoseOptions extends Pick<
  */
 export function readDiagnoseOptions(command: Command): DiagnoseOptions {
   const values = readOptions(command, diagnoseOptionTable);
-  const chosen = {
-    ...values,
-    ...fixed,
-    allocator: 'glibc' as const,
-  };
+  const chosen = { ...values, ...notWatched, ...leftOut, allocator: 'glibc' as const };
   const problems = [
     ...durationProblems(values),
     ...targetProblems(chosen),
@@ -145,8 +147,6 @@ export function readDiagnoseOptions(command: Command): DiagnoseOptions {
   throwProblems(problems);
   const isForeign = values.exec !== undefined;
   const isGreetingUnknown = isForeign && !isGiven(command, 'greeting');
-  const runOf = (cell: Cell, stacks: boolean): BenchOptions =>
-    planRun({ ...values, stacks }, isGreetingUnknown, cell);
   return {
     out: values.out,
     json: values.json,
@@ -162,8 +162,7 @@ export function readDiagnoseOptions(command: Command): DiagnoseOptions {
       tls: values.tlsUrl === undefined ? ['off'] : ['off', 'on'],
       end: endModes,
     },
-    runOf: (cell) => runOf(cell, false),
-    tracedRunOf: (cell) => runOf(cell, true),
+    runOf: (cell, stacks) => planRun({ ...values, stacks }, isGreetingUnknown, cell),
   };
 }
 
@@ -199,13 +198,15 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
   const { [levels.messages]: greetingOfCell } = greetings;
   const target = chooseTarget({
     ...values,
-    ...fixed,
+    ...notWatched,
+    ...leftOut,
     url: levels.tls === 'on' ? values.tlsUrl : values.url,
     greeting: greetingOfCell,
     allocator: levels.allocator,
   });
   return {
     ...values,
+    ...leftOut,
     target,
     allocator: levels.allocator,
     // A traced target is slow to answer what it holds, and must do so within the hold.
@@ -213,16 +214,9 @@ function planRun(values: Values, isGreetingUnknown: boolean, { levels }: Cell): 
     rest: levels.allocator === 'jemalloc' ? Math.max(values.rest, jemallocRestMs) : values.rest,
     deflate: levels.deflate === 'on',
     expectedGreeting: expectGreeting(greetingOfCell, isGreetingUnknown),
-    generators: [],
-    plan: false,
     // Each connection gets its turn within half a second of the hold.
     messageRate:
       levels.messages === 'echo' ? (values.messageRate ?? 2 * values.connections) : undefined,
     end: parseEnds(levels.end),
-    attach: false,
-    tracemalloc: false,
-    snapshots: false,
-    trim: false,
-    assert: [],
   };
 }

@@ -1,4 +1,5 @@
 import type { CellResult } from './cell-result.js';
+import { findExtremes } from './find-cause.js';
 import type { Cell, FactorLevels, Levels } from './factors.js';
 
 /**
@@ -19,11 +20,9 @@ export function planScreen(factors: FactorLevels): Cell[] {
  * costs most, so that it shows whether they change that, without all combinations.
  */
 export function planCross(results: readonly CellResult[], factors: FactorLevels): Cell[] {
-  const measured = results.filter((cell) => cell.state === 'measured');
-  const held = measured.filter(({ levels }) => levels.end === factors.end[0]);
-  const [most] = held.toSorted((one, other) => other.held.whole - one.held.whole);
-  if (most === undefined) return [];
-  const corners = [baseOf(factors), most.levels];
+  const { dear } = findExtremes(results);
+  if (dear === undefined) return [];
+  const corners = [baseOf(factors), dear.levels];
   const cells = corners.flatMap((corner) => [
     ...factors.allocator.slice(1).map((allocator) => ({ ...corner, allocator })),
     ...factors.tls.slice(1).map((tls) => ({ ...corner, tls })),

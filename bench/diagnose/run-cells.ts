@@ -9,9 +9,7 @@ import type { Cell } from './factors.js';
 
 /** How the cells are run. */
 export interface CellRun {
-  readonly runOf: (cell: Cell) => BenchOptions;
-  /** Returns the same with stacks traced. */
-  readonly tracedRunOf: (cell: Cell) => BenchOptions;
+  readonly runOf: (cell: Cell, stacks: boolean) => BenchOptions;
   /** Folder that gets one folder per cell. */
   readonly folder: string;
   readonly interrupted: AbortSignal;
@@ -26,7 +24,7 @@ export interface CellRun {
 export async function runCells(cells: readonly Cell[], run: CellRun): Promise<CellResult[]> {
   const results: CellResult[] = [];
   for (const cell of cells) {
-    const result = await runCell(cell, run.runOf(cell), run);
+    const result = await runCell(cell, run.runOf(cell, false), run);
     results.push(result);
     run.onCell(result);
   }
@@ -39,7 +37,7 @@ export async function runCells(cells: readonly Cell[], run: CellRun): Promise<Ce
  */
 export async function runTraced(cell: Cell, run: CellRun): Promise<CellResult> {
   const traced = { ...cell, name: `${cell.name}_stacks` };
-  const result = await runCell(traced, run.tracedRunOf(cell), run);
+  const result = await runCell(traced, run.runOf(cell, true), run);
   run.onCell(result);
   return result;
 }
