@@ -21,6 +21,10 @@ import {
 
 const folder = process.env[agentFolderVariable];
 const samplingBytes = Number(process.env[samplingVariable] ?? 0);
+const snapshotFile =
+  folder === undefined || process.env[snapshotsVariable] === undefined
+    ? undefined
+    : join(folder, `${process.pid}.heapsnapshot`);
 // Worker threads inherit NODE_OPTIONS; their heaps are not read, and the process already has its agent.
 const isAsked = folder !== undefined && isMainThread;
 // At once, so that what the program itself allocates when it starts is seen too.
@@ -68,8 +72,6 @@ async function readMemory(isCollectedFirst: boolean): Promise<JsMemory> {
   return {
     ...memory,
     ...(allocations === undefined ? {} : { allocations }),
-    ...(folder === undefined || process.env[snapshotsVariable] === undefined
-      ? {}
-      : { snapshot: writeHeapSnapshot(join(folder, `${process.pid}.heapsnapshot`)) }),
+    ...(snapshotFile === undefined ? {} : { snapshot: writeHeapSnapshot(snapshotFile) }),
   };
 }

@@ -16,7 +16,6 @@ import json
 import os
 import socket
 import sys
-import tracemalloc
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 
@@ -24,6 +23,7 @@ from importlib.util import module_from_spec
 LARGEST_SMALL_OBJECT = 512
 
 _folder = os.environ.get("TIDEMARK_AGENT_FOLDER")
+_frames = int(os.environ.get("TIDEMARK_AGENT_PYTHON_FRAMES", "0"))
 _here = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -97,7 +97,7 @@ def _count():
         "small_bytes": small,
         "kinds": named,
         # Last, as it makes many objects itself; what was made in this file is not in it.
-        **({"traces": _traces()} if tracemalloc.is_tracing() else {}),
+        **({"traces": _traces()} if _frames > 0 and tracemalloc.is_tracing() else {}),
     }
 
 
@@ -139,8 +139,10 @@ def _listen():
 
 
 if _folder is not None:
-    _frames = int(os.environ.get("TIDEMARK_AGENT_PYTHON_FRAMES", "0"))
     if _frames > 0:
+        # Only now: it brings pickle and others with it, which would stay in the memory that is measured.
+        import tracemalloc
+
         tracemalloc.start(_frames)
     os.environ.update(json.loads(os.environ.get("TIDEMARK_AGENT_CHILD_VARIABLES", "{}")))
     _listen()
