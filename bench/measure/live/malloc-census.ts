@@ -9,23 +9,11 @@ const budgetBytes = 4 * 1024 * 1024 * 1024;
 /** Share of malloc that has to be walked for its figures to stand for the whole. */
 const leastShare = 0.95;
 
-/** How often it is tried: a heap that changes under the walk, as while a JVM compiles, may stand still the next time. */
-const mostTries = 3;
-
 /**
  * Counts what glibc's malloc holds in the processes of a target, all together. Undefined where that can't be known: another
  * allocator, another libc, processes that may not be read, heaps that change or are too large.
  */
 export function takeTargetCensus(pids: readonly number[]): MallocCensus | undefined {
-  for (let tries = 0; tries < mostTries; tries++) {
-    const sum = walkAll(pids);
-    if (sum === undefined) return undefined;
-    if (sum.totalBytes > 0 && sum.walkedBytes >= leastShare * sum.totalBytes) return sum;
-  }
-  return undefined;
-}
-
-function walkAll(pids: readonly number[]): MallocCensus | undefined {
   const parts: MallocCensus[] = [];
   let leftBytes = budgetBytes;
   for (const pid of pids) {
@@ -36,7 +24,8 @@ function walkAll(pids: readonly number[]): MallocCensus | undefined {
     leftBytes -= part.totalBytes;
     parts.push(part);
   }
-  return addCensuses(parts);
+  const sum = addCensuses(parts);
+  return sum.totalBytes > 0 && sum.walkedBytes >= leastShare * sum.totalBytes ? sum : undefined;
 }
 
 /** Another malloc is a separate library, and musl's files have other names. */
