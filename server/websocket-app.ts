@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
+import type { HttpResponse, RecognizedString, TemplatedApp, WebSocket } from 'uWebSockets.js';
 import { readMachineLimits } from '../machine/machine-limits.js';
 import { Backlog } from './backlog.js';
 import type { ServerCounts } from './documents.js';
@@ -172,15 +172,11 @@ export class WebSocketApp {
         this.#open.add(socket);
         this.#openedTotal++;
         if (greetingBytes === undefined) return;
-        const sent = socket.send(greetingBytes, false, compresses);
-        if (sent !== wasDropped) this.#greetingsSentTotal++;
-        if (sent === isWaiting) this.#watchBacklog(socket);
+        if (this.#send(socket, greetingBytes, false, compresses)) this.#greetingsSentTotal++;
       },
       message: (socket, message, isBinary) => {
         this.#messagesReceivedTotal++;
-        const sent = socket.send(message, isBinary, compresses);
-        if (sent !== wasDropped) this.#messagesEchoedTotal++;
-        if (sent === isWaiting) this.#watchBacklog(socket);
+        if (this.#send(socket, message, isBinary, compresses)) this.#messagesEchoedTotal++;
       },
       drain: (socket) => {
         this.#backlog.note(socket, socket.getBufferedAmount());
@@ -199,11 +195,22 @@ export class WebSocketApp {
     });
   }
 
-  /** Cuts a connection that is behind, where all together are too far behind: to be told so, it would have to read. */
-  #watchBacklog(socket: WebSocket<NoUserData>): void {
-    if (!this.#backlog.note(socket, socket.getBufferedAmount())) return;
-    this.#overLimit.add(socket);
-    socket.close();
+  /**
+   * Sends a message; tells whether it was not dropped. Where all connections together are too far behind, one that is behind is cut:
+   * to be told so, it would have to read.
+   */
+  #send(
+    socket: WebSocket<NoUserData>,
+    message: RecognizedString,
+    isBinary: boolean,
+    compresses: boolean,
+  ): boolean {
+    const sent = socket.send(message, isBinary, compresses);
+    if (sent === isWaiting && this.#backlog.note(socket, socket.getBufferedAmount())) {
+      this.#overLimit.add(socket);
+      socket.close();
+    }
+    return sent !== wasDropped;
   }
 }
 

@@ -171,11 +171,10 @@ export function targetProblems(values: TargetValues): string[] {
   if (values.pid !== undefined && values.allocator !== 'glibc') {
     problems.push('--allocator is for a target that is started: --pid runs already');
   }
-  if (values.tracemalloc && (values.pid !== undefined || !values.agent)) {
-    problems.push('--tracemalloc needs the agent, in a target that is started');
-  }
-  if (values.snapshots && (values.pid !== undefined || !values.agent)) {
-    problems.push('--snapshots needs the agent, in a target that is started');
+  for (const name of ['tracemalloc', 'snapshots'] as const) {
+    if (values[name] && (values.pid !== undefined || !values.agent)) {
+      problems.push(`--${name} needs the agent, in a target that is started`);
+    }
   }
   if (values.tracemalloc && values.stacks) {
     problems.push('--tracemalloc and --stacks exclude each other: each would trace the other');

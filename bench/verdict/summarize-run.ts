@@ -157,21 +157,12 @@ function partsField(
   'named_bytes_per_connection' | 'named_share_of_private' | 'connection_parts' | 'connection_sites'
 > {
   const [before, held] = [floors[0]?.live, holds[0]];
-  if (before === undefined || held === undefined) return {};
-  const connections = first?.hold_connections ?? 0;
+  const { hold_connections: connections = 0, per_connection_over_baseline: resident = {} } =
+    first ?? {};
+  if (before === undefined || held === undefined || connections === 0) return {};
   const parts = findConnectionParts(before, held, connections);
   const sites = findConnectionSites(before, held, connections);
-  const named =
-    connections === 0
-      ? undefined
-      : findNamedMemory(
-          before,
-          held,
-          connections,
-          parts,
-          sites,
-          first?.per_connection_over_baseline ?? {},
-        );
+  const named = findNamedMemory(before, held, connections, parts, sites, resident);
   return {
     ...known('named_bytes_per_connection', named?.bytes),
     ...known('named_share_of_private', named?.share),

@@ -66,7 +66,7 @@ export function walkHeap(
     if (header === undefined) break;
     const size = header - (header & flags);
     if (size === 0 && beforeSize === leastChunk && isEnd(at + fencepost, limit)) {
-      // A top of 48 bytes becomes a fence as a whole: its first post looks like a chunk of 32 (sysmalloc() in malloc/malloc.c).
+      // In an arena, a top of 48 bytes becomes a fence as a whole, whose first post looks like a chunk of 32 (sysmalloc() in malloc.c).
       end = at + fencepost;
       break;
     }
@@ -81,7 +81,7 @@ export function walkHeap(
       }
     }
     if (size === fencepost) {
-      // A top of 48 bytes leaves 16, too few for a chunk, before its fence: they look like a third post.
+      // In a piece of the main heap, a top of 48 bytes leaves 16, too few for a chunk, before its fence: a third post.
       const behind = [2, 3].map((posts) => at + posts * fencepost);
       if (isFence(reader.word(at + fencepost + 8))) {
         end = behind.find((address) => isEnd(address, limit));

@@ -122,10 +122,9 @@ function findWays({ snapshot: { meta }, nodes, edges, strings }: SnapshotDocumen
   };
 }
 
-/** Names a way as the variables and properties on it, each with the class of what it holds. */
+/** Names a way as the variables and properties on it, each with the class of what it holds, but for the node itself. */
 function nameWay(node: number, ways: Ways, kindAt: (node: number) => string | undefined): string {
   const told: string[] = [];
-  // Objects refer to each other: what leads back to one of the same kind says nothing.
   for (let at = node; at >= 0 && told.length < mostNames; at = ways.from(at)) {
     const name = ways.by(at);
     if (name === undefined) continue;
