@@ -110,6 +110,28 @@ const nodeStates: readonly KnownState[] = [
   { name: 'socket of uWebSockets.js', blocks: countSizes([208, 176]) },
 ];
 
+/**
+ * What other programs have for each connection. Measured on Debian 12 with OpenSSL 3.0.22, whose blocks are those of `SSL_new` and
+ * `ssl3_setup_buffers` (16,712 and 16,584 bytes, missing where a program has idle ones released), and Python 3.11, whose asyncio
+ * gives each TLS connection a `bytearray` of 256 KiB (`max_size` in sslproto.py). The last is not measured: `read_buffer_size` of
+ * tungstenite, taken at once, is 128 KiB by default (docs.rs/tungstenite, WebSocketConfig); at first malloc maps such a block.
+ */
+const otherStates: readonly KnownState[] = [
+  { name: 'TLS connection of OpenSSL 3.0', blocks: countSizes([7632]) },
+  {
+    name: 'TLS connection of OpenSSL 3.0, with its buffers for reading and writing',
+    blocks: countSizes([16_720, 16_592, 7632]),
+  },
+  {
+    name: "TLS connection of Python's asyncio, with a read buffer of 256 KiB",
+    blocks: countSizes([262_160, 7632]),
+  },
+  ...[131_088, 135_168].map((size) => ({
+    name: "buffer of 128 KiB (in Rust: tungstenite's read_buffer_size)",
+    blocks: countSizes([size]),
+  })),
+];
+
 function countSizes(sizes: readonly number[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
   for (const size of sizes) counts.set(size, (counts.get(size) ?? 0) + 1);
@@ -123,18 +145,18 @@ const tolerance = 0.1;
 const leastPerConnection = 0.02;
 
 /** The same for what says little by its size alone. */
-const leastOfNode = 0.9;
+const leastOfEach = 0.9;
 
 /**
  * Names the blocks that belong to a known state, if all of its sizes are there in its proportions and there are few other
  * things of those sizes.
  * @param perConnection how many blocks of each size a connection has
- * @param isNode whether the program is known to be one of Node
+ * @param isNode whether the program is one of Node; undefined if that is not known, then only what several blocks prove is named
  * @returns by block size, the name of the state that it is part of, and how many such blocks that state has
  */
 export function findKnownStates(
   perConnection: ReadonlyMap<number, number>,
-  isNode = false,
+  isNode?: boolean,
 ): ReadonlyMap<number, { readonly name: string; readonly blocks: number }> {
   const names = new Map<number, { name: string; blocks: number }>();
   const look = (states: readonly KnownState[], leastStates: number): void => {
@@ -146,6 +168,6 @@ export function findKnownStates(
     }
   };
   look(zlibStates, leastPerConnection);
-  if (isNode) look(nodeStates, leastOfNode);
+  if (isNode !== undefined) look(isNode ? nodeStates : otherStates, leastOfEach);
   return names;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chooseCases, knownCases, nothingKept } from './cases.js';
+import { chooseCases, knownCases } from './cases.js';
+import { nothingKept } from './known-case.js';
 
 const namesOf = (wanted: string): readonly string[] => chooseCases(wanted).map(({ name }) => name);
 

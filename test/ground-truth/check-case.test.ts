@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunSummary } from '../../bench/results/summary.js';
-import type { KnownCase } from './cases.js';
+import type { KnownCase } from './known-case.js';
 import { checkCase, failedCase, formatCases } from './check-case.js';
 
 function summary(fields: Partial<RunSummary>): RunSummary {

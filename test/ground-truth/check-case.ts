@@ -1,7 +1,7 @@
 import { markdownTable } from '../../docs/markdown-table.js';
 import type { RunSummary } from '../../bench/results/summary.js';
 import { owners } from '../../bench/results/owners.js';
-import type { KnownCase } from './cases.js';
+import type { KnownCase } from './known-case.js';
 
 /** What came out of a case. */
 export interface CheckedCase {

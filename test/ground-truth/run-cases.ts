@@ -17,17 +17,16 @@ import { exitStatus, messageOf, UsageError } from '../../program/failure.js';
 import { addOptions, option, readOptions, switchOption } from '../../program/option-table.js';
 import { waitUntilListening } from '../../program/wait-until-listening.js';
 import { findFreePort } from '../../server/free-port.js';
+import { chooseCases, knownCases } from './cases.js';
+import { type CheckedCase, checkCase, failedCase, formatCases } from './check-case.js';
 import {
   cacheBound,
   cacheEntries,
-  chooseCases,
   commonOptions,
   type KnownCase,
-  knownCases,
   nothingKept,
   quickToleranceShare,
-} from './cases.js';
-import { type CheckedCase, checkCase, failedCase, formatCases } from './check-case.js';
+} from './known-case.js';
 import { knownServers } from './known-servers.js';
 import { makeCertificate } from '../end-to-end/make-certificate.js';
 

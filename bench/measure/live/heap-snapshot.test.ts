@@ -36,6 +36,16 @@ describe('readHeapSnapshot()', () => {
     );
   });
 
+  it('counts the memory of ArrayBuffers, and names what keeps the younger ones', () => {
+    const registry = { chunks: Array.from({ length: 2000 }, () => new Uint8Array(10_000)) };
+    const file = writeHeapSnapshot(join(tmpdir(), `tidemark-${process.pid}.heapsnapshot`));
+    const { buffers } = readHeapSnapshot(readFileSync(file, 'utf8'));
+    rmSync(file);
+    assert.ok(buffers.count >= registry.chunks.length, String(buffers.count));
+    assert.ok(buffers.bytes >= 20e6 && buffers.bytes < 40e6, String(buffers.bytes));
+    assert.match(buffers.keptBy ?? '', /^chunks \(Array\)/);
+  });
+
   it('refuses what is no snapshot', () => {
     assert.throws(() => readHeapSnapshot('{"snapshot":'), SyntaxError);
   });

@@ -1,4 +1,4 @@
-import type { CountedKind } from '../../results/live-memory.js';
+import { addAmount, type CountedKind } from '../../results/live-memory.js';
 
 /** The parts of a `.heapsnapshot` that are read (V8's `HeapSnapshotJSONSerializer`, src/profiler/heap-snapshot-generator.cc). */
 interface SnapshotDocument {
@@ -21,7 +21,12 @@ export interface SnapshotKinds {
   readonly kinds: ReadonlyMap<string, CountedKind>;
   /** What keeps the youngest of each kind alive: the names of properties and variables on the shortest way to it, nearest first. */
   readonly keptBy: ReadonlyMap<string, string>;
+  /** The memory of ArrayBuffers, which is not on the heap, and what keeps most of the younger half. */
+  readonly buffers: CountedKind & { readonly keptBy: string | undefined };
 }
+
+/** V8's name for the memory of an ArrayBuffer, which is of type `native`. */
+const bufferMemory = 'system / JSArrayBufferData';
 
 /** Most names on the way that are told. */
 const mostNames = 3;
@@ -49,11 +54,15 @@ export function readHeapSnapshot(text: string): SnapshotKinds {
   const types = meta.node_types[0];
   const kinds = new Map<string, { count: number; bytes: number }>();
   const youngest = new Map<string, { node: number; id: number }>();
+  const buffers: number[] = [];
   const kindAt = (node: number): string | undefined =>
     kindOf[types[nodes[node + typeAt] ?? 0] ?? '']?.(strings[nodes[node + nameAt] ?? 0] ?? '');
   for (let node = 0; node < nodes.length; node += fields) {
     const kind = kindAt(node);
-    if (kind === undefined) continue;
+    if (kind === undefined) {
+      if (strings[nodes[node + nameAt] ?? 0] === bufferMemory) buffers.push(node);
+      continue;
+    }
     const sum = kinds.get(kind) ?? { count: 0, bytes: 0 };
     sum.count++;
     sum.bytes += nodes[node + sizeAt] ?? 0;
@@ -66,7 +75,23 @@ export function readHeapSnapshot(text: string): SnapshotKinds {
     const names = nameWay(node, ways, kindAt);
     return names === '' ? [] : [[kind, names] as const];
   });
-  return { kinds, keptBy: new Map(keptBy) };
+  const sizeOf = (node: number): number => nodes[node + sizeAt] ?? 0;
+  // Ids rise with age: what was there before the first connection is rather among the others.
+  const young = buffers
+    .toSorted((one, other) => (nodes[other + idAt] ?? 0) - (nodes[one + idAt] ?? 0))
+    .slice(0, Math.ceil(buffers.length / 2));
+  const bytesByWay = new Map<string, number>();
+  for (const node of young) addAmount(bytesByWay, nameWay(node, ways, kindAt), sizeOf(node));
+  const [most] = [...bytesByWay].toSorted(([, one], [, other]) => other - one);
+  return {
+    kinds,
+    keptBy: new Map(keptBy),
+    buffers: {
+      count: buffers.length,
+      bytes: buffers.reduce((sum, node) => sum + sizeOf(node), 0),
+      keptBy: most === undefined || most[0] === '' ? undefined : most[0],
+    },
+  };
 }
 
 /** The shortest way to each node from the root. */

@@ -84,28 +84,46 @@ function holdingsOfV8(processes: readonly CountedJs[], names: JsSites): LiveMemo
   });
   const heapBytes = sum('js_heap_used_bytes');
   const allocated = processes.flatMap(({ allocations = [] }) => allocations);
+  const { heapKinds, bufferKinds } = readSnapshots(
+    processes.flatMap(({ snapshot = [] }) => snapshot),
+  );
   return {
     js_heap: {
       ...holdings(heapBytes, heapBytes),
       ...sitesField(allocated, names),
-      ...classFields(processes.flatMap(({ snapshot = [] }) => snapshot)),
+      ...heapKinds,
     },
-    array_buffers: holdings(sum('js_array_buffers_bytes'), 0),
+    array_buffers: { ...holdings(sum('js_array_buffers_bytes'), 0), ...bufferKinds },
   };
 }
 
+/** What heap snapshots say of the heap and of ArrayBuffers. */
+interface SnapshotFields {
+  readonly heapKinds?: Pick<Holdings, 'kinds' | 'keptBy'>;
+  readonly bufferKinds?: Pick<Holdings, 'kinds' | 'keptBy'>;
+}
+
 /** Counts the objects in heap snapshots by class, and removes the files: each is as large as the heap. */
-function classFields(files: readonly string[]): Partial<Pick<Holdings, 'kinds' | 'keptBy'>> {
+function readSnapshots(files: readonly string[]): SnapshotFields {
   if (files.length === 0) return {};
   const kinds = new Map<string, CountedKind>();
   const keptBy = new Map<string, string>();
+  const buffers = new Map<string, CountedKind>();
+  const buffersKeptBy = new Map<string, string>();
   for (const file of files) {
     const snapshot = readHeapSnapshot(readFileSync(file, 'utf8'));
     rmSync(file);
     for (const [name, kind] of snapshot.kinds) addKind(kinds, name, kind);
     for (const [name, way] of snapshot.keptBy) keptBy.set(name, way);
+    addKind(buffers, 'ArrayBuffer', snapshot.buffers);
+    if (snapshot.buffers.keptBy !== undefined) {
+      buffersKeptBy.set('ArrayBuffer', snapshot.buffers.keptBy);
+    }
   }
-  return { kinds, keptBy };
+  return {
+    heapKinds: { kinds, keptBy },
+    bufferKinds: { kinds: buffers, keptBy: buffersKeptBy },
+  };
 }
 
 function sitesField(
