@@ -19,6 +19,7 @@ import type { RunSummary } from './results/summary.js';
 import { checkProcess } from './targets/running-process.js';
 import { formatSummary } from './terminal/tables.js';
 import { maskSecrets, toJson } from '../program/secrets.js';
+import { describeEvent } from './results/run-event.js';
 
 const examples = [
   {
@@ -137,6 +138,10 @@ function throwIfFailed(summary: RunSummary, folder: string): void {
     throw new RunError(
       `${restarted} of the target's workers died during the run${why} and were replaced, so its memory can't be compared; ${kept}`,
     );
+  }
+  const [stood] = summary.events.filter(({ kind }) => kind === 'frozen');
+  if (stood !== undefined) {
+    throw new RunError(`${describeEvent(stood)}, so the figures can't be compared; ${kept}`);
   }
   if (summary.discrepancies.length > 0) {
     throw new RunError(`The counts do not add up, see above; ${kept}`);

@@ -16,6 +16,7 @@ import type { Position, RunStart } from './measure/rows.js';
 import type { RunFolder } from './results/run-folder.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
 import { addStacks } from './measure/stacks/add-stacks.js';
+import { startWatch } from './events/start-watch.js';
 import { trimTarget } from './measure/trim.js';
 import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';
 import { listSites } from './verdict/site-rows.js';
@@ -57,9 +58,10 @@ export async function runExperiment(
   progress: Progress,
   interrupted: AbortSignal,
 ): Promise<RunSummary> {
-  const state = createState(options, folder, progress, interrupted);
   const startedAt = new Date();
   const startedMs = performance.now();
+  const start = { wallMs: startedAt.getTime(), atMs: startedMs, intervalMs: options.interval };
+  const state = createState(options, folder, progress, interrupted, start);
   const environment = describeEnvironment();
   folder.writeJson('environment.json', environment);
 
@@ -67,6 +69,7 @@ export async function runExperiment(
   let target: Target | undefined;
   let sampler: Sampler | undefined;
   let trim: TrimFigures | undefined;
+  let endWatch: (() => void) | undefined;
   let finalStats: Awaited<ReturnType<Target['readStats']>>;
   const tracing = options.stacks ? new StackTracing() : undefined;
   const agents = canHaveAgents(options)
@@ -79,17 +82,15 @@ export async function runExperiment(
     state.memoryLimit.follow(target.rootPid);
     endWithTarget(state, target);
     state.generators = await state.ending.orEnd(findGenerators(options.generators));
-    sampler = startSamplerOf(state, target, {
-      wallMs: startedAt.getTime(),
-      atMs: startedMs,
-      intervalMs: options.interval,
-    });
+    sampler = startSamplerOf(state, target, start);
+    endWatch = startWatchOf(state, target);
     await runWaves(state, target, sampler);
     if (options.trim) trim = await state.ending.orEnd(trimTarget(target, state.jvmHeaps));
     finalStats = await target.readStats();
   } catch (error) {
     failure = findCause(withPosition(asError(error), state.position), state);
   }
+  endWatch?.();
   // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
   const endings = [
     await ended(() => endLoad(state)),
@@ -129,6 +130,8 @@ export async function runExperiment(
     finalStats,
     floors: state.floors,
     trim,
+    events: state.log.events,
+    eventsLeft: state.log.left,
     oomKill: state.memoryLimit.findKill(),
   });
   state.memoryLimit.close();
@@ -254,6 +257,25 @@ function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampl
     state.ending.end(asError(error));
   });
   return sampler;
+}
+
+/** Looks for what nobody planned. A generator that stands still for good ends the run. */
+function startWatchOf(state: RunState, target: Target): () => void {
+  return startWatch({
+    log: state.log,
+    target,
+    loadgenPids: () => state.load?.pids() ?? [],
+    generatorHeardMs: () => state.load?.heardMs(),
+    onSilence: (silentMs) => {
+      const where = describePosition(state.position);
+      const long = `${Math.round(silentMs / 1000)} s`;
+      state.ending.end(
+        new RunError(`The load generator has said nothing for ${long} and was ended, ${where}`),
+      );
+      // It would not hear that it is to end.
+      state.load?.kill();
+    },
+  });
 }
 
 function endWithTarget(state: RunState, target: Target): void {

@@ -1,12 +1,13 @@
 import { addCounts, type LoadCounts } from '../loadgen/report/counts.js';
 import type { SummaryLine } from '../loadgen/report/report-lines.js';
+import { EventLog } from './events/event-log.js';
 import { createEnding, type Ending } from './ending.js';
 import type { StartGenerator } from './load/generator-run.js';
 import type { WaveLoad } from './load/wave-load.js';
 import { JvmHeaps } from './measure/jvm/jvm-heaps.js';
 import type { FloorFacts } from './measure/floor.js';
 import { MemoryLimitWatch } from './measure/memory-limit-watch.js';
-import type { Position } from './measure/rows.js';
+import type { Position, RunStart } from './measure/rows.js';
 import type { BenchOptions } from './options/bench-options.js';
 import type { LiveMemory } from './results/live-memory.js';
 import type { RunFolder } from './results/run-folder.js';
@@ -38,6 +39,8 @@ export interface RunState {
   /** Generators that wait elsewhere; none if one is started for each wave. */
   generators: readonly StartGenerator[];
   readonly memoryLimit: MemoryLimitWatch;
+  /** What happened that was not planned. */
+  readonly log: EventLog;
   /** What the target writes for people; it stays in the folder of the run. */
   readonly targetOutput: OutputTail;
 }
@@ -48,8 +51,9 @@ export function createState(
   folder: RunFolder,
   progress: Progress,
   interrupted: AbortSignal,
+  start: RunStart,
 ): RunState {
-  return {
+  const state: RunState = {
     options,
     folder,
     progress,
@@ -66,8 +70,10 @@ export function createState(
     loads: [],
     generators: [],
     memoryLimit: new MemoryLimitWatch(),
+    log: new EventLog(start, () => state.position),
     targetOutput: new OutputTail(),
   };
+  return state;
 }
 
 /** Each wave has a generator of its own that counts from 0; a run counts from its beginning. */

@@ -43,7 +43,7 @@ export async function runWaves(state: RunState, target: Target, sampler: Sampler
       elapsedMs: nowMs - begunMs,
       lastWaveMs: nowMs - waveBegunMs,
       maxTimeMs: options.maxTime,
-      judge: () => judgeSoFar({ ...state, waves: state.finished }),
+      judge: () => judgeSoFar({ ...state, waves: state.finished, events: state.log.events }),
     });
     if (!next.goesOn) {
       state.wavesWhy = next.why;

@@ -13,6 +13,8 @@ interface Shard {
   lagMs: number | undefined;
   phase: PhaseLine['phase'] | undefined;
   summary: SummaryLine | undefined;
+  /** When its last line came, by `performance.now()`. */
+  heardMs: number;
 }
 
 const phaseOrder = ['ramp', 'hold', 'drain', 'ended'] as const;
@@ -35,6 +37,7 @@ export class ShardLines {
       lagMs: undefined,
       phase: undefined,
       summary: undefined,
+      heardMs: 0,
     }));
   }
 
@@ -42,6 +45,7 @@ export class ShardLines {
   take(index: number, line: ReportLine): void {
     const shard = this.#shards[index];
     if (shard === undefined) return;
+    shard.heardMs = performance.now();
     switch (line.kind) {
       case 'started':
         shard.started = line;
@@ -74,6 +78,18 @@ export class ShardLines {
         ? [started.coordinator_pid, ...started.process_pids]
         : [],
     );
+  }
+
+  /**
+   * When that generator which has been silent for longest has said something last, by `performance.now()`, of those that are at
+   * work; undefined if none is.
+   */
+  get heardMs(): number | undefined {
+    const atWork = this.#shards.filter(
+      ({ started, phase, summary }) =>
+        started !== undefined && phase !== 'ended' && summary === undefined,
+    );
+    return atWork.length === 0 ? undefined : Math.min(...atWork.map(({ heardMs }) => heardMs));
   }
 
   /** Returns the worst event-loop delay since the last call, in milliseconds; undefined if nothing came since. */

@@ -17,6 +17,8 @@ export interface WaveLoad {
   readonly pids: () => readonly number[];
   /** Latest counts; undefined before the first. */
   readonly counts: () => LoadCounts | undefined;
+  /** When a generator that is at work was last heard of, see {@link ShardLines.heardMs}. */
+  readonly heardMs: () => number | undefined;
   /** Worst event-loop delay since the last call, in milliseconds; undefined if nothing came since. */
   readonly takeLagMs: () => number | undefined;
   /**
@@ -26,6 +28,8 @@ export interface WaveLoad {
   readonly finished: Promise<SummaryLine>;
   /** Makes it close its connections and end. */
   readonly stop: () => Promise<void>;
+  /** Ends it at once, as far as it is here. */
+  readonly kill: () => void;
 }
 
 /** Receives what the generators of a wave report, as if they were one. */
@@ -78,10 +82,14 @@ export async function startWaveLoad(
   return {
     pids: () => lines.pidsIn(processSpace),
     counts: () => lines.counts,
+    heardMs: () => lines.heardMs,
     takeLagMs: () => lines.takeLagMs(),
     finished: whenFinished(runs, summarized, wave, lines),
     stop: async () => {
       await Promise.all(runs.map((run) => run.stop()));
+    },
+    kill: () => {
+      for (const run of runs) run.kill();
     },
   };
 }

@@ -77,6 +77,7 @@ export const exampleSummary: StoredSummary = {
   ],
   discrepancies: [],
   bottlenecks: [],
+  events: [],
   latency_histograms: { connect: encodeLatencies(1, 100), greeting: '', echo: '' },
 };
 

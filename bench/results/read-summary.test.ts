@@ -13,6 +13,7 @@ const empty = {
   judgements: [],
   discrepancies: [],
   bottlenecks: [],
+  events: [],
   latency_histograms: {},
 };
 

@@ -12,6 +12,8 @@ import {
   pick,
 } from '../../program/document-fields.js';
 import { ownerKeys, owners } from './owners.js';
+import { eventKinds, processRoles, type RunEvent } from './run-event.js';
+import { phases } from './sample-columns.js';
 import {
   latencyFieldNames,
   type RunSummary,
@@ -60,6 +62,7 @@ const numberFields = namesOf<NumberField>({
   kept_free_bytes: true,
   kept_in_pieces_bytes: true,
   target_workers_restarted: true,
+  events_left: true,
   samples: true,
   samples_skipped: true,
 });
@@ -132,6 +135,7 @@ export interface StoredSummary
   readonly judgements: readonly StoredJudgement[];
   readonly discrepancies: readonly string[];
   readonly bottlenecks: readonly string[];
+  readonly events: readonly RunEvent[];
   /** HdrHistograms, as `Latencies` reads them. */
   readonly latency_histograms: Readonly<Partial<Record<LatencyName, string>>>;
 }
@@ -205,8 +209,32 @@ export function parseSummary(document: unknown): StoredSummary {
     judgements: listOf(document['judgements'], isDocument).flatMap(readJudgement),
     discrepancies: listOf(document['discrepancies'], isText),
     bottlenecks: listOf(document['bottlenecks'], isText),
+    events: listOf(document['events'], isDocument).flatMap(readEvent),
     latency_histograms: pick(documentOf(document['latency_histograms']), latencyNames, isText),
   };
+}
+
+/** An event of a kind that this version does not know is left out. */
+function readEvent(document: Document): RunEvent[] {
+  const kind = eventKinds.find((each) => each === document['kind']);
+  const phase = phases.find((each) => each === document['phase']);
+  const role = processRoles.find((each) => each === document['role']);
+  const { at, text, elapsed_s: elapsed, wave } = document;
+  if (kind === undefined || phase === undefined || !isText(at) || !isText(text)) return [];
+  if (!isMeasured(elapsed) || !isMeasured(wave)) return [];
+  const measured = pick(document, ['duration_s', 'pid'] as const, isMeasured);
+  return [
+    {
+      kind,
+      at,
+      elapsed_s: elapsed,
+      wave,
+      phase,
+      text,
+      ...measured,
+      ...(role === undefined ? {} : { role }),
+    },
+  ];
 }
 
 function findSummary(given: string): string {

@@ -3,6 +3,7 @@ import type { FailureCode } from '../../loadgen/report/failure-codes.js';
 import { type CountName, countNames } from '../../loadgen/report/counts.js';
 import type { Allocator } from '../targets/allocator.js';
 import type { LiveSource } from './live-memory.js';
+import type { RunEvent } from './run-event.js';
 import { type Owner, owners } from './owners.js';
 import { type MemoryFigures, type WaveMemory } from './wave-figures.js';
 
@@ -265,6 +266,10 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly discrepancies: readonly string[];
   /** What other than the target limited the run, in words. */
   readonly bottlenecks: readonly string[];
+  /** What happened that was not planned, in the order in which it began. */
+  readonly events: readonly RunEvent[];
+  /** How many more there were, if they are too many to be listed. */
+  readonly events_left?: number;
   readonly samples: number;
   readonly samples_skipped: number;
   readonly latency_histograms: Readonly<Record<'connect' | 'greeting' | 'echo' | 'lag', string>>;

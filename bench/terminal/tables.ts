@@ -6,6 +6,7 @@ import type { ConnectionPart, Judgement, RunSummary } from '../results/summary.j
 import { anyObject, liveSourceNames, nameKind, nameSources } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
+import { describeEvent } from '../results/run-event.js';
 
 /**
  * Writes what the run found for people: waves, bytes per connection, latency, and what was wrong, if anything. Tables are
@@ -149,6 +150,8 @@ function notes(summary: RunSummary): string[] {
     ...(summary.target_build === undefined ? [] : [`Server: ${summary.target_build}`]),
     ...summary.bottlenecks.map((text) => `Limited by the generator, ${text}`),
     ...summary.discrepancies.map((text) => `Does not add up: ${text}`),
+    ...summary.events.map((event) => `Event: ${describeEvent(event)}`),
+    ...(summary.events_left === undefined ? [] : [`Event: and ${summary.events_left} more`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import type { JudgedRecord } from './run-record.js';
+import { describeEvent, type EventKind, type RunEvent } from '../results/run-event.js';
 import type { TargetStats } from '../targets/target.js';
 
 /** Returns in words what did not add up in a run: in the generator's own counts, and between them and the target's. */
@@ -43,6 +44,19 @@ export function compareCounts(waves: readonly SummaryLine[], stats: TargetStats)
   return found;
 }
 
+/** Kinds of events after which neither memory nor counts can be compared. */
+const disturbing: ReadonlySet<EventKind> = new Set(['frozen', 'counts_disagree']);
+
+/** Picks the events that make a run unfit for a verdict. A process counts that was there from the beginning, and ended. */
+export function findDisturbances(events: readonly RunEvent[]): readonly RunEvent[] {
+  const begun = new Set(
+    events.flatMap(({ kind, pid }) => (kind === 'process_started' ? [pid] : [])),
+  );
+  return events.filter(
+    ({ kind, pid }) => disturbing.has(kind) || (kind === 'process_ended' && !begun.has(pid)),
+  );
+}
+
 /** Share of the connections that may be missing before the memory is doubted. */
 const missingShare = 0.01;
 
@@ -60,6 +74,7 @@ export function findDoubts(record: JudgedRecord, discrepancies: readonly string[
       : []),
     ...(lost > asked * missingShare ? [`${lost} of ${asked} connections were lost`] : []),
     ...(restarted > 0 ? [`${restarted} workers of the target died and were replaced`] : []),
+    ...findDisturbances(record.events).map(describeEvent),
     ...discrepancies.map((text) => `the counts do not add up: ${text}`),
   ];
 }

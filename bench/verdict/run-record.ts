@@ -1,5 +1,6 @@
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import type { FloorFacts } from '../measure/floor.js';
+import type { RunEvent } from '../results/run-event.js';
 import type { SampleRow } from '../results/sample-columns.js';
 import type { OomKill, Outcome, TrimFigures } from '../results/summary.js';
 import type { Waves } from '../options/wave-plan.js';
@@ -39,10 +40,13 @@ export interface RunRecord {
   /** Undefined if no process was to be asked. */
   readonly trim: TrimFigures | undefined;
   readonly oomKill: OomKill | undefined;
+  /** What happened that was not planned, and how much more of it there was than is listed. */
+  readonly events: readonly RunEvent[];
+  readonly eventsLeft: number;
 }
 
 /** What a verdict is based on. */
 export type JudgedRecord = Pick<
   RunRecord,
-  'outcome' | 'rows' | 'waves' | 'waveSizes' | 'floors' | 'finalStats'
+  'outcome' | 'rows' | 'waves' | 'waveSizes' | 'floors' | 'finalStats' | 'events'
 >;

@@ -65,6 +65,8 @@ const record: RunRecord = {
   finalStats: stats(),
   floors: [],
   oomKill: undefined,
+  events: [],
+  eventsLeft: 0,
 };
 
 describe('findDiscrepancies()', () => {

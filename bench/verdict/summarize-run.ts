@@ -73,6 +73,8 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...(record.trim === undefined ? {} : { trim: record.trim }),
     ...(record.oomKill === undefined ? {} : { oom_kill: record.oomKill }),
     discrepancies,
+    events: record.events,
+    ...(record.eventsLeft === 0 ? {} : { events_left: record.eventsLeft }),
     bottlenecks: waves.flatMap((wave, index) =>
       wave.saturation.map((text) => `wave ${index + 1}: ${text}`),
     ),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import {
   findServerRoot,
@@ -6,6 +8,7 @@ import {
   parseListeningInodes,
   parseParentPid,
 } from './listening-sockets.js';
+import { hasListener } from './read-procfs.js';
 
 describe('parseListeningInodes()', () => {
   it('takes the listening sockets of the port, and neither connections nor other ports', () => {
@@ -66,5 +69,21 @@ describe('findServerRoot()', () => {
 
   it('is nobody if nobody listens', () => {
     assert.equal(findServerRoot([]), undefined);
+  });
+});
+
+describe('hasListener()', () => {
+  it('finds a port while something listens on it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    assert.equal(hasListener(process.pid, port), true);
+    server.close();
+    await once(server, 'close');
+    assert.equal(hasListener(process.pid, port), false);
+  });
+
+  it('does not know of processes that are gone', () => {
+    assert.equal(hasListener(2 ** 22 + 1, 80), undefined);
   });
 });

@@ -16,6 +16,12 @@ export function parseListeningInodes(text: string, port?: number): string[] {
   });
 }
 
+/** Tells whether all sockets of such a text listen; its last line may be cut off, and is left out. */
+export function hasOnlyListeners(text: string): boolean {
+  const [, ...lines] = text.split('\n').slice(0, -1);
+  return lines.every((line) => line.trim().split(/\s+/, 4)[3] === listenState);
+}
+
 /** Tells whether an IPv4 address belongs to a network namespace, by the text of `/proc/<pid>/net/fib_trie`. */
 export function isLocalAddress(fibTrie: string, address: string): boolean {
   const lines = fibTrie.split('\n').map((line) => line.trim());

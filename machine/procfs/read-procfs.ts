@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { pageBytes } from '../machine-limits.js';
 import { errorCodeOf } from '../../program/failure.js';
 import {
@@ -6,6 +6,7 @@ import {
   parseSocketSlabBytes,
   parseTcpBuffersBytes,
 } from './kernel-memory.js';
+import { hasOnlyListeners, parseListeningInodes } from './listening-sockets.js';
 import { type MemoryMapping, parseMemoryMap } from './memory-map.js';
 
 /*
@@ -90,6 +91,45 @@ function readOrUndefined(path: string): string | undefined {
 export function isGoneOrForbidden(error: unknown): boolean {
   return ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCodeOf(error) ?? '');
 }
+
+/** Reads the state of a process, such as `S` or `T` (proc_pid_stat(5)); undefined if it has ended, or without procfs. */
+export function readProcessState(pid: number): string | undefined {
+  const stat = readOrUndefined(`/proc/${pid}/stat`) ?? '';
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ', 1)[0] || undefined;
+}
+
+/**
+ * Tells whether a socket listens on a port in the network namespace of a process; undefined if that can't be read. Only the
+ * beginning of the list is: the kernel lists those that listen first (`tcp_get_idx`, net/ipv4/tcp_ipv4.c), and there may be a million others.
+ */
+export function hasListener(pid: number, port: number): boolean | undefined {
+  const texts = ['tcp', 'tcp6'].map((name) => readBeginning(`/proc/${pid}/net/${name}`));
+  if (texts.every((text) => text === undefined)) return undefined;
+  return texts.some((text) => parseListeningInodes(text ?? '', port).length > 0);
+}
+
+/** Reads a list of sockets up to the first that does not listen. */
+function readBeginning(path: string): string | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    let text = '';
+    const chunk = Buffer.alloc(listChunkBytes);
+    for (;;) {
+      const length = readSync(file, chunk);
+      text += chunk.toString('latin1', 0, length);
+      if (length === 0 || !hasOnlyListeners(text)) return text;
+    }
+  } catch (error) {
+    if (isGoneOrForbidden(error)) return undefined;
+    throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** The kernel gives a page at a time. */
+const listChunkBytes = 4096;
 
 /** CPU time that a process has used, in clock ticks. */
 export interface ProcessTime {

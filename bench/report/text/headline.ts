@@ -1,6 +1,7 @@
 import type { StoredRun } from '../../results/read-run.js';
 import type { RunFacts } from '../facts/run-facts.js';
 import type { StoredJudgement } from '../../results/read-summary.js';
+import { describeEvent } from '../../results/run-event.js';
 
 /** The verdict as people read it first. */
 export interface Headline {
@@ -57,6 +58,7 @@ export function writeWarnings(run: StoredRun, facts: RunFacts): string[] {
     ...run.problems.map((problem) => `${problem}, so it was left out.`),
     ...(summary?.discrepancies ?? []).map((text) => `The counts do not add up: ${text}.`),
     ...describeBottlenecks(summary?.bottlenecks ?? []),
+    ...(summary?.events ?? []).map((event) => `${describeEvent(event)}.`),
     ...describeSkipped(summary?.samples_skipped ?? 0),
     ...describeRestarts(summary?.target_workers_restarted ?? 0),
     ...describeErrors(summary?.errors ?? {}),

@@ -1,0 +1,68 @@
+import {
+  hasListener,
+  readProcessState,
+  readProcessTree,
+} from '../../machine/procfs/read-procfs.js';
+import { endpointOf } from '../../program/endpoint.js';
+import type { Target } from '../targets/target.js';
+import type { EventLog } from './event-log.js';
+import { RunWatch } from './run-watch.js';
+
+/** How often it is looked, in milliseconds. What is shorter than this may go unnoticed. */
+const lookEveryMs = 1000;
+
+/** A generator that is silent for so long won't come back; it speaks five times a second. In milliseconds. */
+const longestSilenceMs = 30_000;
+
+/** What is watched besides the machine itself. */
+export interface WatchSetting {
+  readonly log: EventLog;
+  readonly target: Target;
+  readonly loadgenPids: () => readonly number[];
+  /** When the load generator last said something, by `performance.now()`; undefined while none is at work. */
+  readonly generatorHeardMs: () => number | undefined;
+  /** It has been silent for longer than it may. */
+  readonly onSilence: (silentMs: number) => void;
+}
+
+/** Looks once a second at what goes on in a run, and returns what ends that. */
+export function startWatch(setting: WatchSetting): () => void {
+  const { log, target } = setting;
+  const watch = new RunWatch(log);
+  const { port } = endpointOf(target.url);
+  // Another network namespace, or another machine, forwards to it: its port says nothing here.
+  const seesPort = hasListener(target.rootPid, port) === true;
+  let lookedMs = performance.now();
+  const look = (): void => {
+    const atMs = performance.now();
+    const targetPids = readProcessTree([target.rootPid]);
+    const heardMs = setting.generatorHeardMs();
+    const { user, system } = process.cpuUsage();
+    const stateOf = (role: 'target' | 'loadgen') => (pid: number) => ({
+      role,
+      pid,
+      state: readProcessState(pid),
+    });
+    watch.look({
+      atMs,
+      wallMs: Date.now(),
+      ownCpuMs: (user + system) / 1000,
+      processes: [
+        ...targetPids.map(stateOf('target')),
+        ...setting.loadgenPids().map(stateOf('loadgen')),
+      ],
+      generatorHeardMs: heardMs,
+      isListening: seesPort ? hasListener(target.rootPid, port) : undefined,
+    });
+    // What it said while this process itself stood still has yet to be read.
+    const wasAsleep = atMs - lookedMs > 3 * lookEveryMs;
+    lookedMs = atMs;
+    const silentMs = heardMs === undefined ? 0 : atMs - heardMs;
+    if (silentMs > longestSilenceMs && !wasAsleep) setting.onSilence(silentMs);
+  };
+  look();
+  const timer = setInterval(look, lookEveryMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
