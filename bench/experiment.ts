@@ -16,6 +16,13 @@ import type { Position, RunStart } from './measure/rows.js';
 import type { RunFolder } from './results/run-folder.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
 import { addStacks } from './measure/stacks/add-stacks.js';
+import { CountsWatch } from './events/counts-watch.js';
+import {
+  countedLoadOf,
+  countedTargetOf,
+  expectedOf,
+  noteDisagreements,
+} from './events/reconcile.js';
 import { startWatch } from './events/start-watch.js';
 import { trimTarget } from './measure/trim.js';
 import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';
@@ -237,6 +244,7 @@ function keepTargetOutput({ folder, targetOutput }: RunState): void {
 }
 
 function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampler {
+  const counts = new CountsWatch(expectedOf(state.options));
   const sampler = startSampler({
     start,
     target,
@@ -248,6 +256,13 @@ function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampl
     takeLagMs: () => state.load?.takeLagMs(),
     samples: state.folder.samples,
     workers: state.folder.workers,
+    reconcile: () => {
+      const load = countedLoadOf(state);
+      return (reading) => {
+        const told = countedTargetOf(state.options, reading);
+        noteDisagreements(state, counts.take(load, told), reading.atMs);
+      };
+    },
     onSample: (row) => {
       state.rows.push(row);
       state.progress.sample(row);

@@ -41,6 +41,8 @@ export interface RunState {
   readonly memoryLimit: MemoryLimitWatch;
   /** What happened that was not planned. */
   readonly log: EventLog;
+  /** Samples in a row at which counts have contradicted each other. */
+  disagreements: number;
   /** What the target writes for people; it stays in the folder of the run. */
   readonly targetOutput: OutputTail;
 }
@@ -70,6 +72,7 @@ export function createState(
     loads: [],
     generators: [],
     memoryLimit: new MemoryLimitWatch(),
+    disagreements: 0,
     log: new EventLog(start, () => state.position),
     targetOutput: new OutputTail(),
   };

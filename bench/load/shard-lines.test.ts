@@ -18,6 +18,7 @@ function progress(opened: number, lagMs = 0) {
   return {
     kind: 'progress',
     monotonic_ms: 0,
+    oldest_monotonic_ms: 0,
     elapsed_s: 0,
     lag_ms: lagMs,
     ...counts(opened),

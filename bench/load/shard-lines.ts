@@ -15,6 +15,9 @@ interface Shard {
   summary: SummaryLine | undefined;
   /** When its last line came, by `performance.now()`. */
   heardMs: number;
+  /** Its counts are no older, and no newer, than these, by the clock of its machine, in milliseconds. */
+  oldestMs: number;
+  newestMs: number;
 }
 
 const phaseOrder = ['ramp', 'hold', 'drain', 'ended'] as const;
@@ -38,6 +41,8 @@ export class ShardLines {
       phase: undefined,
       summary: undefined,
       heardMs: 0,
+      oldestMs: 0,
+      newestMs: 0,
     }));
   }
 
@@ -53,10 +58,13 @@ export class ShardLines {
       case 'phase':
         shard.counts = laterOf(shard.counts, line.counts);
         shard.phase = line.phase;
+        shard.newestMs = Math.max(shard.newestMs, line.monotonic_ms);
         this.#advance();
         break;
       case 'progress':
         shard.counts = laterOf(shard.counts, line);
+        shard.newestMs = Math.max(shard.newestMs, line.monotonic_ms);
+        shard.oldestMs = Math.max(shard.oldestMs, line.oldest_monotonic_ms);
         shard.lagMs = Math.max(shard.lagMs ?? 0, line.lag_ms);
         break;
       case 'summary':
@@ -69,6 +77,24 @@ export class ShardLines {
   get counts(): LoadCounts | undefined {
     const known = this.#shards.flatMap(({ summary, counts }) => summary ?? counts ?? []);
     return known.length === 0 ? undefined : addCounts(known);
+  }
+
+  /**
+   * When {@link counts} were taken, by CLOCK_MONOTONIC in milliseconds: no earlier and no later than that. Undefined before the
+   * first counts, after a summary, and for generators on other machines, which have another such clock.
+   */
+  countedBetween(
+    processSpace: string,
+  ): { readonly earliestMs: number; readonly latestMs: number } | undefined {
+    const isHere = this.#shards.every(
+      ({ started, summary, oldestMs }) =>
+        started?.process_space === processSpace && summary === undefined && oldestMs > 0,
+    );
+    if (!isHere || processSpace === '') return undefined;
+    return {
+      earliestMs: Math.min(...this.#shards.map(({ oldestMs }) => oldestMs)),
+      latestMs: Math.max(...this.#shards.map(({ newestMs }) => newestMs)),
+    };
   }
 
   /** Process ids of the generators whose ids mean the same here, see `machine/process-space.ts`. */

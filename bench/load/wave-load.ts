@@ -17,6 +17,8 @@ export interface WaveLoad {
   readonly pids: () => readonly number[];
   /** Latest counts; undefined before the first. */
   readonly counts: () => LoadCounts | undefined;
+  /** When these were taken, see {@link ShardLines.countedBetween}. */
+  readonly countedBetween: () => ReturnType<ShardLines['countedBetween']>;
   /** When a generator that is at work was last heard of, see {@link ShardLines.heardMs}. */
   readonly heardMs: () => number | undefined;
   /** Worst event-loop delay since the last call, in milliseconds; undefined if nothing came since. */
@@ -82,6 +84,7 @@ export async function startWaveLoad(
   return {
     pids: () => lines.pidsIn(processSpace),
     counts: () => lines.counts,
+    countedBetween: () => lines.countedBetween(processSpace),
     heardMs: () => lines.heardMs,
     takeLagMs: () => lines.takeLagMs(),
     finished: whenFinished(runs, summarized, wave, lines),

@@ -31,6 +31,8 @@ export interface Reading {
   readonly atMs: number;
   readonly processes: readonly ProcessReading[];
   readonly stats: TargetStats | undefined;
+  /** When these had come, by the same clock. */
+  readonly statsMs: number;
   readonly kernel: KernelSocketMemory | undefined;
 }
 
@@ -48,12 +50,12 @@ export async function takeReading(
   // Asked first, so that the answers are on their way while the memory maps are read.
   const soon = Promise.all([
     readUsage([...targetPids, ...loadgenPids]),
-    target.readStats(),
+    target.readStats().then((told) => ({ told, statsMs: performance.now() })),
     target.agents?.readMemory(targetPids),
   ]);
   const maps = targetPids.map((pid) => readMemoryMap(pid));
   const kernel = readKernelSocketMemory();
-  const [usage, stats, v8] = await soon;
+  const [usage, { told: stats, statsMs }, v8] = await soon;
   const processes: ProcessReading[] = [];
   for (const [index, pid] of targetPids.entries()) {
     const map = maps[index];
@@ -74,7 +76,7 @@ export async function takeReading(
     if (used !== undefined) processes.push({ role: 'loadgen', pid, ...used, ...unsplit });
   }
   processes.push(readSelf());
-  return { atMs, processes, stats, kernel };
+  return { atMs, processes, stats, statsMs, kernel };
 }
 
 const unsplit = { memory: undefined, v8: undefined } as const;

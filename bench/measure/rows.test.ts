@@ -38,7 +38,7 @@ function counts(connections: number, opened: number): LoadCounts {
 }
 
 function placed(atMs: number, processes: readonly ProcessReading[], of: LoadCounts): PlacedReading {
-  const reading: Reading = { atMs, processes, stats: undefined, kernel: undefined };
+  const reading: Reading = { atMs, processes, stats: undefined, statsMs: atMs, kernel: undefined };
   const cgroup = { usedBytes: 9000, limitBytes: 10_000, oomKills: 0 };
   return { reading, position: { wave: 1, phase: 'ramp' }, counts: of, lagMs: 1.5, cgroup };
 }

@@ -3,7 +3,7 @@ import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { CsvFile } from '../results/csv-file.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { MemoryLimitWatch } from './memory-limit-watch.js';
-import { takeReading } from './reading.js';
+import { type Reading, takeReading } from './reading.js';
 import { type PlacedReading, type Position, positionOf, type RunStart, toRows } from './rows.js';
 import type { SampleRow, sampleColumns, workerColumns } from '../results/sample-columns.js';
 import type { Target } from '../targets/target.js';
@@ -24,6 +24,8 @@ export interface SamplerSetting {
   readonly samples: CsvFile<typeof sampleColumns>;
   readonly workers: CsvFile<typeof workerColumns>;
   readonly onSample: (row: SampleRow) => void;
+  /** Begins to compare what the generator has counted with what is read next; takes the reading. */
+  readonly reconcile: () => (reading: Reading) => void;
 }
 
 /** Takes a sample at every interval, and in between when asked. */
@@ -50,9 +52,11 @@ export function startSampler(setting: SamplerSetting): Sampler {
     const begun = setting.position();
     const counts = setting.counts();
     const lagMs = setting.takeLagMs();
+    const reconcile = setting.reconcile();
     setting.memoryLimit.follow(setting.target.rootPid);
     const cgroup = setting.memoryLimit.read();
     const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
+    reconcile(reading);
     const position = positionOf(begun, setting.position());
     const now: PlacedReading = { reading, position, counts, lagMs, cgroup };
     const rows = toRows(setting.start, now, before);

@@ -52,6 +52,12 @@ export function parseStats(body: string): TargetStats {
   return {
     connections: figureOf(document, 'connections'),
     openedTotal: figureOf(document, 'connections_opened_total'),
+    oldestReportSeconds: Math.max(
+      0,
+      ...listOf(document['workers'], isDocument).map((worker) =>
+        isMeasured(worker['report_age_s']) ? worker['report_age_s'] : 0,
+      ),
+    ),
     greetingsSentTotal: figureOf(document, 'greetings_sent_total'),
     workersRestartedTotal: figureOf(document, 'workers_restarted_total'),
     processes: [

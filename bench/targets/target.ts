@@ -75,6 +75,8 @@ export interface TargetStats {
   readonly openedTotal: number;
   readonly greetingsSentTotal: number;
   readonly workersRestartedTotal: number;
+  /** Age of the oldest of these figures when they were told, in seconds. */
+  readonly oldestReportSeconds: number;
   /** Each process of the target that reports its memory. */
   readonly processes: readonly ProcessStats[];
 }

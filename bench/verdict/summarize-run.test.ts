@@ -14,6 +14,7 @@ function stats(changes: Partial<TargetStats> = {}): TargetStats {
     openedTotal: 30,
     greetingsSentTotal: 30,
     workersRestartedTotal: 0,
+    oldestReportSeconds: 0,
     processes: [],
     ...changes,
   };

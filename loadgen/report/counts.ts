@@ -181,20 +181,55 @@ export interface Expected {
   readonly isAnswered: boolean;
 }
 
+/** One side of an equation with its name, then the other. */
+type Equation = readonly [string, number, string, number];
+
 /**
- * Returns, in words, which equations between the final counts don't hold. Each side is counted on its own, so that
- * a connection or message that was counted twice or not at all shows.
+ * Returns, in words, which equations between counts don't hold that hold at any moment. Each side is counted on its own, so
+ * that a connection that was counted twice or not at all shows.
  */
-export function findDiscrepancies(
+export function findImbalances(counts: LoadCounts, expected: Expected): string[] {
+  return describeUnequal(equationsOf(counts, expected));
+}
+
+/** Returns, in words, which equations between the final counts don't hold; see {@link findImbalances}. */
+export function findDiscrepancies(counts: LoadCounts, expected: Expected): string[] {
+  const { errors, connections: open, connections_pending: pending } = counts;
+  const { echo_wrong: wrongEchoes = 0, echo_missing: missingEchoes = 0 } = errors;
+  const answered: Equation = [
+    'messages sent',
+    counts.messages_sent_total,
+    'echoes + wrong and missing echoes + messages on lost connections',
+    counts.echoes_received_total + wrongEchoes + missingEchoes + counts.echoes_abandoned_total,
+  ];
+  const found = describeUnequal([
+    ...equationsOf(counts, expected),
+    ...(expected.isAnswered ? [answered] : []),
+  ]);
+  if (open + pending > 0) {
+    found.push(`${open + pending} connections were still open or pending at the end`);
+  }
+  const { connections_lost_total: lost, connections_closed_total: closed } = counts;
+  if (lost > closed) found.push(`lost (${lost}) is more than closed (${closed})`);
+  return found;
+}
+
+function describeUnequal(equations: readonly Equation[]): string[] {
+  return equations
+    .filter(([, left, , right]) => left !== right)
+    .map(([name, left, names, right]) => `${name} (${left}) is not ${names} (${right})`);
+}
+
+function equationsOf(
   counts: LoadCounts,
-  { isGreetingRequired, hasOpening, isAnswered }: Expected,
-): string[] {
+  { isGreetingRequired, hasOpening }: Expected,
+): readonly Equation[] {
   const { errors, connections: open, connections_pending: pending } = counts;
   const { echo_wrong: wrongEchoes = 0, echo_missing: missingEchoes = 0 } = errors;
   const { greeting_unexpected: unexpected = 0, opening_incomplete: incomplete = 0 } = errors;
   const greetingErrors =
     (errors.greeting_wrong ?? 0) + (errors.greeting_missing ?? 0) + counts.greetings_late_total;
-  const equations: [string, number, string, number][] = [
+  const equations: Equation[] = [
     [
       'asked',
       counts.connections_asked_total,
@@ -226,14 +261,6 @@ export function findDiscrepancies(
         missingEchoes,
     ],
   ];
-  if (isAnswered) {
-    equations.push([
-      'messages sent',
-      counts.messages_sent_total,
-      'echoes + wrong and missing echoes + messages on lost connections',
-      counts.echoes_received_total + wrongEchoes + missingEchoes + counts.echoes_abandoned_total,
-    ]);
-  }
   if (hasOpening) {
     equations.push([
       'opened',
@@ -250,15 +277,7 @@ export function findDiscrepancies(
       counts.greetings_received_total + greetingErrors + counts.greetings_awaited,
     ]);
   }
-  const found = equations
-    .filter(([, left, , right]) => left !== right)
-    .map(([name, left, names, right]) => `${name} (${left}) is not ${names} (${right})`);
-  if (open + pending > 0) {
-    found.push(`${open + pending} connections were still open or pending at the end`);
-  }
-  const { connections_lost_total: lost, connections_closed_total: closed } = counts;
-  if (lost > closed) found.push(`lost (${lost}) is more than closed (${closed})`);
-  return found;
+  return equations;
 }
 
 /** Writes errors as `12 × refused, 3 × timed_out`, in the order of their codes. */

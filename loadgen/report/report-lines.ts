@@ -43,7 +43,10 @@ export interface PhaseLine {
 /** Printed every `--report-interval`. */
 export interface ProgressLine extends LoadCounts {
   readonly kind: 'progress';
+  /** The counts are no newer than this. */
   readonly monotonic_ms: number;
+  /** Those of no process are older than this; it is earlier by a tick, or by as much as a process is late. */
+  readonly oldest_monotonic_ms: number;
   readonly elapsed_s: number;
   /** Worst delay of the event loop of any process since the line before: how late a due connection was started. */
   readonly lag_ms: number;

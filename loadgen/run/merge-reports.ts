@@ -14,6 +14,8 @@ interface Lane {
   readonly queue: TickReport[];
   /** Counts of the last report that a line has used. */
   merged: LoadCounts;
+  /** When that was taken, in milliseconds. */
+  takenAtMs: number;
   newestTick: number;
   isLive: boolean;
 }
@@ -32,6 +34,7 @@ export class ReportMerger {
     this.#lanes = Array.from({ length: processes }, () => ({
       queue: [],
       merged: noCounts(),
+      takenAtMs: startMs,
       newestTick: 0,
       isLive: true,
     }));
@@ -76,14 +79,18 @@ export class ReportMerger {
       for (let next = lane.queue[0]; next && next.tick <= tick; next = lane.queue[0]) {
         lane.queue.shift();
         lane.merged = next.report.tally;
+        lane.takenAtMs = next.report.takenAtMs;
         takenAtMs = Math.max(takenAtMs, next.report.takenAtMs);
         lagMs = Math.max(lagMs, next.report.worstLagMs);
       }
     }
     if (takenAtMs === 0) return undefined;
+    // The counts of a process that has ended don't get old.
+    const live = this.#lanes.filter(({ isLive }) => isLive);
     return {
       kind: 'progress',
       monotonic_ms: takenAtMs,
+      oldest_monotonic_ms: Math.min(takenAtMs, ...live.map((lane) => lane.takenAtMs)),
       elapsed_s: (takenAtMs - this.#startMs) / 1000,
       lag_ms: lagMs,
       ...addCounts(this.#lanes.map(({ merged }) => merged)),
