@@ -142,9 +142,13 @@ export async function runExperiment(
     oomKill: state.memoryLimit.findKill(),
   });
   state.memoryLimit.close();
-  folder.writeJson('summary.json', summary);
-  writeSiteFiles(state, summary);
-  return summary;
+  const unwritten = await ended(() => {
+    folder.writeJson('summary.json', summary);
+    writeSiteFiles(state, summary);
+  });
+  // What failed first is the reason: a disk that is full then fails the summary too.
+  if (unwritten === undefined || failure !== undefined) return summary;
+  return { ...summary, outcome: 'failed', reason: unwritten.message };
 }
 
 /** Writes where the memory was allocated, as far as it is known. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, RunError } from '../../program/failure.js';
 import { createCsvFile, type CsvFile } from './csv-file.js';
@@ -100,6 +100,8 @@ export function writeWhole(path: string, text: string): void {
     writeFileSync(unfinished, text);
     renameSync(unfinished, path);
   } catch (error) {
+    // On a full disk, what little it takes may be what somebody else waits for.
+    rmSync(unfinished, { force: true });
     throw new RunError(`Cannot write ${path}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 /** Whatever ends a run: its rows are kept, its children are gone, and its exit status is right. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { messageOf } from '../../program/failure.js';
@@ -152,10 +152,25 @@ describe('a run of tidemark bench', () => {
     const run = startBench(disk, ...endlessHold);
     const end = await run.program.exit;
     assert.equal(end.exitStatus, 1);
-    assert.match(end.stderr, /tidemark: Cannot write .*: ENOSPC/);
-    assert.ok(run.samples().length > 0);
+    // What failed first is said last, with what is left: a summary that does not fit either is no reason.
+    const rows = run.samples().length;
+    assert.match(
+      end.stderr,
+      new RegExp(`tidemark: Cannot write \\S+csv: ENOSPC.*; ${rows} samples are kept in \\S+\n$`),
+    );
+    assert.ok(rows > 0);
     assert.ok(run.workers().length > 0);
+    assert.deepEqual(
+      readdirSync(run.folder).filter((name) => name.endsWith('.unfinished')),
+      [],
+    );
     await assertAllGone(run);
+    // Where there is room, the report is drawn from what is left.
+    const copy = join(results.path, 'from-a-full-disk');
+    cpSync(run.folder, copy, { recursive: true });
+    const drawn = await runProgram('report', copy);
+    assert.equal(drawn.exitStatus, 0, drawn.stderr);
+    assert.ok(existsSync(join(copy, 'report.html')));
   });
 });
 
