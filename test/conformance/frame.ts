@@ -30,20 +30,29 @@ export interface ClientFrame {
 
 /** Writes a frame as a client sends it (RFC 6455, section 5.2), with whatever is wrong with it. */
 export function encodeFrame(frame: ClientFrame): Buffer {
-  const payload = Buffer.from(frame.payload ?? '');
+  const given = frame.payload ?? '';
+  const payload = typeof given === 'string' ? Buffer.from(given) : given;
   const { isFinal = true, reserved = 0, isMasked = true } = frame;
   const length = frame.claimedLength ?? BigInt(payload.length);
   const lengthBytes = frame.lengthBytes ?? shortestLength(length);
   const first = (isFinal ? 0x80 : 0) | (reserved << 4) | frame.opcode;
   const maskBit = isMasked ? 0x80 : 0;
-  const head = Buffer.alloc(2 + lengthBytes);
-  head[0] = first;
-  head[1] = maskBit | (lengthBytes === 0 ? Number(length) : lengthBytes === 2 ? 126 : 127);
-  if (lengthBytes === 2) head.writeUInt16BE(Number(length), 2);
-  if (lengthBytes === 8) head.writeBigUInt64BE(length, 2);
-  if (!isMasked) return Buffer.concat([head, payload]);
+  const maskBytes = isMasked ? 4 : 0;
+  const begin = 2 + lengthBytes + maskBytes;
+  // One buffer and a plain loop: the fuzzer writes millions of frames.
+  const bytes = Buffer.allocUnsafe(begin + payload.length);
+  bytes[0] = first;
+  bytes[1] = maskBit | (lengthBytes === 0 ? Number(length) : lengthBytes === 2 ? 126 : 127);
+  if (lengthBytes === 2) bytes.writeUInt16BE(Number(length), 2);
+  if (lengthBytes === 8) bytes.writeBigUInt64BE(length, 2);
+  bytes.set(payload, begin);
+  if (!isMasked) return bytes;
   const mask = frame.mask ?? randomBytes(4);
-  return Buffer.concat([head, mask, payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0))]);
+  bytes.set(mask, 2 + lengthBytes);
+  for (let index = 0; index < payload.length; index++) {
+    bytes[begin + index] = (payload[index] ?? 0) ^ (mask[index & 3] ?? 0);
+  }
+  return bytes;
 }
 
 /** Writes what a close frame holds (RFC 6455, section 5.5.1). */

@@ -1,99 +1,150 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeFrame, opcodes } from './frame.js';
-import { RandomFrames } from './random-frames.js';
-import { handshakeRequest, RawConnection, whyRefused } from './raw-connection.js';
+import { planConnection } from './connection-plan.js';
+import type { FaultOutcome } from './faults.js';
+import { type ConnectionResult, fuzzConnection, type Misdeed } from './fuzz-connection.js';
+import { fitGrowth, type MemoryGrowth, type MemorySample } from './memory-growth.js';
+import type { ServerMemory } from './server-memory.js';
+import type { ConformanceServer } from './servers.js';
 
-/** What a server has gone through, and how it did. */
-export interface FuzzResult {
-  readonly frames: number;
-  /** Connections over which they went. */
-  readonly connections: number;
-  /** Those of them that the server has ended. */
-  readonly ended: number;
-  /** Echoes that a client which keeps to the rules asked for meanwhile, and got. */
-  readonly healthyAsked: number;
-  readonly healthyEchoes: number;
+/** What is fuzzed. */
+export interface FuzzTarget {
+  /** A port of this machine. */
+  readonly port: number;
+  /** Whose known deviations it may have. */
+  readonly server: ConformanceServer;
+  readonly memory: ServerMemory;
 }
 
 /** How much is sent, and from which seed. */
 export interface FuzzBudget {
+  /** Frames that the server is to read, 1 or more; at most a twenty-eighth more will be. */
   readonly frames: number;
   readonly seed: number;
+  /** How long the server may do nothing at all while an answer is owed, in milliseconds; 10,000 by default. */
+  readonly deadlineMs?: number;
+}
+
+/** A misdeed, and which connection shows it again. */
+export interface FoundMisdeed extends Misdeed {
+  readonly connection: number;
+}
+
+/** What a server has gone through, and how it did. */
+export interface FuzzResult {
+  readonly connections: number;
+  readonly framesSent: number;
+  readonly framesConsumed: number;
+  readonly answersRight: number;
+  readonly answersWrong: number;
+  readonly outcomes: ReadonlyMap<FaultOutcome, number>;
+  readonly misdeeds: readonly FoundMisdeed[];
+  /** Processes that were there at the beginning and have gone. */
+  readonly processesLost: number;
+  /** undefined if the run was given up, or too short. */
+  readonly growth: MemoryGrowth | undefined;
 }
 
 /** Connections at a time. */
 const atOnce = 16;
 
-/** Frames written at once, and in all over one connection: a cut frame makes the server wait for more and more. */
-const framesPerWrite = 20;
-const framesPerConnection = 200;
+/** Rounds of long and of short connections, in turn; after each one memory is read. */
+const rounds = 28;
 
-const timeoutMs = 10_000;
+/** Rounds in which a server still takes what it needs to be used at all. */
+const warmUpRounds = 6;
 
-/** How often the healthy client asks, in milliseconds. */
-const healthyEveryMs = 50;
+/** For one long connection there are so many short ones, which makes about 300 frames. */
+const shortForOneLong = 5;
+const framesOfOneLong = 270;
+
+/** Misdeeds after which a run says nothing more. */
+const mostMisdeeds = 1000;
+
+const defaultDeadlineMs = 10_000;
+
+/** Longer than it takes until a process that has ended is gone, in milliseconds. */
+const endNoticedMs = 500;
 
 /**
- * Sends random frames to the server that listens on a port of this machine, over many connections.
- * @throws {RangeError} if it refuses a connection, so that it does not live any more.
+ * Sends streams of frames, valid but for faults now and then, over many connections, and checks all answers. It is given
+ * up when the server hangs, is gone, or has done too much wrong.
  */
-export async function fuzz(port: number, budget: FuzzBudget): Promise<FuzzResult> {
-  const random = new RandomFrames(budget.seed);
-  const counts = { frames: 0, connections: 0, ended: 0 };
-  const attack = async (): Promise<void> => {
-    while (counts.frames < budget.frames) {
-      const connection = await openConnection(port);
-      counts.connections++;
-      connection.ignore();
-      for (let sent = 0; sent < framesPerConnection && !connection.hasEnded;) {
-        const count = Math.min(framesPerWrite, budget.frames - counts.frames);
-        if (count <= 0) break;
-        counts.frames += count;
-        sent += count;
-        connection.send(Buffer.concat(Array.from({ length: count }, () => random.next())));
-        await connection.drained(timeoutMs);
-        // Lets the answers in, and the end.
-        await new Promise(setImmediate);
-      }
-      if (connection.hasEnded) counts.ended++;
-      connection.destroy();
-    }
+export async function fuzz(target: FuzzTarget, budget: FuzzBudget): Promise<FuzzResult> {
+  const { port, server, memory } = target;
+  const { seed, deadlineMs = defaultDeadlineMs } = budget;
+  await memory.start();
+  const { pids } = memory;
+  const tally = new Tally();
+  const samples: MemorySample[] = [];
+  const longInRound = Math.max(1, Math.ceil(budget.frames / (rounds / 2) / framesOfOneLong));
+  const started = [0, 0];
+  const runOne = async (parity: 0 | 1): Promise<void> => {
+    const number = 2 * (started[parity] ?? 0) + parity;
+    started[parity] = (started[parity] ?? 0) + 1;
+    tally.add(number, await fuzzConnection(port, server, planConnection(seed, number), deadlineMs));
   };
-  const attackers = Promise.all(Array.from({ length: atOnce }, attack));
-  const healthy = await echoUntil(port, attackers);
-  await attackers;
-  return { ...counts, ...healthy };
-}
-
-async function openConnection(port: number): Promise<RawConnection> {
-  const connection = await RawConnection.open(port);
-  connection.send(handshakeRequest());
-  const refused = whyRefused(await connection.answer(timeoutMs));
-  if (refused === undefined) return connection;
-  connection.destroy();
-  throw new RangeError(`the server opens no connection any more: ${refused}`);
-}
-
-/** Asks for echoes until the attack has ended. */
-async function echoUntil(
-  port: number,
-  attack: Promise<unknown>,
-): Promise<Pick<FuzzResult, 'healthyAsked' | 'healthyEchoes'>> {
-  const counts = { healthyAsked: 0, healthyEchoes: 0 };
-  let isOver = false;
-  const over = (): void => {
-    isOver = true;
-  };
-  attack.then(over, over);
-  const connection = await openConnection(port);
-  const isStillOn = (): boolean => !isOver;
-  while (isStillOn()) {
-    const payload = `healthy ${++counts.healthyAsked}`;
-    connection.send(encodeFrame({ opcode: opcodes.text, payload }));
-    const frame = await connection.nextFrame(timeoutMs);
-    if (frame?.payload.toString() === payload) counts.healthyEchoes++;
-    await sleep(healthyEveryMs);
+  for (let round = 0; tally.framesConsumed < budget.frames && !tally.isHopeless(); round++) {
+    const parity = round % 2 === 0 ? 0 : 1;
+    const end =
+      (started[parity] ?? 0) + (parity === 0 ? longInRound : longInRound * shortForOneLong);
+    const work = async (): Promise<void> => {
+      while ((started[parity] ?? 0) < end && !tally.isHopeless()) await runOne(parity);
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    if (round < warmUpRounds || tally.isHopeless()) continue;
+    const { framesConsumed: frames, connections } = tally;
+    samples.push({ frames, connections, ...(await memory.read()) });
   }
-  connection.destroy();
-  return counts;
+  // A process that has just ended is listed until its parent has taken note.
+  if (tally.isHopeless()) await sleep(endNoticedMs);
+  const alive = new Set(memory.pids);
+  const isEnough = samples.length >= 9 && !tally.isHopeless();
+  return {
+    ...tally.counts,
+    outcomes: tally.outcomes,
+    misdeeds: tally.misdeeds,
+    processesLost: pids.filter((pid) => !alive.has(pid)).length,
+    growth: isEnough ? fitGrowth(samples) : undefined,
+  };
+}
+
+class Tally {
+  readonly counts = {
+    connections: 0,
+    framesSent: 0,
+    framesConsumed: 0,
+    answersRight: 0,
+    answersWrong: 0,
+  };
+  readonly outcomes = new Map<FaultOutcome, number>();
+  readonly misdeeds: FoundMisdeed[] = [];
+  #isHopeless = false;
+
+  get connections(): number {
+    return this.counts.connections;
+  }
+
+  get framesConsumed(): number {
+    return this.counts.framesConsumed;
+  }
+
+  isHopeless(): boolean {
+    return this.#isHopeless;
+  }
+
+  add(connection: number, result: ConnectionResult): void {
+    this.counts.connections++;
+    this.counts.framesSent += result.framesSent;
+    this.counts.framesConsumed += result.framesConsumed;
+    this.counts.answersRight += result.answersRight;
+    this.counts.answersWrong += result.answersWrong;
+    if (result.outcome !== undefined) {
+      this.outcomes.set(result.outcome, (this.outcomes.get(result.outcome) ?? 0) + 1);
+    }
+    for (const misdeed of result.misdeeds) {
+      this.misdeeds.push({ connection, ...misdeed });
+      if (misdeed.kind === 'hang' || misdeed.kind === 'refused') this.#isHopeless = true;
+    }
+    if (this.misdeeds.length >= mostMisdeeds) this.#isHopeless = true;
+  }
 }

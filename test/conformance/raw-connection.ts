@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { acceptOf } from '../../loadgen/connection/handshake.js';
 import { type ServerFrame, takeFrame } from './frame.js';
 
@@ -19,21 +18,18 @@ export class RawConnection {
   readonly #socket: Socket;
   #received: Buffer = Buffer.alloc(0);
   #hasEnded = false;
-  #isIgnoring = false;
+  #hasNews = false;
   #wake = (): void => undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (chunk) => {
-      if (!this.#isIgnoring) this.#received = Buffer.concat([this.#received, chunk]);
-      this.#wake();
-    });
-    socket.on('drain', () => {
-      this.#wake();
+      this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+      this.#wakeUp();
     });
     socket.on('close', () => {
       this.#hasEnded = true;
-      this.#wake();
+      this.#wakeUp();
     });
     // A server may cut off whoever breaks the rules; that it has ended is what counts.
     socket.on('error', () => undefined);
@@ -41,7 +37,8 @@ export class RawConnection {
 
   /** Connects to a port of this machine. */
   static async open(port: number): Promise<RawConnection> {
-    const socket = connect(port, '127.0.0.1');
+    // Each write is to leave by itself.
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
     return new RawConnection(socket);
   }
@@ -53,17 +50,6 @@ export class RawConnection {
 
   send(bytes: Buffer | string): void {
     this.#socket.write(bytes);
-  }
-
-  /** Has what comes from now on thrown away. */
-  ignore(): void {
-    this.#isIgnoring = true;
-    this.#received = Buffer.alloc(0);
-  }
-
-  /** Resolves when all that was sent has left this process, the connection has ended, or time is up. */
-  async drained(timeoutMs: number): Promise<void> {
-    await this.#waitFor(() => (this.#socket.writableLength === 0 ? true : undefined), timeoutMs);
   }
 
   /** Cuts the connection. */
@@ -98,6 +84,28 @@ export class RawConnection {
     return taken.frame;
   }
 
+  /**
+   * Takes all frames that are whole by now.
+   * @throws {RangeError} if one is a frame that no server may send.
+   */
+  takeFrames(): ServerFrame[] {
+    this.#hasNews = false;
+    const frames: ServerFrame[] = [];
+    for (;;) {
+      const taken = takeFrame(this.#received);
+      if (taken === undefined) return frames;
+      this.#received = taken.rest;
+      frames.push(taken.frame);
+    }
+  }
+
+  /** Resolves with true as soon as bytes or the end have come since the last {@link takeFrames}, with false if time is up. */
+  async changes(timeoutMs: number): Promise<boolean> {
+    return (
+      (await this.#waitFor(() => (this.#hasNews ? true : undefined), timeoutMs)) ?? this.#hasEnded
+    );
+  }
+
   /** Resolves with whether the connection has ended, as soon as it has, or when time is up. */
   async ends(timeoutMs: number): Promise<boolean> {
     await this.#waitFor(() => (this.#hasEnded ? true : undefined), timeoutMs);
@@ -108,17 +116,27 @@ export class RawConnection {
     find: () => Value | undefined,
     timeoutMs: number,
   ): Promise<Value | undefined> {
-    const timeout = sleep(timeoutMs, 'late' as const, { ref: false });
-    for (;;) {
-      const found = find();
-      if (found !== undefined || this.#hasEnded) return found;
-      const changed = new Promise<'changed'>((resolve) => {
-        this.#wake = () => {
-          resolve('changed');
-        };
-      });
-      if ((await Promise.race([changed, timeout])) === 'late') return find();
+    const time = { isUp: false };
+    const timer = setTimeout(() => {
+      time.isUp = true;
+      this.#wake();
+    }, timeoutMs);
+    try {
+      for (;;) {
+        const found = find();
+        if (found !== undefined || this.#hasEnded || time.isUp) return found;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  #wakeUp(): void {
+    this.#hasNews = true;
+    this.#wake();
   }
 }
 

@@ -1,4 +1,5 @@
 import { plainDemand, type Target } from '../../bench/targets/target.js';
+import type { AgentClients } from '../../bench/targets/agent/agent-clients.js';
 import { startTarget } from '../../bench/targets/start-target.js';
 
 /** Servers that are held against the rules. */
@@ -8,12 +9,13 @@ export const conformanceServers = ['uws', 'ws'] as const;
 export type ConformanceServer = (typeof conformanceServers)[number];
 
 /**
- * Starts a server that writes nothing on open and takes messages up to 16 KiB.
+ * Starts a server that writes nothing on open and takes messages up to 16 KiB, with agents in its processes if some are given.
  * @throws {RunError} if it does not start.
  */
 export function startConformanceServer(
   name: ConformanceServer,
   isDeflated: boolean,
+  agents?: AgentClients,
 ): Promise<Target> {
   const deflates = name === 'uws' ? 'shared' : 'deflate';
   return startTarget(
@@ -24,7 +26,7 @@ export function startConformanceServer(
       compression: isDeflated ? deflates : 'off',
       workers: 1,
     },
-    plainDemand(1000),
+    { ...plainDemand(1000), agents },
   );
 }
 
