@@ -47,7 +47,7 @@ export interface FuzzResult {
 /** Connections at a time. */
 const atOnce = 16;
 
-/** Rounds of long and of short connections, in turn; after each one memory is read. */
+/** Rounds of long and of short connections, two of each in turn; after each one memory is read. */
 const rounds = 28;
 
 /** Rounds in which a server still takes what it needs to be used at all. */
@@ -84,7 +84,8 @@ export async function fuzz(target: FuzzTarget, budget: FuzzBudget): Promise<Fuzz
     tally.add(number, await fuzzConnection(port, server, planConnection(seed, number), deadlineMs));
   };
   for (let round = 0; tally.framesConsumed < budget.frames && !tally.isHopeless(); round++) {
-    const parity = round % 2 === 0 ? 0 : 1;
+    // Two of a kind and two of the other: else the kind of a round and what it makes grow could not be told apart.
+    const parity = round % 4 < 2 ? 0 : 1;
     const end =
       (started[parity] ?? 0) + (parity === 0 ? longInRound : longInRound * shortForOneLong);
     const work = async (): Promise<void> => {
@@ -93,12 +94,17 @@ export async function fuzz(target: FuzzTarget, budget: FuzzBudget): Promise<Fuzz
     await Promise.all(Array.from({ length: atOnce }, work));
     if (round < warmUpRounds || tally.isHopeless()) continue;
     const { framesConsumed: frames, connections } = tally;
-    samples.push({ frames, connections, ...(await memory.read()) });
+    samples.push({
+      frames,
+      connections,
+      isAfterShort: parity === 1,
+      ...(await memory.read()),
+    });
   }
   // A process that has just ended is listed until its parent has taken note.
   if (tally.isHopeless()) await sleep(endNoticedMs);
   const alive = new Set(memory.pids);
-  const isEnough = samples.length >= 9 && !tally.isHopeless();
+  const isEnough = samples.length >= 11 && !tally.isHopeless();
   return {
     ...tally.counts,
     outcomes: tally.outcomes,

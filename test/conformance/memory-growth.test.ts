@@ -10,18 +10,19 @@ interface Truth {
   readonly noise?: number;
 }
 
-/** 22 rounds of 5000 frames over 25 connections and of 2500 over 125, in turn, as a run of 100,000 frames has them. */
+/** 22 rounds of 5000 frames over 25 connections and of 2500 over 125, two of each in turn, as a run of 100,000 frames has them. */
 function makeSamples({ perFrame = 0, perConnection = 0, noise = 0 }: Truth): MemorySample[] {
   const random = new RandomSource(1, 1);
   let frames = 0;
   let connections = 0;
   return Array.from({ length: 22 }, (_, round) => {
-    frames += round % 2 === 0 ? 5000 : 2500;
-    connections += round % 2 === 0 ? 25 : 125;
+    frames += round % 4 < 2 ? 5000 : 2500;
+    connections += round % 4 < 2 ? 25 : 125;
     const bytes = 5e7 + perFrame * frames + perConnection * connections;
     return {
       frames,
       connections,
+      isAfterShort: round % 4 >= 2,
       privateBytes: bytes + random.upTo(2 * noise) - noise,
       liveBytes: bytes / 2,
     };
@@ -44,7 +45,7 @@ describe('fitGrowth()', () => {
   });
 
   it('refuses too few samples, and those in which frames and connections grow together', () => {
-    assert.throws(() => fitGrowth(makeSamples({}).slice(0, 8)), /8 samples/);
+    assert.throws(() => fitGrowth(makeSamples({}).slice(0, 10)), /10 samples/);
     const together = makeSamples({}).map((each, index) => ({
       ...each,
       frames: index * 100,
@@ -60,6 +61,14 @@ describe('findLeaks()', () => {
     assert.deepEqual(find({ noise: 300_000 }), []);
     assert.deepEqual(find({ perFrame: 130, noise: 100_000 }), ['per frame']);
     assert.deepEqual(find({ perConnection: 20_000, noise: 100_000 }), ['per connection']);
+  });
+
+  it('finds none in memory that only rises after short connections and falls after long ones', () => {
+    const swinging = makeSamples({}).map((each) => ({
+      ...each,
+      liveBytes: each.liveBytes + (each.isAfterShort ? 500_000 : 0),
+    }));
+    assert.deepEqual(findLeaks(fitGrowth(swinging)), []);
   });
 
   it('finds none in memory that has grown in the first half alone', () => {
