@@ -40,8 +40,10 @@ export interface ServerCounts {
   readonly connections: number;
   readonly connections_opened_total: number;
   readonly connections_closed_total: number;
-  /** Upgrades answered with 503 because the worker was full. */
+  /** Handshakes answered with 503 because the worker was full, or with 403 because of their origin. */
   readonly connections_refused_total: number;
+  /** Handshakes answered with 429 because of `--max-per-address`; not among the others. */
+  readonly address_refused_total: number;
   readonly greetings_sent_total: number;
   readonly messages_received_total: number;
   readonly messages_echoed_total: number;

@@ -11,6 +11,8 @@ export interface WorkerSettings {
   readonly compression: CompressionMode;
   /** Connections that this worker admits. */
   readonly maxConnections: number;
+  /** Connections of one remote address that all workers together admit; undefined for any number. */
+  readonly maxPerAddress: number | undefined;
   readonly idleTimeoutSeconds: number;
   readonly maxPayloadBytes: number;
   readonly maxBackpressureBytes: number;
@@ -26,6 +28,8 @@ export type ToWorker =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
   /** Answer with a report, after a garbage collection if that is asked for. */
   | { readonly kind: 'report'; readonly collectsGarbage: boolean }
+  /** The answer to the oldest `admit` that has none. */
+  | { readonly kind: 'admission'; readonly isAdmitted: boolean }
   /** Stop accepting, close every connection with 1001, and end; cut those that are open after the time limit. */
   | { readonly kind: 'shutdown'; readonly timeoutMs: number };
 
@@ -35,6 +39,9 @@ export type FromWorker =
   | { readonly kind: 'listening' }
   /** It can't start, for a reason that would stop another worker too. */
   | { readonly kind: 'failed'; readonly message: string }
+  /** May this remote address have another connection? It counts until `left`. Sent only where addresses have a limit. */
+  | { readonly kind: 'admit'; readonly address: string }
+  | { readonly kind: 'left'; readonly address: string }
   /** Sent once a second, and as the answer to `report`. */
   | { readonly kind: 'report'; readonly stats: WorkerStats }
   /** Last message: all connections are closed, `cut` of them by force. */

@@ -16,6 +16,7 @@ const counts = {
   connections_opened_total: 40,
   connections_closed_total: 37,
   connections_refused_total: 5,
+  address_refused_total: 7,
   greetings_sent_total: 39,
   messages_received_total: 100,
   messages_echoed_total: 98,
@@ -63,7 +64,7 @@ function parse(text: string): Map<string, Metric> {
 describe('formatMetrics()', () => {
   it('gives each metric a help, a type that fits its name, and at least one sample', async () => {
     const metrics = parse(await formatMetrics(stats));
-    assert.equal(metrics.size, 8 + 4 + 6);
+    assert.equal(metrics.size, 9 + 4 + 6);
     for (const [name, { type, help, samples }] of metrics) {
       assert.match(name, /^tidemark_server_[a-z_]+$/);
       assert.equal(type, name.endsWith('_total') ? 'counter' : 'gauge', name);

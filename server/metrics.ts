@@ -7,7 +7,10 @@ const countMetrics: Readonly<Record<keyof ServerCounts, string>> = {
   connections: 'Connections open now',
   connections_opened_total: 'Connections opened since the server started',
   connections_closed_total: 'Connections closed since the server started',
-  connections_refused_total: 'Upgrades answered with 503 because the worker was full',
+  connections_refused_total:
+    'Handshakes answered with 503 because the worker was full, or with 403',
+  address_refused_total:
+    'Handshakes answered with 429 because their address had too many connections',
   greetings_sent_total: 'Greetings written',
   messages_received_total: 'Messages received',
   messages_echoed_total: 'Messages echoed',

@@ -72,6 +72,15 @@ export const serverOptionTable = {
     parse: (text) => parseWholeNumber(text, 1),
     default: undefined,
   }),
+  maxPerAddress: option<number | undefined>({
+    group: limits,
+    argument: 'N',
+    summary:
+      'open connections of one remote address (IPv6: of one /64), over all workers; a handshake beyond is answered 429. ' +
+      'Clients behind one proxy share its address (default: no limit)',
+    parse: (text) => parseWholeNumber(text, 1),
+    default: undefined,
+  }),
   idleTimeout: option({
     group: limits,
     argument: 'DURATION',

@@ -96,6 +96,7 @@ function toWorkerSettings(
     greeting: options.greeting,
     compression: options.compression,
     maxConnections: share,
+    maxPerAddress: options.maxPerAddress,
     idleTimeoutSeconds: Math.ceil(options.idleTimeout / 1000),
     maxPayloadBytes: options.maxPayload,
     maxBackpressureBytes: options.maxBackpressure,

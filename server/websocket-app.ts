@@ -1,30 +1,30 @@
 import { readdirSync } from 'node:fs';
-import type { HttpResponse, RecognizedString, TemplatedApp, WebSocket } from 'uWebSockets.js';
+import type {
+  HttpResponse,
+  RecognizedString,
+  TemplatedApp,
+  us_socket_context_t,
+  WebSocket,
+} from 'uWebSockets.js';
 import { readMachineLimits } from '../machine/machine-limits.js';
+import type { AddressAdmission } from './address-admission.js';
 import { Backlog } from './backlog.js';
 import type { ServerCounts } from './documents.js';
 import { compressionSetting } from './compression.js';
 import { GuardedListener } from './guarded-listener.js';
+import { findRefusal, refuse } from './handshake.js';
 import type { WorkerSettings } from './messages.js';
 import type { UWebSockets } from './native-binding.js';
+import { ownerOfAddress } from './remote-address.js';
 
 /** Close code of a server that goes away (RFC 6455, section 7.4.1). */
 const goingAway = 1001;
-
-/** The protocol version that RFC 6455 defines. */
-const supportedVersion = '13';
-
-/** The header Connection lists tokens, one of which has to be this. */
-const connectionUpgrade = /(^|[\s,])upgrade([\s,]|$)/i;
 
 /**
  * Suites of TLS 1.2 with a fresh key for each connection, so that a stolen private key opens no recording (RFC 9325, section 4.2);
  * all of TLS 1.3 have one.
  */
 const forwardSecretSuites = 'ECDHE+AESGCM:ECDHE+CHACHA20';
-
-/** 16 bytes in base64 (RFC 6455, section 4.1). */
-const wholeKey = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
 /** What `WebSocket.send()` of uWebSockets.js returns when a message waits for the client, and when it was dropped at the limit. */
 const isWaiting = 0;
@@ -33,27 +33,42 @@ const wasDropped = 2;
 /** Descriptors that stay free whatever clients do: reporting opens some for a moment. */
 const spareDescriptors = 16;
 
-/** No data is kept per connection: one object serves all of them. */
-type NoUserData = Record<string, never>;
-const noUserData: NoUserData = {};
+/** What is kept per connection. */
+interface ConnectionData {
+  /** Whose connection it is, where those of an address are limited. */
+  readonly address: string | undefined;
+}
+
+/** Where addresses have no limit, one object serves all connections. */
+const ofAnyAddress: ConnectionData = { address: undefined };
+
+/** What uWebSockets.js needs to upgrade; a request itself is gone when its handler has returned. */
+interface Handshake {
+  readonly key: string;
+  readonly protocol: string;
+  readonly extensions: string;
+  readonly context: us_socket_context_t;
+}
 
 /** The WebSocket application of one worker: greets on open, echoes, counts. */
 export class WebSocketApp {
   readonly #app: TemplatedApp;
   readonly #uws: UWebSockets;
   readonly #settings: WorkerSettings;
+  readonly #admission: AddressAdmission | undefined;
   /**
    * All open connections, needed to close them with a code, since `app.close()` of uWebSockets.js cuts them off without one;
    * costs 40 to 70 bytes each (measured at 15,000).
    */
-  readonly #open = new Set<WebSocket<NoUserData>>();
+  readonly #open = new Set<WebSocket<ConnectionData>>();
   /** Those that dropped a message and are about to be closed; they may drop more until then. */
-  readonly #overLimit = new Set<WebSocket<NoUserData>>();
-  readonly #backlog: Backlog<WebSocket<NoUserData>>;
+  readonly #overLimit = new Set<WebSocket<ConnectionData>>();
+  readonly #backlog: Backlog<WebSocket<ConnectionData>>;
   readonly #listener: GuardedListener;
   #openedTotal = 0;
   #closedTotal = 0;
   #refusedTotal = 0;
+  #addressRefusedTotal = 0;
   #greetingsSentTotal = 0;
   #messagesReceivedTotal = 0;
   #messagesEchoedTotal = 0;
@@ -62,9 +77,15 @@ export class WebSocketApp {
   /** Number of open files of the process before it listened. */
   readonly #idleDescriptors = countDescriptors();
 
-  constructor(uws: UWebSockets, settings: WorkerSettings) {
+  /**
+   * @param uws the build to serve with
+   * @param settings of this worker
+   * @param admission where the connections of an address are limited
+   */
+  constructor(uws: UWebSockets, settings: WorkerSettings, admission: AddressAdmission | undefined) {
     this.#uws = uws;
     this.#settings = settings;
+    this.#admission = admission;
     this.#backlog = new Backlog(settings.maxBackpressureTotalBytes);
     const { tls } = settings;
     this.#app =
@@ -84,7 +105,9 @@ export class WebSocketApp {
       this.#listener.count(Number(change));
     });
     this.#addBehaviour();
-    this.#app.any('/*', refuseHandshake);
+    this.#app.any('/*', (response) => {
+      refuse(response, 'version');
+    });
   }
 
   /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
@@ -113,6 +136,7 @@ export class WebSocketApp {
       connections_opened_total: this.#openedTotal,
       connections_closed_total: this.#closedTotal,
       connections_refused_total: this.#refusedTotal,
+      address_refused_total: this.#addressRefusedTotal,
       greetings_sent_total: this.#greetingsSentTotal,
       messages_received_total: this.#messagesReceivedTotal,
       messages_echoed_total: this.#messagesEchoedTotal,
@@ -122,11 +146,12 @@ export class WebSocketApp {
 
   #addBehaviour(): void {
     const settings = this.#settings;
-    const { maxConnections, greeting, allowedOrigins } = settings;
+    const { greeting, allowedOrigins } = settings;
+    const admission = this.#admission;
     // Encoded once; uWebSockets.js would encode a string again for each connection.
     const greetingBytes = greeting === undefined ? undefined : Buffer.from(greeting);
     const compresses = settings.compression !== 'off';
-    this.#app.ws<NoUserData>('/*', {
+    this.#app.ws<ConnectionData>('/*', {
       compression: compressionSetting(settings.compression, this.#uws),
       idleTimeout: settings.idleTimeoutSeconds,
       maxPayloadLength: settings.maxPayloadBytes,
@@ -134,39 +159,20 @@ export class WebSocketApp {
       closeOnBackpressureLimit: true,
       sendPingsAutomatically: true,
       upgrade: (response, request, context) => {
-        if (this.#isClosing || this.#open.size >= maxConnections) {
-          this.#refusedTotal++;
-          response.writeStatus('503 Service Unavailable').end('The server is full\n', true);
+        const refusal = this.#isFull() ? 'full' : findRefusal(request, allowedOrigins);
+        if (refusal !== undefined) {
+          if (refusal === 'full' || refusal === 'origin') this.#refusedTotal++;
+          refuse(response, refusal);
           return;
         }
-        // uWebSockets.js takes anything that has a key for a handshake; RFC 6455, section 4.2.1, requires more.
-        if (
-          request.getHeader('sec-websocket-version') !== supportedVersion ||
-          request.getHeader('upgrade').toLowerCase() !== 'websocket'
-        ) {
-          refuseHandshake(response);
-          return;
-        }
-        if (
-          allowedOrigins !== undefined &&
-          !isAllowed(request.getHeader('origin'), allowedOrigins)
-        ) {
-          this.#refusedTotal++;
-          response.writeStatus('403 Forbidden').end('Pages of this origin may not connect\n', true);
-          return;
-        }
-        const key = request.getHeader('sec-websocket-key');
-        if (!connectionUpgrade.test(request.getHeader('connection')) || !wholeKey.test(key)) {
-          response.writeStatus('400 Bad Request').end('This is not a WebSocket handshake\n', true);
-          return;
-        }
-        response.upgrade(
-          noUserData,
-          key,
-          request.getHeader('sec-websocket-protocol'),
-          request.getHeader('sec-websocket-extensions'),
+        const handshake = {
+          key: request.getHeader('sec-websocket-key'),
+          protocol: request.getHeader('sec-websocket-protocol'),
+          extensions: request.getHeader('sec-websocket-extensions'),
           context,
-        );
+        };
+        if (admission === undefined) upgrade(response, handshake, ofAnyAddress);
+        else this.#upgradeIfAdmitted(response, handshake, admission);
       },
       open: (socket) => {
         this.#open.add(socket);
@@ -190,8 +196,39 @@ export class WebSocketApp {
         this.#listener.count(-1);
         this.#closedTotal++;
         this.#backlog.forget(socket);
+        const { address } = socket.getUserData();
+        if (address !== undefined) admission?.leave(address);
         if (this.#overLimit.delete(socket)) this.#backpressureClosedTotal++;
       },
+    });
+  }
+
+  #isFull(): boolean {
+    return this.#isClosing || this.#open.size >= this.#settings.maxConnections;
+  }
+
+  /** Upgrades once the supervisor has said that the client's address may have another connection. */
+  #upgradeIfAdmitted(
+    response: HttpResponse,
+    handshake: Handshake,
+    admission: AddressAdmission,
+  ): void {
+    const address = ownerOfAddress(response.getRemoteAddress());
+    let isGone = false;
+    response.onAborted(() => {
+      isGone = true;
+    });
+    void admission.ask(address).then((isAdmitted) => {
+      // It may have become full meanwhile.
+      const refusal = !isAdmitted ? 'address' : this.#isFull() ? 'full' : undefined;
+      if (isAdmitted && (isGone || refusal !== undefined)) admission.leave(address);
+      if (isGone) return;
+      if (refusal === 'address') this.#addressRefusedTotal++;
+      if (refusal === 'full') this.#refusedTotal++;
+      response.cork(() => {
+        if (refusal === undefined) upgrade(response, handshake, { address });
+        else refuse(response, refusal);
+      });
     });
   }
 
@@ -200,7 +237,7 @@ export class WebSocketApp {
    * to be told so, it would have to read.
    */
   #send(
-    socket: WebSocket<NoUserData>,
+    socket: WebSocket<ConnectionData>,
     message: RecognizedString,
     isBinary: boolean,
     compresses: boolean,
@@ -214,19 +251,12 @@ export class WebSocketApp {
   }
 }
 
-/** Answers a request that is not a handshake, or is one of another version (RFC 6455, section 4.4). */
-function refuseHandshake(response: HttpResponse): void {
-  response
-    .writeStatus('426 Upgrade Required')
-    .writeHeader('Upgrade', 'websocket')
-    .writeHeader('Sec-WebSocket-Version', supportedVersion)
-    .writeHeader('Content-Type', 'text/plain; charset=utf-8')
-    .end('This is a WebSocket server: connect with a WebSocket client\n', true);
-}
-
-/** Only web pages send an origin; where that is hidden, it is `null`. */
-function isAllowed(origin: string, allowed: readonly string[]): boolean {
-  return origin === '' || allowed.includes(origin.toLowerCase());
+function upgrade(
+  response: HttpResponse,
+  { key, protocol, extensions, context }: Handshake,
+  data: ConnectionData,
+): void {
+  response.upgrade(data, key, protocol, extensions, context);
 }
 
 /** Counts the open files of this process, on Linux and macOS. */

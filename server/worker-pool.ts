@@ -1,5 +1,6 @@
 import { RunError } from '../program/failure.js';
 import { formatDuration } from '../program/quantities.js';
+import { AddressLedger } from './address-ledger.js';
 import { addServerCounts, closeCounts, noCounts } from './counts.js';
 import { type ServerCounts, serverDocumentVersion, type StatsDocument } from './documents.js';
 import type { WorkerSettings } from './messages.js';
@@ -26,6 +27,7 @@ export class WorkerPool {
   readonly #startedMs = performance.now();
   readonly #size: number;
   readonly #settings: WorkerSettings;
+  readonly #ledger: AddressLedger<WorkerProcess> | undefined;
   /** Counts of the workers that have died. */
   #lost: ServerCounts = noCounts;
   #restartedTotal = 0;
@@ -37,6 +39,9 @@ export class WorkerPool {
   constructor(size: number, settings: WorkerSettings) {
     this.#size = size;
     this.#settings = settings;
+    if (settings.maxPerAddress !== undefined) {
+      this.#ledger = new AddressLedger(settings.maxPerAddress);
+    }
     this.broken = new Promise((_, reject) => {
       this.#break = reject;
     });
@@ -130,7 +135,7 @@ export class WorkerPool {
   }
 
   #add(): WorkerProcess {
-    const worker = new WorkerProcess(this.#settings);
+    const worker = new WorkerProcess(this.#settings, this.#ledger);
     this.#workers.add(worker);
     void worker.ended.then((end) => {
       this.#remove(worker, end);
@@ -140,6 +145,7 @@ export class WorkerPool {
 
   #remove(worker: WorkerProcess, end: WorkerEnd): void {
     this.#workers.delete(worker);
+    this.#ledger?.forget(worker);
     this.#lost = addServerCounts([this.#lost, closeCounts(worker.stats ?? noCounts)]);
     if (this.#isEnding) return;
     this.#failedStarts = worker.isListening ? 0 : this.#failedStarts + 1;

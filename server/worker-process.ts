@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { smallHeapFlags } from '../machine/v8.js';
+import type { AddressLedger } from './address-ledger.js';
 import type { WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 
@@ -33,6 +34,7 @@ export class WorkerProcess {
   readonly listening: Promise<void>;
   readonly ended: Promise<WorkerEnd>;
   readonly #child: ChildProcess;
+  readonly #ledger: AddressLedger<WorkerProcess> | undefined;
   readonly #awaitingReport: ((stats: WorkerStats) => void)[] = [];
   #stats: WorkerStats | undefined;
   /** When the worker was last heard from, by `performance.now()`. */
@@ -43,7 +45,12 @@ export class WorkerProcess {
   #cut: number | undefined;
   #isShuttingDown = false;
 
-  constructor(settings: WorkerSettings) {
+  /**
+   * @param settings that it is to have
+   * @param ledger where the connections of an address are limited
+   */
+  constructor(settings: WorkerSettings, ledger: AddressLedger<WorkerProcess> | undefined) {
+    this.#ledger = ledger;
     this.#child = fork(workerProgram, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: [...process.execArgv, ...smallHeapFlags(semiSpaceMebibytes)],
@@ -143,6 +150,15 @@ export class WorkerProcess {
       case 'failed':
         this.#failure = message.message;
         this.kill();
+        break;
+      case 'admit':
+        this.#send({
+          kind: 'admission',
+          isAdmitted: this.#ledger?.admit(this, message.address) ?? true,
+        });
+        break;
+      case 'left':
+        this.#ledger?.leave(this, message.address);
         break;
       case 'report':
         this.#takeStats(message.stats);

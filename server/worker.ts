@@ -1,4 +1,5 @@
 import { messageOf, RunError } from '../program/failure.js';
+import { AddressAdmission } from './address-admission.js';
 import type { WorkerStats } from './documents.js';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
 import { loadNativeBinding } from './native-binding.js';
@@ -13,6 +14,7 @@ import { WebSocketApp } from './websocket-app.js';
 const reportIntervalMs = 1000;
 
 let app: WebSocketApp | undefined;
+let admission: AddressAdmission | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => {
@@ -25,6 +27,9 @@ process.on('message', (message: ToWorker) => {
       break;
     case 'report':
       void answer(message.collectsGarbage);
+      break;
+    case 'admission':
+      admission?.answer(message.isAdmitted);
       break;
     case 'shutdown':
       shutDown(message.timeoutMs);
@@ -45,7 +50,8 @@ async function start(settings: WorkerSettings): Promise<void> {
 }
 
 async function listen(settings: WorkerSettings): Promise<void> {
-  app = new WebSocketApp(loadNativeBinding(settings.binding), settings);
+  if (settings.maxPerAddress !== undefined) admission = new AddressAdmission(send);
+  app = new WebSocketApp(loadNativeBinding(settings.binding), settings, admission);
   if (await app.listen()) return;
   throw new RunError(
     `Cannot listen on ${settings.host} port ${settings.port}: it was taken just now; choose another with --port`,
