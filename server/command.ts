@@ -60,6 +60,9 @@ async function serve(options: ServerOptions): Promise<number> {
       const note = noteOnCompression(options.compression);
       if (note !== undefined) people.write(`${note}\n`);
     },
+    tlsReloaded: (description) => {
+      people.write(`New connections get the certificate with ${description}\n`);
+    },
     stopping: (reason) => {
       people.write(`Closing all connections (${reason})\n`);
     },

@@ -51,6 +51,13 @@ export interface ServerCounts {
   readonly backpressure_closed_total: number;
 }
 
+/** How often the certificate has been taken up again; only grow, and stay 0 without TLS. */
+export interface TlsReloadCounts {
+  readonly tls_reloads_total: number;
+  /** Times that it could not be used, so that the one before was kept. */
+  readonly tls_reload_failures_total: number;
+}
+
 /** One worker process in {@link StatsDocument}. */
 export interface WorkerStats extends ServerCounts {
   readonly pid: number;
@@ -58,7 +65,7 @@ export interface WorkerStats extends ServerCounts {
 }
 
 /** Answer to `GET /stats`. Counts of workers that died are kept in the totals; their connections count as closed. */
-export interface StatsDocument extends ServerCounts {
+export interface StatsDocument extends ServerCounts, TlsReloadCounts {
   readonly version: typeof serverDocumentVersion;
   readonly uptime_s: number;
   /** The process that serves this document; it holds no connections. */

@@ -1,4 +1,5 @@
 import type { TemplatedApp, us_listen_socket } from 'uWebSockets.js';
+import { handOver } from './handover.js';
 import type { UWebSockets } from './native-binding.js';
 
 /** Where a worker listens, and how many sockets it can have. */
@@ -13,22 +14,32 @@ export interface ListenerSetting {
 const retryMs = 200;
 
 /**
+ * Sockets that may have been accepted and not yet been counted, where one app hands them over to another: the kernel's queue has up to
+ * 512 (uSockets, `bsd_create_listen_socket()`), and some more come while it is emptied.
+ */
+const mostUncounted = 1024;
+
+/**
  * Listens as long as there is room for another socket. A server that accepts until it reaches the open-file limit spins, because
  * what waits to be accepted stays ready (uNetworking/uWebSockets#201), and has no descriptor left for anything else. So the
  * listener is closed before that, and opened again when sockets have gone. Meanwhile the kernel refuses clients, or the
  * other workers serve them.
  */
 export class GuardedListener {
-  readonly #app: TemplatedApp;
   readonly #uws: UWebSockets;
   readonly #setting: ListenerSetting;
+  /** The app that serves what comes now. */
+  #serving: TemplatedApp;
+  /** The app that listens: the same, or one that hands over what it accepts. */
+  #accepting: TemplatedApp;
   #listening: us_listen_socket | undefined;
   #sockets = 0;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(app: TemplatedApp, uws: UWebSockets, setting: ListenerSetting) {
-    this.#app = app;
+    this.#serving = app;
+    this.#accepting = app;
     this.#uws = uws;
     this.#setting = setting;
   }
@@ -36,18 +47,39 @@ export class GuardedListener {
   /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
   listen(): Promise<boolean> {
     const { host, port } = this.#setting;
+    const app = this.#serving;
     return new Promise((resolve) => {
-      this.#app.listen(host, port, (socket) => {
-        this.#listening = socket === false ? undefined : socket;
+      app.listen(host, port, (socket) => {
+        if (socket !== false) {
+          this.#accepting = app;
+          this.#listening = socket;
+        }
         resolve(socket !== false);
       });
     });
   }
 
+  /**
+   * Has another app serve what comes from now on; the sockets of the one before stay. No client that the kernel has queued is lost,
+   * unless the open-file limit is near.
+   */
+  serveWith(app: TemplatedApp): void {
+    const before = this.#serving === this.#accepting ? undefined : this.#serving;
+    this.#serving = app;
+    // While it does not listen, the next listener is the app's own.
+    if (this.#listening === undefined) return;
+    const isHandedOver = handOver(this.#accepting, app, before);
+    if (!isHandedOver || !this.#hasRoomForUncounted()) this.#listenByItself();
+  }
+
   /** Takes note of how many sockets have come, or gone if the number is negative. */
   count(change: number): void {
     this.#sockets += change;
-    if (this.#listening !== undefined && this.#sockets >= this.#setting.mostSockets) this.#pause();
+    if (this.#listening === undefined) return;
+    if (this.#sockets >= this.#setting.mostSockets) this.#pause();
+    else if (this.#serving !== this.#accepting && !this.#hasRoomForUncounted()) {
+      this.#listenByItself();
+    }
   }
 
   /** Stops listening. */
@@ -55,6 +87,23 @@ export class GuardedListener {
     this.#isClosed = true;
     clearInterval(this.#retry);
     this.#stopListening();
+  }
+
+  #hasRoomForUncounted(): boolean {
+    return this.#sockets < this.#setting.mostSockets - mostUncounted;
+  }
+
+  /**
+   * Has the app that serves listen itself, so that each socket is counted as it is accepted. Who waits in the kernel's queue
+   * of the listener before, some hundreds at most, is reset.
+   */
+  #listenByItself(): void {
+    const before = this.#listening;
+    // The kernel lets both listen: there is no moment without one. uWebSockets.js calls back at once.
+    void this.listen();
+    if (before !== undefined && this.#listening !== before) {
+      this.#uws.us_listen_socket_close(before);
+    }
   }
 
   #pause(): void {

@@ -30,6 +30,8 @@ export type ToWorker =
   | { readonly kind: 'report'; readonly collectsGarbage: boolean }
   /** The answer to the oldest `admit` that has none. */
   | { readonly kind: 'admission'; readonly isAdmitted: boolean }
+  /** Take up certificate and key from their files for new connections. */
+  | { readonly kind: 'reload-tls' }
   /** Stop accepting, close every connection with 1001, and end; cut those that are open after the time limit. */
   | { readonly kind: 'shutdown'; readonly timeoutMs: number };
 
@@ -42,6 +44,8 @@ export type FromWorker =
   /** May this remote address have another connection? It counts until `left`. Sent only where addresses have a limit. */
   | { readonly kind: 'admit'; readonly address: string }
   | { readonly kind: 'left'; readonly address: string }
+  /** The answer to `reload-tls`; with the reason if the certificate from before is kept. */
+  | { readonly kind: 'tls-reloaded'; readonly failure: string | undefined }
   /** Sent once a second, and as the answer to `report`. */
   | { readonly kind: 'report'; readonly stats: WorkerStats }
   /** Last message: all connections are closed, `cut` of them by force. */

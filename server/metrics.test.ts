@@ -32,6 +32,8 @@ const stats: StatsDocument = {
     { report_age_s: 0.4, pid: 12, ...counts, connections: 2, memory: { ...memory, rss_bytes: 80 } },
   ],
   workers_restarted_total: 4,
+  tls_reloads_total: 8,
+  tls_reload_failures_total: 9,
 };
 
 /** A metric as the text format has it: its type, its help and its samples by their labels. */
@@ -64,7 +66,7 @@ function parse(text: string): Map<string, Metric> {
 describe('formatMetrics()', () => {
   it('gives each metric a help, a type that fits its name, and at least one sample', async () => {
     const metrics = parse(await formatMetrics(stats));
-    assert.equal(metrics.size, 9 + 4 + 6);
+    assert.equal(metrics.size, 9 + 6 + 6);
     for (const [name, { type, help, samples }] of metrics) {
       assert.match(name, /^tidemark_server_[a-z_]+$/);
       assert.equal(type, name.endsWith('_total') ? 'counter' : 'gauge', name);
@@ -80,6 +82,8 @@ describe('formatMetrics()', () => {
     ]),
     ['workers', { '': 2 }],
     ['workers_restarted_total', { '': 4 }],
+    ['tls_reloads_total', { '': 8 }],
+    ['tls_reload_failures_total', { '': 9 }],
     ['uptime_seconds', { '': 12.5 }],
     ['worker_connections', { 'pid="11"': 1, 'pid="12"': 2 }],
     [

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { ProcessMemory } from '../machine/v8.js';
-import type { ServerCounts, StatsDocument } from './documents.js';
+import type { ServerCounts, StatsDocument, TlsReloadCounts } from './documents.js';
 
 /** Metrics of the whole server. Names end as Prometheus requires: totals in `_total`, units spelled out. */
 const countMetrics: Readonly<Record<keyof ServerCounts, string>> = {
@@ -15,6 +15,11 @@ const countMetrics: Readonly<Record<keyof ServerCounts, string>> = {
   messages_received_total: 'Messages received',
   messages_echoed_total: 'Messages echoed',
   backpressure_closed_total: 'Connections closed because their client did not read',
+};
+
+const reloadMetrics: Readonly<Record<keyof TlsReloadCounts, string>> = {
+  tls_reloads_total: 'Times that the certificate was taken up again',
+  tls_reload_failures_total: 'Times that it could not be used, and the one before was kept',
 };
 
 const memoryMetrics: Readonly<Record<keyof ProcessMemory, string>> = {
@@ -52,6 +57,9 @@ export async function formatMetrics(stats: StatsDocument): Promise<string> {
     'Workers that died and were replaced',
     stats.workers_restarted_total,
   );
+  for (const [name, help] of Object.entries(reloadMetrics)) {
+    counter(name, help, stats[name as keyof TlsReloadCounts]);
+  }
   gauge('uptime_seconds', 'Time since the server started', []).set(stats.uptime_s);
   const perWorker = gauge('worker_connections', 'Connections open now in a worker', ['pid']);
   for (const worker of stats.workers) perWorker.set({ pid: worker.pid }, worker.connections);

@@ -39,8 +39,10 @@ export const serverOptionTable = {
     default: '127.0.0.1',
   }),
   adminPort: portOption('port of /healthz, /metrics and /stats; 0: any free one', 9090),
-  tlsCert: fileOption('certificate chain (PEM): serve wss:// instead of ws://'),
-  tlsKey: fileOption('private key of the certificate (PEM)'),
+  tlsCert: fileOption(
+    'certificate chain (PEM): serve wss:// instead of ws://; new connections get another one when the file changes, and on SIGHUP',
+  ),
+  tlsKey: fileOption('private key of the certificate (PEM), read together with it'),
   greeting: option<string | undefined>({
     group: behaviour,
     argument: 'TEXT',
@@ -116,7 +118,8 @@ export const serverOptionTable = {
   shutdownTimeout: option({
     group: operation,
     argument: 'DURATION',
-    summary: 'how long connections may take to close after SIGTERM or SIGINT',
+    summary:
+      'how long connections may take to close after SIGTERM or SIGINT, or, without TLS, SIGHUP',
     parse: parseDurationMs,
     default: 10_000,
     defaultText: '10s',

@@ -3,18 +3,26 @@ import { originOf } from '../program/endpoint.js';
 import { exitStatus, messageOf, RunError } from '../program/failure.js';
 import { type AdminPort, openAdminPort } from '../program/admin-port.js';
 import { adminRoutes } from './admin-routes.js';
-import { type ListeningDocument, type NativeBinding, serverDocumentVersion } from './documents.js';
+import {
+  type ListeningDocument,
+  type NativeBinding,
+  serverDocumentVersion,
+  type TlsReloadCounts,
+} from './documents.js';
 import { findFreePort } from './free-port.js';
 import type { WorkerSettings } from './messages.js';
 import { findNativeBinding } from './native-binding.js';
 import type { ServerOptions } from './options.js';
 import { checkTlsFiles, type TlsFiles } from './tls-files.js';
+import { TlsRenewal } from './tls-renewal.js';
 import { WorkerPool } from './worker-pool.js';
 import { shareConnections, type WorkerShares } from './worker-shares.js';
 
 /** What is told of events in the server's life. */
 export interface ServerListener {
   readonly listening: (document: ListeningDocument) => void;
+  /** New connections get another certificate, described here, from now on. */
+  readonly tlsReloaded: (description: string) => void;
   readonly stopping: (reason: string) => void;
 }
 
@@ -31,19 +39,21 @@ export async function runServer(options: ServerOptions, listener: ServerListener
 
   const settings = toWorkerSettings(options, port, tls, shares, binding);
   const pool = new WorkerPool(shares.workers, settings);
+  const renewal = tls === undefined ? undefined : renewalOf(tls, pool, listener);
   const stop = whenToldToStop(() => {
     pool.kill();
-  });
+  }, renewal);
   let admin: AdminPort | undefined;
   try {
     const routes = adminRoutes({
       findTrouble: () => pool.findTrouble(),
-      stats: () => pool.stats(),
+      stats: async () => ({ ...(await pool.stats()), ...(renewal?.counts ?? noReloads) }),
       collectGarbage: () => pool.collectGarbage(),
     });
     admin = await openAdminPort(options.adminHost, options.adminPort, routes);
     const started = await Promise.race([pool.start(), stop]);
     if (typeof started !== 'string') {
+      renewal?.watch();
       listener.listening({
         version: serverDocumentVersion,
         event: 'listening',
@@ -56,6 +66,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
       });
     }
     listener.stopping(await Promise.race([stop, pool.broken]));
+    renewal?.stop();
     const cut = await pool.shutDown(options.shutdownTimeout);
     if (cut === 0) return exitStatus.done;
     throw new RunError(
@@ -64,8 +75,21 @@ export async function runServer(options: ServerOptions, listener: ServerListener
   } finally {
     // Whatever happened, no worker is left; those that ended in order are already gone.
     pool.kill();
+    renewal?.stop();
     admin?.close();
   }
+}
+
+const noReloads: TlsReloadCounts = { tls_reloads_total: 0, tls_reload_failures_total: 0 };
+
+function renewalOf(tls: TlsFiles, pool: WorkerPool, listener: ServerListener): TlsRenewal {
+  return new TlsRenewal(tls, {
+    renew: () => pool.reloadTls(),
+    renewed: listener.tlsReloaded,
+    failed: (message) => {
+      process.stderr.write(`tidemark: ${message}\n`);
+    },
+  });
 }
 
 function findTlsFiles({ tlsCert, tlsKey }: ServerOptions): TlsFiles | undefined {
@@ -112,9 +136,9 @@ function webSocketUrl({ host, tlsCert }: ServerOptions, port: number): string {
 
 /**
  * Resolves, with the reason in words, at the first signal, or when the program that started this one over an IPC
- * channel is gone. A second signal ends everything at once.
+ * channel is gone. A second signal ends everything at once. With TLS, SIGHUP has the certificate taken up again instead.
  */
-function whenToldToStop(killAll: () => void): Promise<string> {
+function whenToldToStop(killAll: () => void, renewal: TlsRenewal | undefined): Promise<string> {
   return new Promise((resolve) => {
     let isStopping = false;
     const stop = (reason: string): void => {
@@ -125,7 +149,11 @@ function whenToldToStop(killAll: () => void): Promise<string> {
       isStopping = true;
       resolve(reason);
     };
-    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    process.on('SIGHUP', (signal) => {
+      if (renewal === undefined) stop(signal);
+      else if (!isStopping) renewal.renew();
+    });
     process.once('disconnect', () => {
       if (!isStopping) stop('the program that started the server has ended');
     });

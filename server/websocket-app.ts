@@ -7,6 +7,7 @@ import type {
   WebSocket,
 } from 'uWebSockets.js';
 import { readMachineLimits } from '../machine/machine-limits.js';
+import { messageOf, RunError } from '../program/failure.js';
 import type { AddressAdmission } from './address-admission.js';
 import { Backlog } from './backlog.js';
 import type { ServerCounts } from './documents.js';
@@ -16,6 +17,7 @@ import { findRefusal, refuse } from './handshake.js';
 import type { WorkerSettings } from './messages.js';
 import type { UWebSockets } from './native-binding.js';
 import { ownerOfAddress } from './remote-address.js';
+import type { TlsFiles } from './tls-files.js';
 
 /** Close code of a server that goes away (RFC 6455, section 7.4.1). */
 const goingAway = 1001;
@@ -50,9 +52,8 @@ interface Handshake {
   readonly context: us_socket_context_t;
 }
 
-/** The WebSocket application of one worker: greets on open, echoes, counts. */
+/** The WebSocket server of one worker: greets on open, echoes, counts. */
 export class WebSocketApp {
-  readonly #app: TemplatedApp;
   readonly #uws: UWebSockets;
   readonly #settings: WorkerSettings;
   readonly #admission: AddressAdmission | undefined;
@@ -87,32 +88,24 @@ export class WebSocketApp {
     this.#settings = settings;
     this.#admission = admission;
     this.#backlog = new Backlog(settings.maxBackpressureTotalBytes);
-    const { tls } = settings;
-    this.#app =
-      tls === undefined
-        ? uws.App()
-        : uws.SSLApp({
-            cert_file_name: tls.certFile,
-            key_file_name: tls.keyFile,
-            ssl_ciphers: forwardSecretSuites,
-          });
-    this.#listener = new GuardedListener(this.#app, uws, {
+    this.#listener = new GuardedListener(this.#createApp(), uws, {
       ...settings,
       mostSockets: readMachineLimits().openFiles - this.#idleDescriptors - spareDescriptors,
-    });
-    // It is called for every socket that comes, but of those that go only for those that have not become a WebSocket.
-    this.#app.filter((_, change) => {
-      this.#listener.count(Number(change));
-    });
-    this.#addBehaviour();
-    this.#app.any('/*', (response) => {
-      refuse(response, 'version');
     });
   }
 
   /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
   listen(): Promise<boolean> {
     return this.#listener.listen();
+  }
+
+  /**
+   * Has new connections get the certificate that is in the files now; those that are open stay as they are. uWebSockets.js can't
+   * replace the certificate of an app, so another app serves them; the one before is never freed.
+   * @throws {RunError} if the files can't be used.
+   */
+  reloadTls(): void {
+    if (!this.#isClosing) this.#listener.serveWith(this.#createApp());
   }
 
   /** Stops accepting, and asks every client to close, with 1001. Handshakes under way are refused. */
@@ -144,14 +137,28 @@ export class WebSocketApp {
     };
   }
 
-  #addBehaviour(): void {
+  #createApp(): TemplatedApp {
+    const { tls } = this.#settings;
+    const app = tls === undefined ? this.#uws.App() : createSecureApp(this.#uws, tls);
+    // It is called for every socket that comes, but of those that go only for those that have not become a WebSocket.
+    app.filter((_, change) => {
+      this.#listener.count(Number(change));
+    });
+    this.#addBehaviour(app);
+    app.any('/*', (response) => {
+      refuse(response, 'version');
+    });
+    return app;
+  }
+
+  #addBehaviour(app: TemplatedApp): void {
     const settings = this.#settings;
     const { greeting, allowedOrigins } = settings;
     const admission = this.#admission;
     // Encoded once; uWebSockets.js would encode a string again for each connection.
     const greetingBytes = greeting === undefined ? undefined : Buffer.from(greeting);
     const compresses = settings.compression !== 'off';
-    this.#app.ws<ConnectionData>('/*', {
+    app.ws<ConnectionData>('/*', {
       compression: compressionSetting(settings.compression, this.#uws),
       idleTimeout: settings.idleTimeoutSeconds,
       maxPayloadLength: settings.maxPayloadBytes,
@@ -248,6 +255,22 @@ export class WebSocketApp {
       socket.close();
     }
     return sent !== wasDropped;
+  }
+}
+
+/** @throws {RunError} if certificate and key can't be used; uWebSockets.js does not say why. */
+function createSecureApp(uws: UWebSockets, { certFile, keyFile }: TlsFiles): TemplatedApp {
+  try {
+    return uws.SSLApp({
+      cert_file_name: certFile,
+      key_file_name: keyFile,
+      ssl_ciphers: forwardSecretSuites,
+    });
+  } catch (error) {
+    throw new RunError(
+      `uWebSockets.js cannot use the certificate ${certFile} with the key ${keyFile}: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
 }
 

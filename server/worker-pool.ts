@@ -2,7 +2,12 @@ import { RunError } from '../program/failure.js';
 import { formatDuration } from '../program/quantities.js';
 import { AddressLedger } from './address-ledger.js';
 import { addServerCounts, closeCounts, noCounts } from './counts.js';
-import { type ServerCounts, serverDocumentVersion, type StatsDocument } from './documents.js';
+import {
+  type ServerCounts,
+  serverDocumentVersion,
+  type StatsDocument,
+  type TlsReloadCounts,
+} from './documents.js';
 import type { WorkerSettings } from './messages.js';
 import { collectGarbage, readProcessMemory } from '../machine/v8.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
@@ -13,8 +18,14 @@ const reportTimeoutMs = 1000;
 /** Longest wait for a worker's collection, which takes a second or so per gigabyte of heap. */
 const collectionTimeoutMs = 30_000;
 
+/** Longest wait for a worker to take up a certificate, which takes some milliseconds. */
+const reloadTimeoutMs = 10_000;
+
 /** A worker that is silent for longer is frozen, or too busy to serve anybody: it should report once a second. */
 const longestSilenceMs = 3000;
+
+/** How long to wait until a worker is started that could not be, in milliseconds. */
+const retryMs = 2000;
 
 /** If this many workers in a row die without ever having listened, none will. */
 const mostFailedStarts = 5;
@@ -32,6 +43,8 @@ export class WorkerPool {
   #lost: ServerCounts = noCounts;
   #restartedTotal = 0;
   #failedStarts = 0;
+  /** Whether all workers have served at once. */
+  #hasStarted = false;
   #isEnding = false;
   #collecting: Promise<void> | undefined;
   #break: (error: RunError) => void = () => undefined;
@@ -57,7 +70,8 @@ export class WorkerPool {
     const workers = Array.from({ length: this.#size }, () => this.#add());
     await Promise.race([Promise.all(workers.map((worker) => worker.listening)), this.broken]);
     // A worker that died before it listened is replaced, but a server that starts like that can't be trusted.
-    if (this.isHealthy) return;
+    this.#hasStarted = this.isHealthy;
+    if (this.#hasStarted) return;
     throw new RunError('The server did not start: a worker died before it listened');
   }
 
@@ -85,8 +99,8 @@ export class WorkerPool {
       .join('; ');
   }
 
-  /** Returns the document of `/stats`, with figures that each worker took just now. */
-  async stats(): Promise<StatsDocument> {
+  /** Returns the document of `/stats`, all that the workers tell, with figures that each took just now. */
+  async stats(): Promise<Omit<StatsDocument, keyof TlsReloadCounts>> {
     await Promise.all([...this.#workers].map((worker) => worker.report(reportTimeoutMs)));
     // Only now: a worker that died meanwhile is among the lost, and must not be counted twice.
     const workers = [...this.#workers].flatMap(({ stats, silentMs }) =>
@@ -116,6 +130,17 @@ export class WorkerPool {
   async #collectAll(): Promise<void> {
     await collectGarbage();
     for (const worker of this.#workers) await worker.report(collectionTimeoutMs, true);
+  }
+
+  /**
+   * Has the new connections of all workers get the certificate that is in the files now.
+   * @throws {RunError} if a worker can't use it.
+   */
+  async reloadTls(): Promise<void> {
+    const workers = [...this.#workers];
+    const failures = await Promise.all(workers.map((worker) => worker.reloadTls(reloadTimeoutMs)));
+    const [failure] = failures.filter((each) => each !== undefined);
+    if (failure !== undefined) throw new RunError(failure);
   }
 
   /** Ends all workers in order, and returns how many connections had to be cut. */
@@ -149,6 +174,11 @@ export class WorkerPool {
     this.#lost = addServerCounts([this.#lost, closeCounts(worker.stats ?? noCounts)]);
     if (this.#isEnding) return;
     this.#failedStarts = worker.isListening ? 0 : this.#failedStarts + 1;
+    const othersServe = [...this.#workers].some(({ isListening }) => isListening);
+    if (end.failure !== undefined && othersServe && this.#hasStarted) {
+      this.#addLater(end.failure);
+      return;
+    }
     if (end.failure !== undefined || this.#failedStarts >= mostFailedStarts) {
       this.#break(startFailure(end));
       return;
@@ -156,6 +186,16 @@ export class WorkerPool {
     this.#restartedTotal++;
     process.stderr.write(`tidemark: worker ${describeEnd(end)} and is replaced\n`);
     this.#add();
+  }
+
+  /** What keeps a new worker from starting, such as a certificate that is being replaced, must not end the connections of the others. */
+  #addLater(failure: string): void {
+    process.stderr.write(
+      `tidemark: ${failure}; a worker is missing until that is mended, tried again in ${formatDuration(retryMs)}\n`,
+    );
+    setTimeout(() => {
+      if (!this.#isEnding) this.#add();
+    }, retryMs).unref();
   }
 }
 

@@ -35,10 +35,13 @@ export class WorkerProcess {
   readonly ended: Promise<WorkerEnd>;
   readonly #child: ChildProcess;
   readonly #ledger: AddressLedger<WorkerProcess> | undefined;
+  readonly #awaitingReload: ((failure: string | undefined) => void)[] = [];
   readonly #awaitingReport: ((stats: WorkerStats) => void)[] = [];
   #stats: WorkerStats | undefined;
   /** When the worker was last heard from, by `performance.now()`. */
   #heardMs = performance.now();
+  /** Whether it has been told to start. */
+  #isStarted = false;
   #isListening = false;
   #failure: string | undefined;
   /** Undefined until the worker has said so itself. */
@@ -120,6 +123,26 @@ export class WorkerProcess {
     return this.#stats;
   }
 
+  /**
+   * Has its new connections get the certificate that is in the files now. Resolves to why that has failed; undefined if it has not, or
+   * if the worker is still to start, and will read them then.
+   */
+  async reloadTls(timeoutMs: number): Promise<string | undefined> {
+    if (!this.#isStarted || !this.#child.connected) return undefined;
+    const done = new Promise<string | undefined>((resolve) => {
+      this.#awaitingReload.push(resolve);
+    });
+    this.#send({ kind: 'reload-tls' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<string>((resolve) => {
+      const failure = `worker ${this.pid} has not taken up the certificate yet: it does not answer`;
+      timer = setTimeout(resolve, timeoutMs, failure);
+    });
+    const failure = await Promise.race([done, late, this.ended.then(() => undefined)]);
+    clearTimeout(timer);
+    return failure;
+  }
+
   /** Makes it close all connections and end; kills it if it does not. */
   shutDown(timeoutMs: number): void {
     this.#isShuttingDown = true;
@@ -141,7 +164,9 @@ export class WorkerProcess {
     this.#heardMs = performance.now();
     switch (message.kind) {
       case 'ready':
-        if (!this.#isShuttingDown) this.#send({ kind: 'start', settings });
+        if (this.#isShuttingDown) break;
+        this.#isStarted = true;
+        this.#send({ kind: 'start', settings });
         break;
       case 'listening':
         this.#isListening = true;
@@ -159,6 +184,9 @@ export class WorkerProcess {
         break;
       case 'left':
         this.#ledger?.leave(this, message.address);
+        break;
+      case 'tls-reloaded':
+        this.#awaitingReload.shift()?.(message.failure);
         break;
       case 'report':
         this.#takeStats(message.stats);

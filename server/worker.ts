@@ -31,6 +31,9 @@ process.on('message', (message: ToWorker) => {
     case 'admission':
       admission?.answer(message.isAdmitted);
       break;
+    case 'reload-tls':
+      send({ kind: 'tls-reloaded', failure: reloadTls() });
+      break;
     case 'shutdown':
       shutDown(message.timeoutMs);
       break;
@@ -56,6 +59,16 @@ async function listen(settings: WorkerSettings): Promise<void> {
   throw new RunError(
     `Cannot listen on ${settings.host} port ${settings.port}: it was taken just now; choose another with --port`,
   );
+}
+
+/** Returns why the certificate from before is kept; undefined if it is not. */
+function reloadTls(): string | undefined {
+  try {
+    app?.reloadTls();
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /**
