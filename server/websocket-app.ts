@@ -191,10 +191,14 @@ export class WebSocketApp {
         this.#messagesReceivedTotal++;
         if (this.#send(socket, message, isBinary, compresses)) this.#messagesEchoedTotal++;
       },
+      // Its pong is on its way already, or waits like a message.
+      ping: (socket) => {
+        this.#noteBacklog(socket);
+      },
       drain: (socket) => {
         this.#backlog.note(socket, socket.getBufferedAmount());
       },
-      // At the limit uWebSockets.js drops the message and closes the connection.
+      // At the limit uWebSockets.js drops the message or the pong, before it says what was sent, or that a ping came.
       dropped: (socket) => {
         this.#overLimit.add(socket);
       },
@@ -239,10 +243,7 @@ export class WebSocketApp {
     });
   }
 
-  /**
-   * Sends a message; tells whether it was not dropped. Where all connections together are too far behind, one that is behind is cut:
-   * to be told so, it would have to read.
-   */
+  /** Sends a message; tells whether it was not dropped. */
   #send(
     socket: WebSocket<ConnectionData>,
     message: RecognizedString,
@@ -250,11 +251,20 @@ export class WebSocketApp {
     compresses: boolean,
   ): boolean {
     const sent = socket.send(message, isBinary, compresses);
-    if (sent === isWaiting && this.#backlog.note(socket, socket.getBufferedAmount())) {
-      this.#overLimit.add(socket);
-      socket.close();
-    }
+    if (sent === isWaiting || sent === wasDropped) this.#noteBacklog(socket);
     return sent !== wasDropped;
+  }
+
+  /**
+   * Takes note of how far a connection is behind after something was sent, and cuts it if that is too far, or too far for all together: to
+   * be told so, it would have to read. uWebSockets.js itself closes it only when nothing is left to read of it, and reads nobody else
+   * meanwhile, which a client that sends on and on puts off for ever.
+   */
+  #noteBacklog(socket: WebSocket<ConnectionData>): void {
+    const unsentBytes = socket.getBufferedAmount();
+    const isTooMuch = this.#backlog.note(socket, unsentBytes) && unsentBytes > 0;
+    if (isTooMuch) this.#overLimit.add(socket);
+    if (this.#overLimit.has(socket)) socket.close();
   }
 }
 
