@@ -145,8 +145,9 @@ export class WebSocketApp {
       this.#listener.count(Number(change));
     });
     this.#addBehaviour(app);
-    app.any('/*', (response) => {
-      refuse(response, 'version');
+    // Also handshakes whose key has another length than 24 letters: uWebSockets.js does not take them for such.
+    app.any('/*', (response, request) => {
+      refuse(response, findRefusal(request, undefined) ?? 'version');
     });
     return app;
   }
