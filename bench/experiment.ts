@@ -22,7 +22,7 @@ import {
   countedTargetOf,
   expectedOf,
   noteDisagreements,
-} from './events/reconcile.js';
+} from './reconcile-counts.js';
 import { startWatch } from './events/start-watch.js';
 import { trimTarget } from './measure/trim.js';
 import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';

@@ -1,10 +1,10 @@
-import { monotonicMs } from '../../loadgen/generator/clock.js';
-import type { Expected } from '../../loadgen/report/counts.js';
-import { RunError } from '../../program/failure.js';
-import type { Reading } from '../measure/reading.js';
-import type { BenchOptions } from '../options/bench-options.js';
-import { countsOf, type RunState } from '../run-state.js';
-import type { CountedLoad, CountedTarget } from './counts-watch.js';
+import { monotonicMs } from '../loadgen/generator/clock.js';
+import type { Expected } from '../loadgen/report/counts.js';
+import { RunError } from '../program/failure.js';
+import type { Reading } from './measure/reading.js';
+import type { BenchOptions } from './options/bench-options.js';
+import { countsOf, type RunState } from './run-state.js';
+import type { CountedLoad, CountedTarget } from './events/counts-watch.js';
 
 /** Samples in a row with counts that contradict each other, after which a run is given up: one may be a fluke of the clocks. */
 const mostDisagreements = 3;
