@@ -20,6 +20,7 @@ import { checkProcess } from './targets/running-process.js';
 import { formatSummary } from './terminal/tables.js';
 import { maskSecrets, toJson } from '../program/secrets.js';
 import { describeEvent } from './results/run-event.js';
+import { describeLost } from './verdict/reliability.js';
 
 const examples = [
   {
@@ -133,8 +134,10 @@ function throwIfFailed(summary: RunSummary, folder: string): void {
     throw new RunError(`${summary.reason ?? summary.outcome}; ${kept}`);
   const restarted = summary.target_workers_restarted ?? 0;
   if (restarted > 0) {
+    const died = describeLost(summary.events);
+    const told = died === undefined ? '' : ` (${died})`;
     const why =
-      summary.oom_kill === undefined ? '' : ' (killed by the kernel because memory ran out)';
+      summary.oom_kill === undefined ? told : ' (killed by the kernel because memory ran out)';
     throw new RunError(
       `${restarted} of the target's workers died during the run${why} and were replaced, so its memory can't be compared; ${kept}`,
     );

@@ -33,7 +33,9 @@ import { storedSite } from './results/read-sites.js';
 import { siteColumns } from './results/site-columns.js';
 import { formatSpeedscope } from './results/speedscope.js';
 import { summarizeRun } from './verdict/summarize-run.js';
-import { type Target } from './targets/target.js';
+import type { Target, TargetStats } from './targets/target.js';
+import { explainEnds } from './results/run-event.js';
+import { describeLost } from './verdict/reliability.js';
 import { isListener } from './targets/attach/find-server.js';
 import { StackTracing } from './targets/stack-tracing.js';
 import { startTarget } from './targets/start-target.js';
@@ -77,7 +79,6 @@ export async function runExperiment(
   let sampler: Sampler | undefined;
   let trim: TrimFigures | undefined;
   let endWatch: (() => void) | undefined;
-  let finalStats: Awaited<ReturnType<Target['readStats']>>;
   const tracing = options.stacks ? new StackTracing() : undefined;
   const agents = canHaveAgents(options)
     ? new AgentClients(asksOf(options), tracing?.environment)
@@ -93,11 +94,12 @@ export async function runExperiment(
     endWatch = startWatchOf(state, target);
     await runWaves(state, target, sampler);
     if (options.trim) trim = await state.ending.orEnd(trimTarget(target, state.jvmHeaps));
-    finalStats = await target.readStats();
   } catch (error) {
-    failure = findCause(withPosition(asError(error), state.position), state);
+    failure = withPosition(asError(error), state.position);
   }
   endWatch?.();
+  const finalStats = await target?.readStats();
+  if (failure !== undefined) failure = findCause(failure, state, finalStats);
   // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
   const endings = [
     await ended(() => endLoad(state)),
@@ -137,7 +139,7 @@ export async function runExperiment(
     finalStats,
     floors: state.floors,
     trim,
-    events: state.log.events,
+    events: explainEnds(state.log.events, finalStats?.lost ?? []),
     eventsLeft: state.log.left,
     oomKill: state.memoryLimit.findKill(),
   });
@@ -343,12 +345,18 @@ function withPosition(failure: Error, position: Position): Error {
 }
 
 /**
- * Returns what ended the run: that the target was killed because memory ran out, whatever has shown it first, its end or
- * connections that broke; else the failure.
+ * Returns what ended the run: that the target was killed because memory ran out, or that its workers died, whatever has shown it
+ * first, its end or connections that broke; else the failure.
  */
-function findCause(failure: Error, state: RunState): Error {
+function findCause(failure: Error, state: RunState, stats: TargetStats | undefined): Error {
+  if (failure instanceof Interruption) return failure;
   const kill = state.memoryLimit.findKill();
-  if (kill === undefined || failure instanceof Interruption) return failure;
+  if (kill === undefined) {
+    const died = describeLost(explainEnds(state.log.events, stats?.lost ?? []));
+    return died === undefined
+      ? failure
+      : new RunError(`${died}. ${failure.message}`, { cause: failure });
+  }
   const last = state.rows.at(-1);
   const held = { connections: last?.connections ?? 0, rssBytes: last?.rss_bytes };
   const where = describePosition(state.position);

@@ -64,6 +64,17 @@ export interface WorkerStats extends ServerCounts {
   readonly memory: ProcessMemory;
 }
 
+/** A worker that ended without being told to. */
+export interface LostWorker {
+  readonly pid: number;
+  /** When: ISO 8601, UTC. */
+  readonly at: string;
+  /** The signal that killed it, such as `SIGKILL`; null if it ended by itself. */
+  readonly signal: string | null;
+  /** Its exit status; null if a signal killed it. */
+  readonly status: number | null;
+}
+
 /** Answer to `GET /stats`. Counts of workers that died are kept in the totals; their connections count as closed. */
 export interface StatsDocument extends ServerCounts, TlsReloadCounts {
   readonly version: typeof serverDocumentVersion;
@@ -74,4 +85,6 @@ export interface StatsDocument extends ServerCounts, TlsReloadCounts {
   readonly workers: readonly (WorkerStats & { readonly report_age_s: number })[];
   /** Workers that ended without being told to, each replaced by a new one. */
   readonly workers_restarted_total: number;
+  /** The last of these, the latest at the end. */
+  readonly workers_lost: readonly LostWorker[];
 }

@@ -32,6 +32,7 @@ const stats: StatsDocument = {
     { report_age_s: 0.4, pid: 12, ...counts, connections: 2, memory: { ...memory, rss_bytes: 80 } },
   ],
   workers_restarted_total: 4,
+  workers_lost: [],
   tls_reloads_total: 8,
   tls_reload_failures_total: 9,
 };

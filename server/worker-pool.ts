@@ -7,6 +7,7 @@ import {
   serverDocumentVersion,
   type StatsDocument,
   type TlsReloadCounts,
+  type LostWorker,
 } from './documents.js';
 import type { WorkerSettings } from './messages.js';
 import { collectGarbage, readProcessMemory } from '../machine/v8.js';
@@ -27,6 +28,9 @@ const longestSilenceMs = 3000;
 /** How long to wait until a worker is started that could not be, in milliseconds. */
 const retryMs = 2000;
 
+/** As many lost workers are remembered: a server whose workers die all the time would fill its memory with them. */
+const mostLostWorkers = 20;
+
 /** If this many workers in a row die without ever having listened, none will. */
 const mostFailedStarts = 5;
 
@@ -42,6 +46,7 @@ export class WorkerPool {
   /** Counts of the workers that have died. */
   #lost: ServerCounts = noCounts;
   #restartedTotal = 0;
+  readonly #lostWorkers: LostWorker[] = [];
   #failedStarts = 0;
   /** Whether all workers have served at once. */
   #hasStarted = false;
@@ -113,6 +118,7 @@ export class WorkerPool {
       supervisor: { pid: process.pid, memory: readProcessMemory() },
       workers,
       workers_restarted_total: this.#restartedTotal,
+      workers_lost: [...this.#lostWorkers],
     };
   }
 
@@ -184,8 +190,14 @@ export class WorkerPool {
       return;
     }
     this.#restartedTotal++;
+    this.#noteLost(end);
     process.stderr.write(`tidemark: worker ${describeEnd(end)} and is replaced\n`);
     this.#add();
+  }
+
+  #noteLost({ pid, code, signal }: WorkerEnd): void {
+    this.#lostWorkers.push({ pid, at: new Date().toISOString(), signal, status: code });
+    if (this.#lostWorkers.length > mostLostWorkers) this.#lostWorkers.shift();
   }
 
   /** What keeps a new worker from starting, such as a certificate that is being replaced, must not end the connections of the others. */

@@ -107,7 +107,8 @@ export class RunWatch {
     const [earlier, now] = [this.#before.processes, processes].map(
       (all) => new Set(all.flatMap(({ role, pid }) => (role === 'target' ? [pid] : []))),
     );
-    if (earlier === undefined || now === undefined) return;
+    // Where nothing is left, the target itself has ended, which ends the run and is told as its reason.
+    if (earlier === undefined || now === undefined || now.size === 0) return;
     const note = (kind: 'process_ended' | 'process_started', pid: number, what: string): void => {
       const text = `${nameProcess('target', pid)} ${what}`;
       this.#log.begin({ kind, role: 'target', pid, text }, atMs);

@@ -25,7 +25,7 @@ export interface WatchSetting {
   readonly onSilence: (silentMs: number) => void;
 }
 
-/** Looks once a second at what goes on in a run, and returns what ends that. */
+/** Looks once a second at what goes on in a run, and returns what ends that, with a last look. */
 export function startWatch(setting: WatchSetting): () => void {
   const { log, target } = setting;
   const watch = new RunWatch(log);
@@ -64,5 +64,6 @@ export function startWatch(setting: WatchSetting): () => void {
   const timer = setInterval(look, lookEveryMs);
   return () => {
     clearInterval(timer);
+    look();
   };
 }

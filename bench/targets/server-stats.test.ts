@@ -18,9 +18,15 @@ const stats = {
   connections: 3,
   connections_opened_total: 10,
   greetings_sent_total: 9,
-  workers_restarted_total: 0,
+  workers_restarted_total: 2,
+  workers_lost: [
+    { pid: 38, at: '2026-11-26T12:00:00.000Z', signal: 'SIGKILL', status: null },
+    { pid: 39, at: '2026-11-26T12:00:01.000Z', signal: null, status: 3 },
+    { pid: 37, at: '2026-11-26T12:00:01.000Z', signal: '=cmd|x', status: null },
+    { pid: '36' },
+  ],
   supervisor: { pid: 40, memory },
-  workers: [{ pid: 41, connections: 3, memory }],
+  workers: [{ pid: 41, connections: 3, memory, report_age_s: 1.5 }],
 };
 
 async function serve(t: TestContext, body: string): Promise<string> {
@@ -40,7 +46,12 @@ describe('parseStats()', () => {
       connections: 3,
       openedTotal: 10,
       greetingsSentTotal: 9,
-      workersRestartedTotal: 0,
+      workersRestartedTotal: 2,
+      oldestReportSeconds: 1.5,
+      lost: [
+        { pid: 38, how: 'was killed by SIGKILL' },
+        { pid: 39, how: 'ended with status 3' },
+      ],
     });
     assert.deepEqual(
       processes.map(({ pid, connections }) => [pid, connections]),

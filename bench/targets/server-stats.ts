@@ -6,6 +6,7 @@ import {
   documentOf,
   isDocument,
   isMeasured,
+  isText,
   listOf,
 } from '../../program/document-fields.js';
 import { readBody } from '../../program/read-body.js';
@@ -52,6 +53,7 @@ export function parseStats(body: string): TargetStats {
   return {
     connections: figureOf(document, 'connections'),
     openedTotal: figureOf(document, 'connections_opened_total'),
+    lost: listOf(document['workers_lost'], isDocument).flatMap(lostOf),
     oldestReportSeconds: Math.max(
       0,
       ...listOf(document['workers'], isDocument).map((worker) =>
@@ -68,6 +70,15 @@ export function parseStats(body: string): TargetStats {
       })),
     ],
   };
+}
+
+/** A server says how its workers ended as a signal or a status; servers before this version don't. */
+function lostOf({ pid, signal, status }: Document): TargetStats['lost'] {
+  if (!isMeasured(pid)) return [];
+  if (isText(signal) && /^SIG[A-Z0-9+]{1,12}$/.test(signal)) {
+    return [{ pid, how: `was killed by ${signal}` }];
+  }
+  return isMeasured(status) ? [{ pid, how: `ended with status ${status}` }] : [];
 }
 
 function processOf(document: Document): Pick<ProcessStats, 'pid' | 'memory'> {

@@ -75,6 +75,8 @@ export interface TargetStats {
   readonly openedTotal: number;
   readonly greetingsSentTotal: number;
   readonly workersRestartedTotal: number;
+  /** Its processes that ended without being told to, as far as it tells, and how: `was killed by SIGKILL`. */
+  readonly lost: readonly { readonly pid: number; readonly how: string }[];
   /** Age of the oldest of these figures when they were told, in seconds. */
   readonly oldestReportSeconds: number;
   /** Each process of the target that reports its memory. */

@@ -4,12 +4,15 @@ import { describeEvent, type EventKind, type RunEvent } from '../results/run-eve
 import type { TargetStats } from '../targets/target.js';
 
 /** Returns in words what did not add up in a run: in the generator's own counts, and between them and the target's. */
-export function findDiscrepancies({ waves, finalStats }: JudgedRecord): string[] {
+export function findDiscrepancies({ outcome, waves, finalStats }: JudgedRecord): string[] {
   return [
     ...waves.flatMap((wave, index) =>
       wave.discrepancies.map((text) => `wave ${index + 1}: ${text}`),
     ),
-    ...(finalStats === undefined ? [] : compareCounts(waves, finalStats)),
+    // A run that was cut short leaves connections that the target has yet to see the end of.
+    ...(finalStats === undefined || outcome !== 'completed'
+      ? []
+      : compareCounts(waves, finalStats)),
   ];
 }
 
@@ -55,6 +58,17 @@ export function findDisturbances(events: readonly RunEvent[]): readonly RunEvent
   return events.filter(
     ({ kind, pid }) => disturbing.has(kind) || (kind === 'process_ended' && !begun.has(pid)),
   );
+}
+
+/** Ends that are told in full; many workers may die of the same cause. */
+const mostEnds = 3;
+
+/** Says which processes of the target ended by themselves; undefined if none did. */
+export function describeLost(events: readonly RunEvent[]): string | undefined {
+  const ends = findDisturbances(events).filter(({ kind }) => kind === 'process_ended');
+  if (ends.length === 0) return undefined;
+  const told = ends.slice(0, mostEnds).map(describeEvent).join('; ');
+  return ends.length > mostEnds ? `${told}; and ${ends.length - mostEnds} more` : told;
 }
 
 /** Share of the connections that may be missing before the memory is doubted. */

@@ -15,6 +15,7 @@ function stats(changes: Partial<TargetStats> = {}): TargetStats {
     greetingsSentTotal: 30,
     workersRestartedTotal: 0,
     oldestReportSeconds: 0,
+    lost: [],
     processes: [],
     ...changes,
   };

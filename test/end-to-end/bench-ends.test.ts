@@ -118,12 +118,33 @@ describe('a run of tidemark bench', () => {
     const [, worker] = latestPids(run, 'target');
     assert.ok(worker !== undefined);
     process.kill(worker, 'SIGKILL');
-    await assertEnded(run, 1, /1 of the target's workers died during the run/);
+    await assertEnded(
+      run,
+      1,
+      new RegExp(
+        `1 of the target's workers died during the run \\(At [\\d.]+ s \\(wave 1, hold\\): process ${worker} of the target was killed by SIGKILL\\)`,
+      ),
+    );
     const summary = run.summary();
     assert.equal(summary.target_workers_restarted, 1);
     assert.ok(summary.connections_lost > 0 && summary.connections_lost < 200);
     assert.equal(summary.errors.lost, summary.connections_lost);
     assert.equal(summary.connections_closed, 200);
+  });
+
+  it('tells the cause when all workers of the server are killed', async () => {
+    const run = await startHolding('--waves=2', '--workers=2');
+    for (const worker of latestPids(run, 'target').slice(1)) process.kill(worker, 'SIGKILL');
+    const { stderr } = await run.program.exit;
+    assert.match(
+      stderr,
+      /tidemark: At [\d.]+ s \(wave 1, \w+\): process \d+ of the target was killed/,
+    );
+    assert.equal(run.summary().target_workers_restarted, 2);
+    const ends = run.summary().events.filter(({ kind }) => kind === 'process_ended');
+    assert.equal(ends.length, 2);
+    for (const { text } of ends) assert.match(text, /was killed by SIGKILL$/);
+    await assertAllGone(run);
   });
 
   it('fails when the load generator is killed', async () => {
