@@ -62,8 +62,9 @@ export function startSampler(setting: SamplerSetting): Sampler {
     const rows = toRows(setting.start, now, before);
     before = now;
     setting.samples.append([rows.sample]);
-    setting.workers.append(rows.workers);
+    // It counts from now on, even if the disk has no room for the other file.
     setting.onSample(rows.sample);
+    setting.workers.append(rows.workers);
   };
 
   /** One sample at a time: each is compared with the one before. */
