@@ -1,12 +1,17 @@
-/** Freezes what takes part in a run: it goes on, says who stood still and when, and does not pass for a good one. */
+/** What nobody planned in a run: it goes on, says what happened and when, and does not pass for a good one if it is none. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { packageFolder } from '../../program/package.js';
 import type { RunEvent } from '../../bench/results/run-event.js';
 import {
   assertAllGone,
   type BenchRun,
   createResultsFolder,
+  freePort,
   latestPids,
   quickRun,
   startBench,
@@ -83,5 +88,51 @@ describe('a run of tidemark bench in which a process is frozen for a time', () =
   it('says that it was the bench itself', async () => {
     const { run, pid } = await freeze((each) => each.program.child.pid, 4500);
     await assertFrozen(run, { role: 'bench', pid }, /the bench itself \(process \d+\) stood still/);
+  });
+});
+
+/** A server on `ws` that nobody can reach for three seconds after SIGUSR2; connections that are open stay. */
+const leavingServer = `
+const { createServer } = require('node:http');
+const { WebSocketServer } = require(${JSON.stringify(join(packageFolder, 'node_modules', 'ws'))});
+const server = createServer();
+new WebSocketServer({ server });
+const listen = () => server.listen(Number(process.argv[1]), '127.0.0.1', () => console.log('listening'));
+listen();
+process.on('SIGUSR2', () => {
+  server.close();
+  setTimeout(() => server.listening || listen(), 3000);
+});
+`;
+
+describe('a run of tidemark bench whose target goes away for a time', () => {
+  it('goes on, and says when nothing listened', async (t) => {
+    const port = await freePort();
+    const server = spawn(process.execPath, ['-e', leavingServer, String(port)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => server.kill('SIGKILL'));
+    await once(server.stdout, 'data');
+    const run = startBench(
+      results.path,
+      ...quickRun,
+      '--waves=1',
+      '--hold=6s',
+      `--pid=${server.pid ?? 0}`,
+      `--url=ws://127.0.0.1:${port}`,
+      '--no-greeting',
+    );
+    await untilPhase(run, 1, 'hold');
+    server.kill('SIGUSR2');
+    const { exitStatus, stderr } = await run.program.exit;
+    assert.equal(exitStatus, 0, stderr);
+    const { events, outcome, connections_closed: closed, connections_lost: lost } = run.summary();
+    assert.equal(outcome, 'completed');
+    assert.deepEqual([closed, lost], [200, 0]);
+    assert.deepEqual(
+      events.map(({ kind, wave, phase }) => ({ kind, wave, phase })),
+      [{ kind: 'port_away', wave: 1, phase: 'hold' }],
+    );
+    assert.match(stderr, /Event: At [\d.]+ s \(wave 1, hold\), for \d\.\d s: nothing listened/);
   });
 });
