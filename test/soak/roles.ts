@@ -1,0 +1,87 @@
+import { attributeMemory } from '../../bench/measure/attribution.js';
+import type { AgentClients } from '../../bench/targets/agent/agent-clients.js';
+import { readMemoryMap } from '../../machine/procfs/read-procfs.js';
+import { collectGarbage, readProcessMemory } from '../../machine/v8.js';
+import type { GrowthBounds } from './judge-growth.js';
+
+/** The parts of Tidemark that run for as long as a measurement does. */
+export const roles = ['server', 'generators', 'coordinator', 'sampler'] as const;
+
+/** One of {@link roles}. */
+export type Role = (typeof roles)[number];
+
+/** What the processes of one role held at one moment, their garbage collected; in bytes. */
+export interface RoleMemory {
+  readonly processes: number;
+  /** Resident memory except pages of files (smaps). */
+  readonly privateBytes: number;
+  /** Live JS heap, and the memory of buffers; undefined if one of the processes was not able to tell. */
+  readonly liveBytes: number | undefined;
+}
+
+/**
+ * Per connection: a leaked pointer takes 8 B, and twice as much with its place in a list. Four are what noise may look like.
+ */
+const negligiblePerConnection = 4;
+
+/** The coordinator and the sampler do their work per interval: a number or two of it, kept, take more than this a second. */
+const negligiblePerSecond = 256;
+
+/** An object of JavaScript that is kept, with what it refers to, takes some hundred bytes. */
+const visiblePerConnection = 100;
+
+/** The same per second, for those that work per interval: a row of samples.csv kept takes a kilobyte. */
+const visiblePerSecond = 4096;
+
+/** Returns what counts as growth of a role, at so many connections per second. */
+export function growthBoundsOf(role: Role, connectionsPerSecond: number): GrowthBounds {
+  switch (role) {
+    case 'server':
+    case 'generators':
+      return { negligibleBytes: negligiblePerConnection, visibleBytes: visiblePerConnection };
+    case 'coordinator':
+    case 'sampler':
+      return {
+        negligibleBytes: negligiblePerSecond / connectionsPerSecond,
+        visibleBytes: visiblePerSecond / connectionsPerSecond,
+      };
+  }
+}
+
+/**
+ * Has the processes of a role collect their garbage, one after another, and reads what they hold then. Undefined if one of
+ * them has ended, or there is none. This process itself needs no agent.
+ */
+export async function readRoleMemory(
+  pids: readonly number[],
+  agents: AgentClients,
+): Promise<RoleMemory | undefined> {
+  let privateBytes = 0;
+  let liveBytes: number | undefined = 0;
+  for (const pid of pids) {
+    const held = pid === process.pid ? await collectOwn() : await collectOf(pid, agents);
+    const map = readMemoryMap(pid);
+    if (map === undefined) return undefined;
+    const { rssBytes, fileBytes } = attributeMemory(map, {});
+    privateBytes += rssBytes - fileBytes;
+    liveBytes = held === undefined || liveBytes === undefined ? undefined : liveBytes + held;
+  }
+  return pids.length === 0 ? undefined : { processes: pids.length, privateBytes, liveBytes };
+}
+
+async function collectOwn(): Promise<number> {
+  await collectGarbage();
+  return liveBytesOf(readProcessMemory());
+}
+
+async function collectOf(pid: number, agents: AgentClients): Promise<number | undefined> {
+  const held = (await agents.collectGarbage('js', [pid])).get(pid);
+  return held === undefined ? undefined : liveBytesOf(held);
+}
+
+function liveBytesOf(held: {
+  readonly js_heap_used_bytes: number;
+  readonly js_array_buffers_bytes: number;
+}): number {
+  return held.js_heap_used_bytes + held.js_array_buffers_bytes;
+}
