@@ -36,7 +36,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #ledger: AddressLedger<WorkerProcess> | undefined;
   readonly #awaitingReload: ((failure: string | undefined) => void)[] = [];
-  readonly #awaitingReport: ((stats: WorkerStats) => void)[] = [];
+  readonly #awaitingReport = new Set<() => void>();
   #stats: WorkerStats | undefined;
   /** When the worker was last heard from, by `performance.now()`. */
   #heardMs = performance.now();
@@ -83,6 +83,7 @@ export class WorkerProcess {
     this.listening = new Promise((resolve) => {
       void this.ended.then(() => {
         resolve();
+        this.#settleAwaiting();
       });
       this.#child.on('message', (message: FromWorker) => {
         this.#receive(message, settings, resolve);
@@ -110,16 +111,17 @@ export class WorkerProcess {
    */
   async report(timeoutMs: number, collectsGarbage = false): Promise<WorkerStats | undefined> {
     if (!this.#isListening || !this.#child.connected) return this.#stats;
-    const fresh = new Promise<WorkerStats>((resolve) => {
-      this.#awaitingReport.push(resolve);
-    });
     this.#send({ kind: 'report', collectsGarbage });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, undefined);
+    // No race with `ended`: that would hold on to what it was raced with for as long as the worker lives.
+    await new Promise<void>((resolve) => {
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#awaitingReport.delete(settle);
+        resolve();
+      };
+      const timer = setTimeout(settle, timeoutMs);
+      this.#awaitingReport.add(settle);
     });
-    await Promise.race([fresh, late, this.ended]);
-    clearTimeout(timer);
     return this.#stats;
   }
 
@@ -129,18 +131,16 @@ export class WorkerProcess {
    */
   async reloadTls(timeoutMs: number): Promise<string | undefined> {
     if (!this.#isStarted || !this.#child.connected) return undefined;
-    const done = new Promise<string | undefined>((resolve) => {
-      this.#awaitingReload.push(resolve);
-    });
     this.#send({ kind: 'reload-tls' });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<string>((resolve) => {
+    return new Promise((resolve) => {
       const failure = `worker ${this.pid} has not taken up the certificate yet: it does not answer`;
-      timer = setTimeout(resolve, timeoutMs, failure);
+      const timer = setTimeout(resolve, timeoutMs, failure);
+      // It stays when time is up: answers come in the order of the requests.
+      this.#awaitingReload.push((told) => {
+        clearTimeout(timer);
+        resolve(told);
+      });
     });
-    const failure = await Promise.race([done, late, this.ended.then(() => undefined)]);
-    clearTimeout(timer);
-    return failure;
   }
 
   /** Makes it close all connections and end; kills it if it does not. */
@@ -200,7 +200,13 @@ export class WorkerProcess {
 
   #takeStats(stats: WorkerStats): void {
     this.#stats = stats;
-    for (const resolve of this.#awaitingReport.splice(0)) resolve(stats);
+    for (const settle of this.#awaitingReport) settle();
+  }
+
+  /** No answers come from a worker that has ended. */
+  #settleAwaiting(): void {
+    for (const settle of this.#awaitingReport) settle();
+    for (const settle of this.#awaitingReload.splice(0)) settle(undefined);
   }
 
   #send(message: ToWorker): void {

@@ -196,6 +196,23 @@ const fragmentation: readonly ConformanceCase[] = [
     send: [part(text, 'one'), frame(text, 'two')],
     expect: protocolError,
   },
+  {
+    section: '5.4',
+    name: 'fails for a new binary message before the end of the last one',
+    send: [part(binary, 'one'), frame(binary, 'two')],
+    expect: protocolError,
+  },
+  ...(
+    [
+      ['text', text],
+      ['binary', binary],
+    ] as const
+  ).map(([name, opcode]): ConformanceCase => ({
+    section: '5.4',
+    name: `fails for a new ${name} message before the end of the last one, after a ping`,
+    send: [part(text, 'one'), frame(ping, 'between'), frame(opcode, 'two')],
+    expect: protocolError,
+  })),
 ];
 
 const control: readonly ConformanceCase[] = [

@@ -17,7 +17,7 @@ export function withServer<Result>(
   server: ConformanceServer,
   use: (target: FuzzTarget) => Promise<Result>,
 ): Promise<Result> {
-  return withTarget(server, (agents) => startConformanceServer(server, false, agents), use);
+  return withTarget(server, (agents) => startConformanceServer(server, false, { agents }), use);
 }
 
 /**

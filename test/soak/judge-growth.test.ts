@@ -79,6 +79,19 @@ describe('judgeGrowth()', () => {
     assert.notEqual(judgeGrowth(seriesOf(filling), bounds).verdict, 'growing');
   });
 
+  it('calls no growth what rises by a step of an allocator in all', () => {
+    const step = (index: number): number => index * 1000;
+    const fine = { negligibleBytes: 0.1, visibleBytes: 100 };
+    assert.equal(judgeGrowth(seriesOf(step), fine).verdict, 'flat');
+    assert.equal(
+      judgeGrowth(
+        seriesOf((index) => index * 10_000),
+        fine,
+      ).verdict,
+      'growing',
+    );
+  });
+
   it('calls too short what has too few samples, or takes too little time', () => {
     const leak = (index: number): number => 200 * perSample * index;
     const few = judgeGrowth(seriesOf(leak, fewestSamples - 1), bounds);

@@ -48,6 +48,9 @@ export const fewestSamples = 16;
 /** Heaps and arenas still find their size for some time after a warm-up: a rise over less than this is none, in seconds. */
 export const shortestSeconds = 120;
 
+/** Allocators and collectors take memory in steps: a rise by less than this in all is none, in bytes. */
+const leastRiseBytes = 256 * 1024;
+
 /** Steps that the samples are put together to: with shorter ones, the interval would be that of the samples' noise. */
 const steps = 20;
 
@@ -75,9 +78,11 @@ export function judgeGrowth(
   if (perConnection === undefined) {
     return { verdict: 'too short', ...ends, perConnection, smallestLeakBytes: undefined };
   }
+  const connections = (samples.at(-1)?.openedTotal ?? 0) - (samples[0]?.openedTotal ?? 0);
+  const leastBytes = Math.max(negligibleBytes, leastRiseBytes / connections);
   const later = theilSen(samples.slice(Math.floor(samples.length / 2)).map(pointOf));
-  const isGrowing = perConnection.low > negligibleBytes && (later?.slope ?? 0) > negligibleBytes;
-  const smallestLeakBytes = negligibleBytes + perConnection.high - perConnection.low;
+  const isGrowing = perConnection.low > leastBytes && (later?.slope ?? 0) > leastBytes;
+  const smallestLeakBytes = leastBytes + perConnection.high - perConnection.low;
   const verdict = isGrowing ? 'growing' : smallestLeakBytes > visibleBytes ? 'too short' : 'flat';
   return { verdict, ...ends, perConnection, smallestLeakBytes };
 }

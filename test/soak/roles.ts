@@ -1,3 +1,4 @@
+import { takeTargetCensus } from '../../bench/measure/live/malloc-census.js';
 import { attributeMemory } from '../../bench/measure/attribution.js';
 import type { AgentClients } from '../../bench/targets/agent/agent-clients.js';
 import { readMemoryMap } from '../../machine/procfs/read-procfs.js';
@@ -17,7 +18,12 @@ export interface RoleMemory {
   readonly privateBytes: number;
   /** Live JS heap, and the memory of buffers; undefined if one of the processes was not able to tell. */
   readonly liveBytes: number | undefined;
+  /** Blocks of malloc that are not freed; undefined if those of one of the processes could not be counted while it works. */
+  readonly mallocBytes: number | undefined;
 }
+
+/** A heap that changes while it is walked breaks the walk; most walks take a few milliseconds. */
+const mostWalks = 5;
 
 /**
  * Per connection: a leaked pointer takes 8 B, and twice as much with its place in a list. Four are what noise may look like.
@@ -58,15 +64,30 @@ export async function readRoleMemory(
 ): Promise<RoleMemory | undefined> {
   let privateBytes = 0;
   let liveBytes: number | undefined = 0;
+  let mallocBytes: number | undefined = 0;
   for (const pid of pids) {
     const held = pid === process.pid ? await collectOwn() : await collectOf(pid, agents);
     const map = readMemoryMap(pid);
     if (map === undefined) return undefined;
     const { rssBytes, fileBytes } = attributeMemory(map, {});
     privateBytes += rssBytes - fileBytes;
-    liveBytes = held === undefined || liveBytes === undefined ? undefined : liveBytes + held;
+    liveBytes = addKnown(liveBytes, held);
+    mallocBytes = addKnown(mallocBytes, countMalloc(pid));
   }
-  return pids.length === 0 ? undefined : { processes: pids.length, privateBytes, liveBytes };
+  if (pids.length === 0) return undefined;
+  return { processes: pids.length, privateBytes, liveBytes, mallocBytes };
+}
+
+function countMalloc(pid: number): number | undefined {
+  for (let walks = 0; walks < mostWalks; walks++) {
+    const census = takeTargetCensus([pid]);
+    if (census !== undefined) return census.usedBytes;
+  }
+  return undefined;
+}
+
+function addKnown(sum: number | undefined, more: number | undefined): number | undefined {
+  return sum === undefined || more === undefined ? undefined : sum + more;
 }
 
 async function collectOwn(): Promise<number> {

@@ -16,11 +16,11 @@ import {
   parseWholeNumber,
   timerOfAtLeast,
 } from '../../program/quantities.js';
-import { judgeGrowth } from './judge-growth.js';
+import { isLeakFree, judgeRole } from './judge-role.js';
 import { growthBoundsOf } from './roles.js';
 import { soak, type SoakPlan, type SoakResult } from './soak.js';
 import { type SoakServer, soakServers } from './soak-server.js';
-import { describeTotals, formatSoak, type JudgedMemory } from './soak-table.js';
+import { describeTotals, formatSoak } from './soak-table.js';
 
 const [load, measuring] = ['Load', 'Measuring'];
 
@@ -142,13 +142,9 @@ function planOf(options: Options): SoakPlan {
 
 /** Prints the table and what is wrong, and returns the exit status. */
 function report(plan: SoakPlan, { series, summary, seconds, mistakes }: SoakResult): number {
-  const judged = [...series].flatMap(([role, each]): JudgedMemory[] => {
-    const bounds = growthBoundsOf(role, plan.connectionsPerSecond);
-    return [
-      { role, kind: 'private', judgement: judgeGrowth(each.private, bounds) },
-      { role, kind: 'live JS', judgement: judgeGrowth(each.live, bounds) },
-    ];
-  });
+  const judged = [...series].flatMap(([role, each]) =>
+    judgeRole(role, each, growthBoundsOf(role, plan.connectionsPerSecond)),
+  );
   const opened = summary?.connections_opened_total ?? 0;
   const totals = {
     seconds,
@@ -166,6 +162,5 @@ function report(plan: SoakPlan, { series, summary, seconds, mistakes }: SoakResu
       : `${mistakes.map((mistake) => `Wrong: ${mistake}`).join('\n')}\n`,
   );
   process.stderr.write(`Samples are in ${plan.folder}\n`);
-  const isFlat = judged.every(({ judgement }) => judgement.verdict === 'flat');
-  return isFlat && mistakes.length === 0 ? exitStatus.done : exitStatus.failed;
+  return isLeakFree(judged) && mistakes.length === 0 ? exitStatus.done : exitStatus.failed;
 }

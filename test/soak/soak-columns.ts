@@ -11,5 +11,6 @@ export const soakColumns = {
   connections: column('integer', 'load generator', 'Connections open'),
   connections_opened_total: column('integer', 'load generator', 'Connections opened so far'),
   private_bytes: column('integer', smaps, 'Resident memory except pages of files'),
+  malloc_bytes: column('integer', 'heaps of malloc, after a collection', 'Blocks not freed'),
   live_bytes: column('integer', v8, 'JS objects that are alive, and the memory of buffers'),
 } as const;

@@ -17,6 +17,7 @@ describe('formatSoak()', () => {
             perConnection: { slope: 200, low: 190.4, high: 212.6 },
             smallestLeakBytes: 26.2,
           },
+          isFree: false,
         },
         {
           role: 'sampler',
@@ -29,13 +30,14 @@ describe('formatSoak()', () => {
             perConnection: undefined,
             smallestLeakBytes: undefined,
           },
+          isFree: true,
         },
       ],
       1_800_000,
     );
     assert.deepEqual(table.split('\n').slice(2), [
       '| server | private | 32.0 MiB | 64.0 MiB | 343 MiB | 200 B (190 to 213) | 26 B | **growing** |',
-      '| sampler | live JS |  |  |  |  |  | **too short** |',
+      '| sampler | live JS |  |  |  |  |  | too short, but free |',
     ]);
   });
 });

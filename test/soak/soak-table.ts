@@ -1,14 +1,7 @@
 import { markdownTable } from '../../docs/markdown-table.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
-import type { GrowthJudgement } from './judge-growth.js';
-import type { Role } from './roles.js';
-
-/** One kind of memory of one role, judged. */
-export interface JudgedMemory {
-  readonly role: Role;
-  readonly kind: 'private' | 'live JS';
-  readonly judgement: GrowthJudgement;
-}
+import type { GrowthVerdict } from './judge-growth.js';
+import type { JudgedMemory } from './judge-role.js';
 
 const head = [
   'role',
@@ -25,8 +18,8 @@ const head = [
 export function formatSoak(judged: readonly JudgedMemory[], connectionsPerHour: number): string {
   return markdownTable(
     head,
-    judged.map(({ role, kind, judgement }) => {
-      const { beginBytes, endBytes, perConnection, smallestLeakBytes, verdict } = judgement;
+    judged.map(({ role, kind, judgement, isFree }) => {
+      const { verdict, beginBytes, endBytes, perConnection, smallestLeakBytes } = judgement;
       return [
         role,
         kind,
@@ -37,7 +30,7 @@ export function formatSoak(judged: readonly JudgedMemory[], connectionsPerHour: 
           ? ''
           : `${formatSmall(perConnection.slope)} B (${formatSmall(perConnection.low)} to ${formatSmall(perConnection.high)})`,
         smallestLeakBytes === undefined ? '' : `${formatSmall(smallestLeakBytes)} B`,
-        verdict === 'flat' ? verdict : `**${verdict}**`,
+        describeVerdict(verdict, isFree),
       ];
     }),
   );
@@ -59,6 +52,11 @@ export function describeTotals(totals: SoakTotals): string {
     `${formatCount(connections)} connections and ${formatCount(messages)} echoes in ${formatCount(seconds)} s, ` +
     `${formatCount(errors)} errors; the first ${formatCount(warmUpSeconds)} s are the warm-up and not judged.`
   );
+}
+
+function describeVerdict(verdict: GrowthVerdict, isFree: boolean): string {
+  if (verdict === 'flat') return verdict;
+  return isFree ? `${verdict}, but free` : `**${verdict}**`;
 }
 
 function formatKnown(bytes: number): string {

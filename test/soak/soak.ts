@@ -40,6 +40,7 @@ export interface SoakPlan extends LoadPlan {
 export interface RoleSeries {
   readonly private: GrowthSample[];
   readonly live: GrowthSample[];
+  readonly malloc: GrowthSample[];
 }
 
 /** What a soak has found. */
@@ -107,7 +108,7 @@ type OrEnd = <Value>(work: Promise<Value>) => Promise<Value>;
 /** One run, from the first connection on. */
 class SoakRun {
   readonly series: ReadonlyMap<Role, RoleSeries> = new Map(
-    roles.map((role) => [role, { private: [], live: [] }]),
+    roles.map((role) => [role, { private: [], live: [], malloc: [] }]),
   );
   summary: SummaryLine | undefined;
   seconds = 0;
@@ -200,7 +201,7 @@ class SoakRun {
       const memory = await readRoleMemory(pidsOf[role], this.#agents);
       // A process has ended: that the run has, too, is noticed elsewhere.
       if (memory === undefined) continue;
-      const { processes, privateBytes, liveBytes } = memory;
+      const { processes, privateBytes, liveBytes, mallocBytes } = memory;
       this.#samples.append([
         {
           elapsed_s: elapsedMs / 1000,
@@ -209,6 +210,7 @@ class SoakRun {
           connections,
           connections_opened_total: openedTotal,
           private_bytes: privateBytes,
+          malloc_bytes: mallocBytes,
           live_bytes: liveBytes,
         },
       ]);
@@ -218,6 +220,7 @@ class SoakRun {
       const when = { elapsedSeconds: elapsedMs / 1000, openedTotal };
       series?.private.push({ ...when, bytes: privateBytes });
       if (liveBytes !== undefined) series?.live.push({ ...when, bytes: liveBytes });
+      if (mallocBytes !== undefined) series?.malloc.push({ ...when, bytes: mallocBytes });
     }
     const seconds = (elapsedMs / 1000).toFixed(0);
     return `${seconds} s: ${connections} open, ${openedTotal} opened, ${counts.echoes_received_total} echoes, ${counts.errors_total} errors; private: ${told.join(', ')}`;
