@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type AdminPort, openAdminPort } from '../program/admin-port.js';
+import { endIfHungUp } from '../program/hang-up.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../program/failure.js';
 import { addGuidance } from '../program/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
@@ -23,6 +24,9 @@ import type { SummaryLine } from './report/report-lines.js';
 import { resolveTarget } from './plan/resolve-target.js';
 import { RunOutput } from './run/run-output.js';
 import { standBy } from './stand-by/stand-by.js';
+
+/** Signals that end a run with a summary. */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Time to look names up and start the processes, before the first connection is due. */
 const lookUpLeadMs = 3000;
@@ -142,6 +146,7 @@ async function run(urls: readonly string[], options: LoadgenOptions): Promise<vo
     coordinator.release();
     admin?.close();
   }
+  endIfHungUp();
   if (summary.outcome !== 'completed') {
     throw new RunError(summary.reason ?? `The run was ${summary.outcome}`);
   }
@@ -158,7 +163,8 @@ async function linger(ms: number): Promise<void> {
       clearTimeout(timer);
       resolve();
     };
-    process.once('SIGINT', end).once('SIGTERM', end).once('disconnect', end);
+    process.once('disconnect', end);
+    for (const signal of endingSignals) process.once(signal, end);
   });
 }
 
@@ -187,11 +193,15 @@ function interruptOnSignals(coordinator: Coordinator): () => void {
   const onOutputError = (error: Error): void => {
     coordinator.interrupt(`Interrupted: cannot write to standard output: ${error.message}`);
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('disconnect', onDisconnect);
+  for (const signal of endingSignals) process.on(signal, onSignal);
+  process.on('disconnect', onDisconnect);
   process.stdout.on('error', onOutputError);
+  // What people are told is lost with their terminal; it must not end the run without a summary.
+  process.stderr.on('error', () => undefined);
   // The channel of a parent that forked this program tells of the parent's death; it must not keep it alive.
   process.channel?.unref();
   return () => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('disconnect', onDisconnect);
+    for (const signal of endingSignals) process.off(signal, onSignal);
+    process.off('disconnect', onDisconnect);
   };
 }

@@ -1,5 +1,6 @@
 /** Entry point of a generator process: carries out the assignment that the coordinator sends, and reports. */
 import { messageOf } from '../../program/failure.js';
+import { endIfHungUp } from '../../program/hang-up.js';
 import { Arrivals } from '../plan/arrivals.js';
 import { idleTickMs, monotonicMs, PacingClock } from './clock.js';
 import { Dialer } from '../connection/dialer.js';
@@ -182,10 +183,12 @@ process.on('message', (message: ToGenerator) => {
   }
 });
 // The coordinator decides what a signal means; it reaches this process as well when it comes from a terminal.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // Without the coordinator nothing would end this process, so it ends at once as well.
-process.on('disconnect', () => process.exit());
+process.on('disconnect', () => {
+  endIfHungUp();
+  process.exit();
+});
 process.on('uncaughtException', (error) => {
   process.stderr.write(`tidemark: generator process ${process.pid}: ${messageOf(error)}\n`);
   process.exit(1);

@@ -148,6 +148,6 @@ function untilSignal(): Promise<void> {
     const end = (): void => {
       resolve();
     };
-    process.once('SIGTERM', end).once('SIGINT', end);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
   });
 }

@@ -1,0 +1,14 @@
+import { isatty } from 'node:tty';
+
+/** Standard input, output and error, as far as they were terminals at the start. */
+const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+
+/**
+ * Ends this process by SIGHUP if a terminal of it has gone, and returns otherwise. To be called as the last thing: Node gives
+ * terminals their settings back at its exit, and aborts (SIGABRT, with a trace) where that fails.
+ */
+export function endIfHungUp(): void {
+  if (terminals.every((descriptor) => isatty(descriptor))) return;
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}
