@@ -90,3 +90,13 @@ function createHistogram(): Histogram {
     useWebAssembly: false,
   });
 }
+
+/** Returns distributions of nothing, of all that a process of the generator times. */
+export function noLatencies(): Record<'connect' | 'greeting' | 'echo' | 'lag', Latencies> {
+  return {
+    connect: new Latencies(),
+    greeting: new Latencies(),
+    echo: new Latencies(),
+    lag: new Latencies(),
+  };
+}

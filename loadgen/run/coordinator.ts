@@ -7,7 +7,7 @@ import { GeneratorProcess, type ProcessListener } from './generator-process.js';
 import type { Load } from '../plan/load.js';
 import { ReportMerger } from './merge-reports.js';
 import type { ProcessReport } from '../plan/messages.js';
-import { explainDeserted, explainHopeless, isDeserted, isHopeless } from '../report/hopeless.js';
+import { isDeserted, isHopeless } from '../report/hopeless.js';
 import {
   reportVersion,
   type PhaseLine,
@@ -177,11 +177,10 @@ export class Coordinator implements ProcessListener {
       hasTriedAll: hasRamped,
       isReplacing: isReplacing(this.#load.behaviour),
     };
-    const { url } = this.#load;
     if (isHopeless(tally, hasRamped)) {
-      this.#beginDrain({ outcome: 'failed', reason: explainHopeless(url, tally) });
+      this.#beginDrain({ outcome: 'hopeless' });
     } else if (live.length > 0 && isDeserted(tally, sinceOpening)) {
-      this.#beginDrain({ outcome: 'failed', reason: explainDeserted(url, tally) });
+      this.#beginDrain({ outcome: 'deserted' });
     } else if (hasRamped && this.#phase === 'ramp' && live.length > 0) {
       this.#beginHold();
     }

@@ -1,8 +1,8 @@
 import { hasRamp } from '../plan/behaviour.js';
 import { addCounts, findDiscrepancies, type LoadCounts } from '../report/counts.js';
 import type { GeneratorProcess } from './generator-process.js';
-import { explainHopeless, isHopeless } from '../report/hopeless.js';
-import { Latencies } from '../report/latencies.js';
+import { explainDeserted, explainHopeless, isHopeless } from '../report/hopeless.js';
+import { Latencies, noLatencies } from '../report/latencies.js';
 import type { Load } from '../plan/load.js';
 import type { EncodedLatencies, ProcessReport } from '../plan/messages.js';
 import { reportVersion, type SummaryLine } from '../report/report-lines.js';
@@ -11,7 +11,9 @@ import { findSaturation } from './saturation.js';
 /** Why a run ended. */
 export type RunEnd =
   | { readonly outcome: 'completed' }
-  | { readonly outcome: 'interrupted' | 'failed'; readonly reason: string };
+  | { readonly outcome: 'interrupted' | 'failed'; readonly reason: string }
+  /** The server gave no reason to go on, which the final counts explain. */
+  | { readonly outcome: 'hopeless' | 'deserted' };
 
 /** Everything that a run leaves behind. Moments are CLOCK_MONOTONIC milliseconds. */
 export interface LoadRecord {
@@ -90,8 +92,22 @@ export function summarize(record: LoadRecord): SummaryLine {
   };
 }
 
-function describeEnd(record: LoadRecord, tally: LoadCounts, url: string): RunEnd {
-  if (record.end.outcome !== 'completed') return record.end;
+function describeEnd(
+  record: LoadRecord,
+  tally: LoadCounts,
+  url: string,
+): Pick<SummaryLine, 'outcome' | 'reason'> {
+  switch (record.end.outcome) {
+    case 'interrupted':
+    case 'failed':
+      return record.end;
+    case 'hopeless':
+      return { outcome: 'failed', reason: explainHopeless(url, tally) };
+    case 'deserted':
+      return { outcome: 'failed', reason: explainDeserted(url, tally) };
+    case 'completed':
+      break;
+  }
   const lost = record.processes.flatMap(({ pid, state }) =>
     state.kind === 'lost' ? [`${pid}: ${state.cause}`] : [],
   );
@@ -165,12 +181,7 @@ function cpuOf(
 function mergeLatencies(
   processes: LoadRecord['processes'],
 ): Readonly<Record<keyof EncodedLatencies, Latencies>> {
-  const merged = {
-    connect: new Latencies(),
-    greeting: new Latencies(),
-    echo: new Latencies(),
-    lag: new Latencies(),
-  };
+  const merged = noLatencies();
   for (const { state } of processes) {
     if (state.kind !== 'done') continue;
     merged.connect.add(new Latencies(state.latencies.connect));
