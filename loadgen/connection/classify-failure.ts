@@ -30,6 +30,10 @@ const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|INVALID_CA|PATH_LENGTH_EXC
 /** Codes of the HTTP parser and of `ws` for what breaks RFC 9112 and RFC 6455. */
 const protocolCode = /^(HPE_|WS_ERR_)/;
 
+/** Codes of `ws` for messages that are too long, or in too many pieces. */
+const tooLargeCode =
+  /^WS_ERR_(UNSUPPORTED_MESSAGE_LENGTH|UNSUPPORTED_DATA_PAYLOAD_LENGTH|TOO_MANY_BUFFERED_PARTS)$/;
+
 /** Returns under which code an error during the handshake is counted. */
 export function classifyHandshakeError(error: unknown): FailureCode {
   const code = errorCodeOf(error);
@@ -42,6 +46,7 @@ export function classifyHandshakeError(error: unknown): FailureCode {
 /** Returns under which code an error of an open connection is counted. */
 export function classifyOpenError(error: unknown): FailureCode {
   const code = errorCodeOf(error);
+  if (code !== undefined && tooLargeCode.test(code)) return 'message_too_large';
   return code !== undefined && protocolCode.test(code) ? 'protocol' : 'lost';
 }
 

@@ -1,14 +1,24 @@
 import type * as net from 'node:net';
-import { type PerMessageDeflate, Sender } from 'ws';
-import { foreignText } from '../../program/foreign-text.js';
+import { Sender } from 'ws';
 import { classifyHandshakeError, classifyOpenError, describeError } from './classify-failure.js';
 import type { FailureCode } from '../report/failure-codes.js';
+import { closeData, describeClose, normalClosure } from './close-frame.js';
 import { FrameReceiver, type FrameSink, readFrames } from './frame-reader.js';
-import { type Handshake, negotiateDeflate } from './handshake.js';
+import type { Handshake } from './handshake.js';
+import type { MemoryBudget, Sending } from './memory-budget.js';
+import { type BoundedDeflate, negotiateDeflate } from './message-deflate.js';
+import {
+  type ConnectingSocket,
+  listenTo,
+  resetSocket,
+  type SocketUser,
+} from './socket-listeners.js';
 import type { Ordered } from './start-order.js';
 
 /** Who is told what happens to its connections. */
 export interface ConnectionOwner {
+  /** What all of them may keep. */
+  readonly memory: MemoryBudget;
   connectionOpened(connection: Connection): void;
   /** Data is valid during the call only. */
   connectionReceived(connection: Connection, data: Buffer, isBinary: boolean): void;
@@ -36,43 +46,17 @@ export interface ConnectionStart {
   readonly index: number;
 }
 
-/** A socket that is being connected, `connect` or `secureConnect` being the event that says when bytes can go out. */
-export interface ConnectingSocket {
-  readonly socket: net.Socket;
-  readonly readyEvent: 'connect' | 'secureConnect';
-  /** Of a TLS socket, the TCP socket below: only that one can send a reset. */
-  readonly carrier?: net.Socket;
-}
-
-/** What the socket of a connection reads into, and who is told: the same for all of them, see `net.connect()`. */
-export const onread: net.OnReadOpts = {
-  // What has been read is used up before the next read, so one buffer serves all sockets.
-  buffer: Buffer.allocUnsafeSlow(64 * 1024),
-  callback: handleRead,
-};
-
 const opcodes = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
 /** How long a socket that we have ended may stay without a sign of life, in milliseconds. */
 const endTimeoutMs = 30_000;
-
-/** Where a socket has its connection. */
-const owned = Symbol('connection');
-
-/** Where a TLS socket has the TCP socket that carries it, if that is one of its own. */
-const carrier = Symbol('carrier');
-
-interface OwnedSocket extends net.Socket {
-  [owned]?: Connection;
-  [carrier]?: net.Socket;
-}
 
 /**
  * One WebSocket connection. Its state stands in its own fields, and all connections share their listeners: a closure
  * or a timer per connection would cost more than the state itself. It does its own opening handshake, which is the
  * better part of what a connection costs the `ws` client; frames are the business of `ws`.
  */
-export class Connection implements Ordered<Connection>, FrameSink {
+export class Connection implements Ordered<Connection>, FrameSink, SocketUser, Sending {
   readonly owner: ConnectionOwner;
   readonly dueMs: number;
   readonly startedMs: number;
@@ -102,12 +86,12 @@ export class Connection implements Ordered<Connection>, FrameSink {
   #key = '';
   /** The part of a response that came in pieces. */
   #head: Buffer | undefined = undefined;
-  #deflate: PerMessageDeflate | undefined = undefined;
+  #deflate: BoundedDeflate | undefined = undefined;
   /** Sends all frames if they are deflated, which takes time, so that they stay in order. */
   #sender: Sender | undefined = undefined;
 
   constructor(
-    { socket, readyEvent, carrier: below }: ConnectingSocket,
+    connecting: ConnectingSocket,
     handshake: Handshake,
     owner: ConnectionOwner,
     start: ConnectionStart,
@@ -119,17 +103,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.retriesLeft = start.retriesLeft;
     this.index = start.index;
     this.#handshake = handshake;
-    this.#socket = socket;
-    (socket as OwnedSocket)[owned] = this;
-    if (below !== undefined) {
-      (socket as OwnedSocket)[carrier] = below;
-      // Node reads into a buffer of ours only where it has made the TCP socket itself.
-      socket.on('data', handleData);
-    }
-    socket.on(readyEvent, handleReady);
-    socket.on('end', handleEnd);
-    socket.on('error', handleError);
-    socket.on('close', handleClose);
+    this.#socket = connecting.socket;
+    listenTo(connecting, this);
   }
 
   /** Gives the handshake up; it counts as failed for this reason. */
@@ -144,13 +119,20 @@ export class Connection implements Ordered<Connection>, FrameSink {
     // Messages must not wait for each other. Connections that send none are spared the system call.
     this.#socket.setNoDelay(true);
     if (this.#sender === undefined) this.#sendFrame(isBinary ? opcodes.binary : opcodes.text, data);
-    else this.#sender.send(data, { binary: isBinary, compress: true, fin: true, mask: true });
+    else {
+      const sent = this.#countFrame();
+      this.#sender.send(data, { binary: isBinary, compress: true, fin: true, mask: true }, sent);
+      this.#checkUnsent(data.length);
+    }
   }
 
   ping(): void {
     if (this.state !== 'open') return;
     if (this.#sender === undefined) this.#sendFrame(opcodes.ping, noData);
-    else this.#sender.ping(noData, true);
+    else {
+      this.#sender.ping(noData, true, this.#countFrame());
+      this.#checkUnsent(0);
+    }
   }
 
   /** Begins the close handshake (1000), if the connection is open. */
@@ -166,8 +148,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
     if (this.state === 'closed') return;
     this.state = 'closing';
     this.isReading = false;
-    const socket: OwnedSocket = this.#socket;
-    (socket[carrier] ?? socket).resetAndDestroy();
+    this.#deflate?.giveUp();
+    resetSocket(this.#socket);
   }
 
   /** Says nothing any more, whatever comes, but stays until the server closes the connection. */
@@ -193,7 +175,16 @@ export class Connection implements Ordered<Connection>, FrameSink {
     if (this.state === 'closed') return;
     this.state = 'closing';
     this.isReading = false;
+    this.#deflate?.giveUp();
     this.#socket.destroy();
+  }
+
+  get memory(): MemoryBudget {
+    return this.owner.memory;
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength + (this.#sender?._bufferedBytes ?? 0);
   }
 
   messageCame(data: Buffer, isBinary: boolean): void {
@@ -203,7 +194,10 @@ export class Connection implements Ordered<Connection>, FrameSink {
   pingCame(data: Buffer): void {
     if (this.state !== 'open') return;
     if (this.#sender === undefined) this.#sendFrame(opcodes.pong, data);
-    else this.#sender.pong(Buffer.from(data), true);
+    else {
+      this.#sender.pong(Buffer.from(data), true, this.#countFrame());
+      this.#checkUnsent(data.length);
+    }
   }
 
   pongCame(): void {
@@ -221,8 +215,13 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.failure ??= classifyOpenError(error);
     this.isReading = false;
     // RFC 6455, section 7.1.7: say why, then leave.
-    if (this.state === 'open') this.#close(1002, true);
+    if (this.state === 'open')
+      this.#close(this.failure === 'message_too_large' ? 1009 : 1002, true);
     else this.#end();
+  }
+
+  memoryExceeded(): void {
+    this.#cutAtLimit('memory_exceeded');
   }
 
   receiverDrained(): void {
@@ -271,6 +270,8 @@ export class Connection implements Ordered<Connection>, FrameSink {
     this.state = 'closed';
     this.isReading = false;
     this.#deflate?.cleanup();
+    this.receiver?.release();
+    this.memory.forget(this);
     this.owner.connectionClosed(this);
   }
 
@@ -318,9 +319,10 @@ export class Connection implements Ordered<Connection>, FrameSink {
 
   /** Returns false, having given up, if the server chose something that was not offered. */
   #useDeflate(extensions: string): boolean {
-    let deflate: PerMessageDeflate;
+    const { messageCompressed } = this.owner;
+    let deflate: BoundedDeflate;
     try {
-      deflate = negotiateDeflate(extensions, this.owner.messageCompressed);
+      deflate = negotiateDeflate(extensions, this.memory.limits.messageBytes, messageCompressed);
     } catch {
       // Which of the many mistakes it is makes no difference to the count.
       this.abandon('protocol');
@@ -336,7 +338,30 @@ export class Connection implements Ordered<Connection>, FrameSink {
     const frame = { fin: true, opcode, mask: true, readOnly: true, rsv1: false };
     const parts = Sender.frame(data, frame);
     // More than one part, which shares the data, comes from a mask of zeros only.
-    this.#socket.write(parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? data));
+    const bytes = parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? data);
+    const socket = this.#socket;
+    socket.write(bytes, this.memory.countFrame(this));
+    if (socket.writableLength > 0) this.#checkUnsent(bytes.length);
+  }
+
+  /** Deflating takes time, so a frame may wait before any byte of it is written. */
+  #countFrame(): (() => void) | undefined {
+    this.memory.beginBacklog(this);
+    return this.memory.countFrame(this);
+  }
+
+  /** Cuts the connection off if a frame of so many bytes was one too many. */
+  #checkUnsent(frameBytes: number): void {
+    const broken = this.memory.frameWaits(this, frameBytes);
+    // Who is leaving has nothing more to say than its close.
+    if (broken !== undefined && this.state === 'open') this.#cutAtLimit(broken);
+  }
+
+  #cutAtLimit(failure: FailureCode): void {
+    this.#fail(failure, undefined);
+    this.terminate();
+    this.receiver?.release();
+    this.memory.forget(this);
   }
 
   /** Sends a close frame, and if it is the last thing to be said, ends the connection. */
@@ -364,49 +389,6 @@ export class Connection implements Ordered<Connection>, FrameSink {
 }
 
 const noData = Buffer.alloc(0);
-
-const normalClosure = closeData(1000);
-
-/** Longest part of a reason that is quoted, in characters: a close frame has room for 123 bytes. */
-const longestReason = 123;
-
-/** Writes why the server has closed, such as `closed with 4401: log in first`. */
-function describeClose(code: number | undefined, reason: string): string {
-  const text = foreignText(reason, longestReason);
-  return `closed with ${code ?? 'no code'}${text === '' ? '' : `: ${text}`}`;
-}
-
-/** Returns what a close frame holds (RFC 6455, section 5.5.1). */
-function closeData(code: number | undefined): Buffer {
-  const data = Buffer.alloc(code === undefined ? 0 : 2);
-  if (code !== undefined) data.writeUInt16BE(code);
-  return data;
-}
-
-/** Node calls it as a method of the socket. */
-function handleRead(this: OwnedSocket, length: number, bytes: Buffer): boolean {
-  return this[owned]?.socketRead(bytes, length) ?? true;
-}
-
-function handleData(this: OwnedSocket, bytes: Buffer): void {
-  if (this[owned]?.socketRead(bytes, bytes.length) === false) this.pause();
-}
-
-function handleReady(this: OwnedSocket): void {
-  this[owned]?.socketReady();
-}
-
-function handleEnd(this: OwnedSocket): void {
-  this[owned]?.socketEnded();
-}
-
-function handleError(this: OwnedSocket, error: Error): void {
-  this[owned]?.socketFailed(error);
-}
-
-function handleClose(this: OwnedSocket): void {
-  this[owned]?.socketClosed();
-}
 
 function handleTimeout(this: net.Socket): void {
   this.destroy();

@@ -1,15 +1,10 @@
 import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { endpointOf } from '../../program/endpoint.js';
-import {
-  type ConnectingSocket,
-  Connection,
-  type ConnectionOwner,
-  type ConnectionStart,
-  onread,
-} from './connection.js';
+import { Connection, type ConnectionOwner, type ConnectionStart } from './connection.js';
 import { Handshake, type HandshakeDemand, parseTargetUrl } from './handshake.js';
 import type { PortRing } from './port-ring.js';
+import { type ConnectingSocket, onread } from './socket-listeners.js';
 
 /** Where connections go, with the host name resolved. */
 export interface DialTarget extends HandshakeDemand {

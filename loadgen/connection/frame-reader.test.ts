@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { usualLimits } from '../plan/memory-limits.js';
 import { FrameReceiver, type FrameSink, readFrames } from './frame-reader.js';
+import { chunkCostBytes, MemoryBudget } from './memory-budget.js';
 
 /** Writes down what it is told. */
 class Recorder implements FrameSink {
+  memoryExceeded(): void {
+    this.events.push('memory exceeded');
+  }
   receiver: FrameReceiver | undefined;
   isReading = true;
   readonly events: string[] = [];
+  readonly memory: MemoryBudget;
+
+  constructor(limits = usualLimits) {
+    this.memory = new MemoryBudget(limits);
+  }
 
   messageCame(data: Buffer, isBinary: boolean): void {
     this.events.push(`${isBinary ? 'binary' : 'text'} ${data.toString('hex')}`);
@@ -137,4 +147,31 @@ describe('readFrames()', () => {
       assert.equal(recorder.receiver !== undefined, isReceiverNeeded);
     });
   }
+});
+
+describe('FrameReceiver', () => {
+  /** Head of a binary frame of 1,000 bytes, which is the first fragment of a message. */
+  const head = Buffer.from([0x02, 126, 1000 >> 8, 1000 & 0xff]);
+
+  it('counts what it keeps of an unfinished frame, message, and nothing of a finished one', () => {
+    const recorder = new Recorder();
+    const { memory } = recorder;
+    const take = (bytes: Buffer): number => {
+      readFrames(recorder, bytes, 0, bytes.length);
+      return memory.usedBytes;
+    };
+    assert.equal(take(Buffer.concat([head, Buffer.alloc(600)])), 600 + chunkCostBytes);
+    assert.equal(take(Buffer.alloc(400)), 1000 + chunkCostBytes);
+    assert.equal(take(Buffer.from([0x80, 0])), 0);
+    take(Buffer.concat([head, Buffer.alloc(600)]));
+    recorder.receiver?.release();
+    assert.equal(memory.usedBytes, 0);
+  });
+
+  it('says that it keeps too much', () => {
+    const recorder = new Recorder({ ...usualLimits, totalBytes: 700 });
+    const bytes = Buffer.concat([head, Buffer.alloc(600)]);
+    readFrames(recorder, bytes, 0, bytes.length);
+    assert.deepEqual(recorder.events, ['memory exceeded']);
+  });
 });

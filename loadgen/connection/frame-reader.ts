@@ -1,5 +1,6 @@
-import { type PerMessageDeflate, Receiver } from 'ws';
-import { longestMessageBytes } from './handshake.js';
+import { Receiver } from 'ws';
+import { chunkCostBytes, type MemoryBudget } from './memory-budget.js';
+import type { BoundedDeflate } from './message-deflate.js';
 
 /** Who is told what comes over a connection that is open. */
 export interface FrameSink {
@@ -7,6 +8,8 @@ export interface FrameSink {
   receiver: FrameReceiver | undefined;
   /** False once frames are no longer wanted: there is a close frame, or the connection is broken. */
   readonly isReading: boolean;
+  /** What unfinished messages are counted against. */
+  readonly memory: MemoryBudget;
   /** Data is valid during the call only. */
   messageCame(data: Buffer, isBinary: boolean): void;
   pingCame(data: Buffer): void;
@@ -15,6 +18,8 @@ export interface FrameSink {
   closeCame(code: number | undefined, reason: string): void;
   /** The server broke the protocol; the error has a code. */
   framesBroke(error: Error): void;
+  /** All connections together keep too much, and this one has been the last to take more. */
+  memoryExceeded(): void;
   /** The receiver has read what it had too much of. */
   receiverDrained(): void;
 }
@@ -22,24 +27,50 @@ export interface FrameSink {
 /** The receiver of `ws`, with the one whom it tells. */
 export class FrameReceiver extends Receiver {
   readonly sink: FrameSink;
+  #keptBytes = 0;
+  #isReleased = false;
 
-  constructor(sink: FrameSink, deflate: PerMessageDeflate | undefined) {
+  constructor(sink: FrameSink, deflate: BoundedDeflate | undefined) {
     super({
       // The limits of the `ws` client.
       maxBufferedChunks: 256 * 1024,
       maxFragments: 16 * 1024,
-      maxPayload: longestMessageBytes,
+      maxPayload: sink.memory.limits.messageBytes,
       // Greetings and echoes are compared byte by byte, which says more.
       skipUTF8Validation: true,
       extensions: deflate === undefined ? {} : { 'permessage-deflate': deflate },
     });
     this.sink = sink;
+    if (deflate !== undefined) {
+      deflate.onInflated = () => {
+        this.countKept();
+      };
+    }
     this.on('message', handleMessage);
     this.on('ping', handlePing);
     this.on('pong', handlePong);
     this.on('conclude', handleConclude);
     this.on('error', handleError);
     this.on('drain', handleDrain);
+  }
+
+  /** Counts what it keeps of messages that are not complete. */
+  countKept(): void {
+    if (this.#isReleased) return;
+    const chunks = this._buffers.length + this._fragments.length;
+    const bytes = this._bufferedBytes + this._messageLength + this.writableLength;
+    const keptBytes = bytes + chunks * chunkCostBytes;
+    if (keptBytes === this.#keptBytes) return;
+    const fits = this.sink.memory.claim(keptBytes - this.#keptBytes);
+    this.#keptBytes = keptBytes;
+    if (!fits) this.sink.memoryExceeded();
+  }
+
+  /** Nothing that it keeps counts any more: its connection is gone. */
+  release(): void {
+    this.#isReleased = true;
+    this.sink.memory.claim(-this.#keptBytes);
+    this.#keptBytes = 0;
   }
 }
 
@@ -58,7 +89,10 @@ export function readFrames(sink: FrameSink, bytes: Buffer, from: number, to: num
     if (at === to || !sink.isReading) return true;
     sink.receiver = new FrameReceiver(sink, undefined);
   }
-  return sink.receiver.write(Buffer.from(bytes.subarray(at, to)));
+  const { receiver } = sink;
+  const goesOn = receiver.write(Buffer.from(bytes.subarray(at, to)));
+  receiver.countKept();
+  return goesOn;
 }
 
 /** Returns the position of the first byte that it leaves to a receiver. */

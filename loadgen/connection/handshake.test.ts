@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
-import {
-  acceptOf,
-  Handshake,
-  type HandshakeDemand,
-  negotiateDeflate,
-  requestTargetOf,
-} from './handshake.js';
+import { acceptOf, Handshake, type HandshakeDemand, requestTargetOf } from './handshake.js';
 
 describe('acceptOf()', () => {
   it('answers the key of RFC 6455, section 1.3', () => {
@@ -128,33 +122,6 @@ describe('requestTargetOf()', () => {
       '/a%7Bb%7D/{uuid}?c={line:a b.txt}',
     );
   });
-});
-
-describe('negotiateDeflate()', () => {
-  const wrong = [
-    'x-webkit-deflate-frame',
-    'permessage-deflate, other',
-    'permessage-deflate; client_max_window_bits',
-    'permessage-deflate; server_max_window_bits=16',
-    'permessage-deflate; colour=blue',
-    'permessage-deflate;;',
-    '',
-  ];
-  for (const header of wrong) {
-    it(`throws at "${header}"`, () => {
-      assert.throws(() => negotiateDeflate(header, () => undefined));
-    });
-  }
-
-  for (const header of [
-    'permessage-deflate',
-    'permessage-deflate; server_no_context_takeover; client_no_context_takeover',
-    'permessage-deflate; client_max_window_bits=9; server_max_window_bits=10',
-  ]) {
-    it(`takes "${header}"`, () => {
-      negotiateDeflate(header, () => undefined).cleanup();
-    });
-  }
 });
 
 describe('Handshake.read()', () => {

@@ -1,15 +1,12 @@
 import * as crypto from 'node:crypto';
 import { unescape } from 'node:querystring';
 import type { Writable } from 'node:stream';
-import { type DeflateCallback, extension, PerMessageDeflate } from 'ws';
 import { type HandshakeResponse, readHandshakeResponse } from './handshake-response.js';
+import { offerDeflate } from './message-deflate.js';
 import { Template } from './template.js';
 
 /** RFC 6455, section 1.3. */
 const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-
-/** The longest message that is taken from a server, in bytes: that of the `ws` client. */
-export const longestMessageBytes = 100 * 1024 * 1024;
 
 /** Length of a key before it is encoded (RFC 6455, section 4.1), and of Sec-WebSocket-Accept, in bytes. */
 const keyBytes = 16;
@@ -118,23 +115,6 @@ export class Handshake {
   }
 }
 
-/**
- * Returns the permessage-deflate of one connection, with the parameters that the server chose; `onMessage` hears of each
- * message that is compressed, of either side.
- *
- * @throws {Error} if the header is malformed, or names an extension or a parameter that was not offered
- */
-export function negotiateDeflate(extensions: string, onMessage: () => void): PerMessageDeflate {
-  const { extensionName } = PerMessageDeflate;
-  const { [extensionName]: chosen, ...others } = extension.parse(extensions);
-  if (chosen === undefined || Object.keys(others).length > 0) {
-    throw new Error(`Cannot use the extensions ${extensions}: only ${extensionName} was offered`);
-  }
-  const deflate = new CountingDeflate(onMessage);
-  deflate.accept(chosen);
-  return deflate;
-}
-
 const { hash } = crypto as Partial<Pick<typeof crypto, 'hash'>>;
 
 /** Returns what Sec-WebSocket-Accept has to be for a key (RFC 6455, section 4.2.2). */
@@ -198,32 +178,7 @@ function formatHead({
   ];
   if (subprotocols.length > 0) lines.push(['Sec-WebSocket-Protocol', subprotocols.join(', ')]);
   if (isDeflateOffered) {
-    const offer = {
-      [PerMessageDeflate.extensionName]: new PerMessageDeflate(deflateOptions).offer(),
-    };
-    lines.push(['Sec-WebSocket-Extensions', extension.format(offer)]);
+    lines.push(['Sec-WebSocket-Extensions', offerDeflate()]);
   }
   return `${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
-}
-
-const deflateOptions = { isServer: false, maxPayload: longestMessageBytes };
-
-/** Tells of the messages that it compresses and decompresses. */
-class CountingDeflate extends PerMessageDeflate {
-  readonly #onMessage: () => void;
-
-  constructor(onMessage: () => void) {
-    super(deflateOptions);
-    this.#onMessage = onMessage;
-  }
-
-  override compress(data: Buffer, fin: boolean, callback: DeflateCallback): void {
-    if (fin) this.#onMessage();
-    super.compress(data, fin, callback);
-  }
-
-  override decompress(data: Buffer, fin: boolean, callback: DeflateCallback): void {
-    if (fin) this.#onMessage();
-    super.decompress(data, fin, callback);
-  }
 }

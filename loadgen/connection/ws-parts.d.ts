@@ -13,7 +13,13 @@ declare module 'ws' {
 
   class PerMessageDeflate {
     static readonly extensionName: 'permessage-deflate';
-    constructor(options: { readonly isServer: boolean; readonly maxPayload: number });
+    constructor(options: {
+      readonly isServer: boolean;
+      readonly concurrencyLimit: number;
+      readonly maxPayload?: number;
+    });
+    /** Not public: how long an inflated message may get, in bytes. */
+    _maxPayload: number;
     offer(): Record<string, string | number | boolean>;
     accept(configurations: Record<string, (string | true)[]>[]): unknown;
     cleanup(): void;
@@ -34,6 +40,12 @@ declare module 'ws' {
       readonly maxPayload?: number;
       readonly skipUTF8Validation?: boolean;
     });
+    /** Not public, like all below: bytes that no frame has been made of yet, and the chunks that they came in. */
+    readonly _bufferedBytes: number;
+    readonly _buffers: readonly Buffer[];
+    /** Bytes of the frames of an unfinished message, inflated, and the frames. */
+    readonly _messageLength: number;
+    readonly _fragments: readonly Buffer[];
   }
 
   class Sender {
@@ -56,9 +68,12 @@ declare module 'ws' {
         readonly fin: boolean;
         readonly mask: boolean;
       },
+      callback?: () => void,
     ): void;
-    ping(data: Buffer, mask: boolean): void;
-    pong(data: Buffer, mask: boolean): void;
+    ping(data: Buffer, mask: boolean, callback?: () => void): void;
+    pong(data: Buffer, mask: boolean, callback?: () => void): void;
+    /** Not public: bytes that wait until what is before them has been deflated. */
+    readonly _bufferedBytes: number;
     close(
       code: number | undefined,
       reason: undefined,

@@ -43,10 +43,12 @@ export class Drain {
   }
 
   #terminateAll(): void {
-    // Polite closes have had their time; cutting a socket off costs little, so this is one batch.
+    // Polite closes have had their time; cutting a socket off costs little, so this is one batch. Those that were not even
+    // begun come last: their servers have not left anything unanswered.
+    this.#population.closing.cutAll();
     for (let last = this.#population.usable.at(-1); last; last = this.#population.usable.at(-1)) {
       this.#population.end(last);
+      last.terminate();
     }
-    for (const connection of this.#population.closing) connection.terminate();
   }
 }

@@ -3,12 +3,14 @@ import { monotonicMs } from './clock.js';
 import type { Connection, ConnectionOwner } from '../connection/connection.js';
 import type { Dialer } from '../connection/dialer.js';
 import { Conversation } from './conversation.js';
-import { Latencies } from '../report/latencies.js';
+import { noLatencies } from '../report/latencies.js';
 import { endOf } from '../plan/behaviour.js';
 import type { Assignment } from '../plan/messages.js';
 import { StartOrder } from '../connection/start-order.js';
 import { countDetail, countError, noCounts, type RunningCounts } from '../report/counts.js';
+import { MemoryBudget } from '../connection/memory-budget.js';
 import { Churn } from './churn.js';
+import { Closing } from './closing.js';
 import { SlowReaders } from './slow-readers.js';
 import type { Traffic } from './traffic.js';
 import { countLostAge } from '../report/lost-ages.js';
@@ -20,9 +22,6 @@ const localAddressRetries = 8;
 /** Connections that one turn of the event loop may start: 12,800 per second, which is more than a core can do. */
 const startsPerTick = 64;
 
-/** How long the server may take to answer a close, in milliseconds: what the `ws` client allows it. */
-const closeTimeoutMs = 30_000;
-
 /** Connections at the end of their lifetime that one turn of the event loop may end. */
 const endsPerTick = 256;
 
@@ -32,16 +31,14 @@ const dropsPerTick = 2048;
 /** All connections of one process: starts them, counts what happens to them, and closes them when their time is over. */
 export class Population implements ConnectionOwner {
   readonly tally: RunningCounts = noCounts();
-  readonly latencies = {
-    connect: new Latencies(),
-    greeting: new Latencies(),
-    echo: new Latencies(),
-    lag: new Latencies(),
-  };
+  readonly latencies = noLatencies();
   /** Open connections that we haven't begun to close. */
   readonly usable: Connection[] = [];
   /** Close handshakes that we have begun and that aren't over. */
-  readonly closing = new Set<Connection>();
+  readonly closing = new Closing(() => {
+    this.tally.closes_unanswered_total++;
+  });
+  readonly memory: MemoryBudget;
   lastOpenedMs = 0;
   readonly #assignment: Assignment;
   readonly #dialer: Dialer;
@@ -67,6 +64,7 @@ export class Population implements ConnectionOwner {
     this.#dialer = dialer;
     this.#arrivals = arrivals;
     this.#traffic = traffic;
+    this.memory = new MemoryBudget(assignment.limits);
     this.#conversation = new Conversation(assignment.conversation, this.tally);
     const { greeting, behaviour } = assignment;
     this.#churn = new Churn(behaviour);
@@ -82,7 +80,9 @@ export class Population implements ConnectionOwner {
 
   /** Tells whether everything that was asked for has been tried and settled, greeting and opening included. */
   isRamped(nowMs: number): boolean {
-    return this.hasBegunAll(nowMs) && this.#waiting.size === 0;
+    // A handshake that is given up has failed once its socket is closed.
+    const isUnderWay = this.#waiting.size + this.tally.connections_pending > 0;
+    return this.hasBegunAll(nowMs) && !isUnderWay;
   }
 
   /** Tells whether nothing is to be started before a moment that is still to come. */
@@ -112,7 +112,7 @@ export class Population implements ConnectionOwner {
   /** Does what is due by now: timeouts, closes, starts, messages. */
   advance(nowMs: number): void {
     this.#expire(nowMs);
-    this.#cutUnanswered(nowMs);
+    this.closing.cutOverdue(nowMs);
     this.#slowReaders.advance(nowMs);
     if (this.#isStopped) return;
     this.#endDue(nowMs);
@@ -150,8 +150,7 @@ export class Population implements ConnectionOwner {
     connection.closingSinceMs = monotonicMs();
     switch (endOf(this.#assignment.behaviour.ends, connection.index)) {
       case 'close':
-        this.closing.add(connection);
-        connection.close();
+        this.closing.begin(connection);
         break;
       case 'reset':
         this.tally.connections_ended_by_reset_total++;
@@ -230,7 +229,7 @@ export class Population implements ConnectionOwner {
       return;
     }
     tally.connections--;
-    this.closing.delete(connection);
+    this.closing.ended(connection);
     this.#makeUnusable(connection);
     this.#awaitNoMore(connection);
     if (connection.closingSinceMs > 0) {
@@ -345,8 +344,8 @@ export class Population implements ConnectionOwner {
   #expire(nowMs: number): void {
     for (;;) {
       const { oldest } = this.#waiting;
-      if (oldest === undefined) return;
-      if (nowMs - oldest.startedMs < this.#assignment.handshakeTimeoutMs) return;
+      const { handshakeTimeoutMs } = this.#assignment;
+      if (oldest === undefined || nowMs - oldest.startedMs < handshakeTimeoutMs) return;
       this.#giveUpWaiting(oldest);
     }
   }
@@ -367,15 +366,6 @@ export class Population implements ConnectionOwner {
     if (this.#conversation.giveUp(connection)) countError(this.tally, 'opening_incomplete');
   }
 
-  /** Cuts off the connections whose close was not answered; they are in the order in which they were closed. */
-  #cutUnanswered(nowMs: number): void {
-    if (this.closing.size === 0) return;
-    for (const connection of this.closing) {
-      if (nowMs - connection.closingSinceMs < closeTimeoutMs) return;
-      connection.terminate();
-    }
-  }
-
   /** Ends the connections whose time is over, and lets those come back whose time has come. */
   #endDue(nowMs: number): void {
     for (let ended = 0; ended < endsPerTick; ended++) {
@@ -391,10 +381,9 @@ export class Population implements ConnectionOwner {
       this.tally.storm_drops_total++;
       this.end(connection);
     }
-    for (;;) {
-      const returnMs = this.#churn.takeReturn(nowMs);
-      if (returnMs === undefined) return;
-      this.#arrivals.release(returnMs);
+    for (let ms = this.#churn.takeReturn(nowMs); ms !== undefined;) {
+      this.#arrivals.release(ms);
+      ms = this.#churn.takeReturn(nowMs);
     }
   }
 

@@ -17,6 +17,7 @@ import {
   textOf,
 } from './conversation.js';
 import { type EndShare, parseEnds, parsePace, parseShare, type ReadPace } from './behaviour.js';
+import { usualLimits } from './memory-limits.js';
 import { type Lifetime, parseLifetime } from './lifetimes.js';
 import { headerBytes } from './messages.js';
 import { type PresetName, presets } from './presets.js';
@@ -24,6 +25,10 @@ import { type PresetName, presets } from './presets.js';
 const handshake = 'Handshake';
 const messages = 'Messages';
 const behaviour = 'Behaviour of the clients';
+const limits = 'Memory limits';
+/** `ws` keeps this limit as a 32-bit number. */
+const longestMessageBytes = 1024 ** 3;
+const mostBufferedBytes = 1024 ** 4;
 /** Storms that come more often than this are churn, which --lifetime is for. */
 const shortestStormMs = 1000;
 /** Pings that come more often than this are a load in themselves, which --message-rate is for. */
@@ -185,6 +190,33 @@ export const clientOptions = {
     default: 1,
     defaultText: '100%',
   }),
+  maxMessage: option<number>({
+    group: limits,
+    argument: 'SIZE',
+    summary:
+      'longest message that is taken from the server, as it comes and inflated; a longer one ends its connection (message_too_large)',
+    parse: (text) => parseLimitBytes(text, longestMessageBytes),
+    default: usualLimits.messageBytes,
+    defaultText: '16MiB',
+  }),
+  maxUnsent: option<number>({
+    group: limits,
+    argument: 'SIZE',
+    summary:
+      'what a connection may have unsent, pongs included, because the server does not read; who has more and is to send is ended (unsent_too_large)',
+    parse: (text) => parseLimitBytes(text, mostBufferedBytes),
+    default: usualLimits.unsentBytes,
+    defaultText: '4MiB',
+  }),
+  maxBuffered: option<number>({
+    group: limits,
+    argument: 'SIZE',
+    summary:
+      'what all connections of a process may have unsent, and of unfinished messages; who takes more is ended (memory_exceeded)',
+    parse: (text) => parseLimitBytes(text, mostBufferedBytes),
+    default: usualLimits.totalBytes,
+    defaultText: '256MiB',
+  }),
   storm: option<number | undefined>({
     group: behaviour,
     argument: 'DURATION',
@@ -223,6 +255,12 @@ function parsePayloadBytes(text: string): number {
   const bytes = parseSizeBytes(text);
   if (bytes >= headerBytes) return bytes;
   throw new RangeError(`${JSON.stringify(text)} is less than ${headerBytes}B`);
+}
+
+function parseLimitBytes(text: string, mostBytes: number): number {
+  const bytes = parseSizeBytes(text);
+  if (bytes >= 1 && bytes <= mostBytes) return bytes;
+  throw new RangeError(`${JSON.stringify(text)} is not 1B to ${mostBytes / 1024 ** 3}GiB`);
 }
 
 /** RFC 9110, section 5.6.2. */

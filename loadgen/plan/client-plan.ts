@@ -5,6 +5,7 @@ import { type Behaviour, formatEnds, formatPace } from './behaviour.js';
 import { type ClientOptions, splitHeader } from './client-options.js';
 import { type ConversationPlan, formatReply, textOf, type TrafficPlan } from './conversation.js';
 import { formatLifetime } from './lifetimes.js';
+import { type MemoryLimits, usualLimits } from './memory-limits.js';
 import { presets } from './presets.js';
 
 /*
@@ -75,6 +76,11 @@ export function behaviourOf(options: ClientOptions, isHeld: boolean): Behaviour 
   };
 }
 
+/** Returns what connections may make a process keep. */
+export function limitsOf({ maxMessage, maxUnsent, maxBuffered }: ClientOptions): MemoryLimits {
+  return { messageBytes: maxMessage, unsentBytes: maxUnsent, totalBytes: maxBuffered };
+}
+
 /** Tells whether the options name a file that only this machine has. */
 export function nameFiles(url: string, options: ClientOptions): boolean {
   const given = [...options.send, ...options.reply].flatMap((each) =>
@@ -127,7 +133,20 @@ export function clientArguments(options: ClientOptions): string[] {
       ? []
       : [...list('read', [formatPace(read)]), ...list('slow', [`${options.slow * 100}%`])]),
     ...(storm === undefined ? [] : list('storm', [`${storm}ms`])),
+    ...limitArguments(options),
   ];
+}
+
+function limitArguments(options: ClientOptions): string[] {
+  const { messageBytes, unsentBytes, totalBytes } = limitsOf(options);
+  const limits = [
+    ['maxMessage', messageBytes, usualLimits.messageBytes],
+    ['maxUnsent', unsentBytes, usualLimits.unsentBytes],
+    ['maxBuffered', totalBytes, usualLimits.totalBytes],
+  ] as const;
+  return limits.flatMap(([name, bytes, usual]) =>
+    bytes === usual ? [] : [`${flagOf(name)}=${bytes}B`],
+  );
 }
 
 /**

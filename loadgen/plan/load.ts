@@ -4,7 +4,7 @@ import { messageOf, RunError } from '../../program/failure.js';
 import type { Route } from '../connection/dialer.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';
-import { behaviourOf, conversationOf, trafficOf } from './client-plan.js';
+import { behaviourOf, conversationOf, limitsOf, trafficOf } from './client-plan.js';
 import { type Behaviour, isReplacing } from './behaviour.js';
 import { meanLifetimeMs } from './lifetimes.js';
 import { planProcesses, processesForRate } from './plan.js';
@@ -100,6 +100,7 @@ export function planLoad(options: LoadgenOptions, route: Route): Load {
         ),
         handshakeTimeoutMs: options.handshakeTimeout,
         reportIntervalMs: options.reportInterval,
+        limits: limitsOf(options),
       };
     });
     const { cores } = machine;

@@ -4,11 +4,12 @@ import type { Behaviour } from './behaviour.js';
 import type { Rate } from './arrivals.js';
 import type { Share, Slot } from './shares.js';
 import type { SourcePlan } from './source-addresses.js';
+import type { MemoryLimits } from './memory-limits.js';
 import type { ConversationPlan, TrafficPlan } from './conversation.js';
 import type { LoadCounts } from '../report/counts.js';
 
 /** Version of the messages between the coordinator and its processes; both come from one package, so it must be the same. */
-export const messagesVersion = 3;
+export const messagesVersion = 4;
 
 /** Bytes at the front of a payload: when the message was due (double, CLOCK_MONOTONIC ms), and its number (double). */
 export const headerBytes = 16;
@@ -38,6 +39,7 @@ export interface Assignment {
   readonly handshakes: number;
   readonly handshakeTimeoutMs: number;
   readonly reportIntervalMs: number;
+  readonly limits: MemoryLimits;
 }
 
 /** What the coordinator tells a process. */

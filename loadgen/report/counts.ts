@@ -19,6 +19,8 @@ export const countMeanings = {
   connections_closed_total: 'Opened connections that have closed, by either side',
   connections_lost_total:
     'Part of them: closed by the server, or broken, while we meant to keep them',
+  closes_unanswered_total:
+    'Closes of ours (1000) that the server had not answered in 30 s, or by the end of the run',
   greetings_received_total: 'Connections that got exactly the expected greeting',
   greetings_awaited: 'Open connections whose greeting, which is required, has not come yet',
   greetings_late_total: 'Open connections whose greeting did not come in time; part of the errors',

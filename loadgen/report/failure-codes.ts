@@ -19,6 +19,11 @@ export const failureCodes = {
     'The connection was open, but what --await or the preset waits for did not come in time',
   echo_missing: 'No answer to a message had come when its connection was closed',
   echo_wrong: 'An echo differed from what had been sent',
+  message_too_large: 'A message was longer than --max-message, or in too many fragments',
+  unsent_too_large:
+    'The server left more than --max-unsent unread of what the connection sent, pongs included',
+  memory_exceeded:
+    'All connections of a process together kept more than --max-buffered, and this one took more',
   lost: 'The server closed the open connection, or it broke',
   other: 'Another error of the operating system',
 } as const satisfies Readonly<Record<string, string>>;

@@ -96,11 +96,20 @@ export function explainDeserted(url: string, tally: LoadCounts): string {
   );
 }
 
+/** What to do where a limit of ours ended connections. */
+const limitHints: readonly (readonly [FailureCode, string])[] = [
+  ['message_too_large', '--max-message takes longer messages'],
+  ['unsent_too_large', 'the server does not read what it is sent, or not fast enough'],
+  ['memory_exceeded', '--max-buffered lets a process keep more'],
+];
+
 /** Says what the losses of a run hint at: what the server has said, at what age, and whether it is still there. */
 export function hintAtLosses(
   tally: Pick<LoadCounts, 'connections_lost_total' | 'error_details' | 'errors' | 'lost_ages_s'>,
 ): string | undefined {
   if (tally.connections_lost_total === 0) return undefined;
+  const limit = limitHints.find(([code]) => (tally.errors[code] ?? 0) > 0);
+  if (limit !== undefined) return limit[1];
   const detail = mostFrequentDetail(tally, 'lost') ?? '';
   if (/\b(log ?in|auth\w*|token)\b/i.test(detail)) {
     return '--send TEXT says what the server waits for';

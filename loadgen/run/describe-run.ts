@@ -90,13 +90,14 @@ function countRows(summary: SummaryLine): [string, string][] {
   return rows.map(([name, value]) => [name, String(value)]);
 }
 
-/** What clients did that were not as polite as one would wish; empty if all were polite. */
+/** What clients and the server did that was not as polite as one would wish; empty if all were polite. */
 function behaviourRows(summary: SummaryLine): [string, number][] {
   const rows: [string, number][] = [
     ['ended by a reset', summary.connections_ended_by_reset_total],
     ['ended silently', summary.connections_ended_silently_total],
     ['of these closed by the server', summary.silent_closed_total],
     ['dropped in storms', summary.storm_drops_total],
+    ['closes not answered', summary.closes_unanswered_total],
   ];
   return rows.filter(([, count]) => count > 0);
 }

@@ -256,6 +256,7 @@ describe('tidemark loadgen against servers that misbehave', () => {
       assert.deepEqual([summary.messages_pushed_total, summary.bytes_pushed_total], pushed);
       assert.deepEqual(summary.discrepancies, []);
       assert.equal(result.exitStatus, exitStatus, result.stderr);
+      assert.equal(summary.closes_unanswered_total, 0);
       if (reason === undefined) assert.equal(result.stderr, '');
       else assertOneLine(result.stderr, reason);
     });
@@ -293,6 +294,28 @@ describe('tidemark loadgen against servers that misbehave', () => {
   });
 });
 
+describe('tidemark loadgen gives up', () => {
+  it('and says of each failure what the summary counts', async (t) => {
+    const server = await using(t, startSilentServer());
+    // More than are given up in one turn, so that the first turn is not the last.
+    const args = ['--connections', '90', '--rate', 'max', '--handshake-timeout', '300ms'];
+    const result = await runLoadgen(server.url, ...args, '--processes', '1', '--hold', '1s');
+    const summary = summaryOf(result);
+    assert.equal(summary.connect_errors_total, 90);
+    assert.deepEqual(summary.errors, { timed_out: 90 });
+    assertOneLine(result.stderr, /could be opened: 90 × timed_out /);
+  });
+
+  it('and counts what fails while it gives up', async (t) => {
+    const server = await using(t, startNotFoundServer());
+    const args = ['--connections', '2000', '--rate', 'max', '--processes', '2', '--hold', '1s'];
+    const result = await runLoadgen(server.url, ...args);
+    const { errors, connect_errors_total: failed } = summaryOf(result);
+    assert.equal((errors.rejected ?? 0) + (errors.timed_out ?? 0) + (errors.reset ?? 0), failed);
+    assertOneLine(result.stderr, new RegExp(`could be opened: ${errors.rejected ?? 0} × rejected`));
+  });
+});
+
 describe('tidemark loadgen, used wrongly', () => {
   const cases: [string[], number, RegExp][] = [
     [['http//x'], 2, /not a URL such as/],
@@ -319,7 +342,7 @@ describe('tidemark loadgen, disturbed', () => {
   const isHolding = (line: { readonly kind: string; readonly phase?: string }): boolean =>
     line.kind === 'phase' && line.phase === 'hold';
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     it(`drains and ends on ${signal}`, async (t) => {
       const server = await using(t, startWebSocketServer(greetAndEcho('hello')));
       const run = startLoadgen(server.url, ...long);
