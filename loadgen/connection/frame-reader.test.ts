@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { usualLimits } from '../plan/memory-limits.js';
+import { usualLimits } from './memory-limits.js';
 import { FrameReceiver, type FrameSink, readFrames } from './frame-reader.js';
 import { chunkCostBytes, MemoryBudget } from './memory-budget.js';
 

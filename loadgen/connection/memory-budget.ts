@@ -1,4 +1,4 @@
-import type { MemoryLimits } from '../plan/memory-limits.js';
+import type { MemoryLimits } from './memory-limits.js';
 
 /** What a chunk that waits costs besides its bytes: the objects of Node and `ws` for it (measured: 200 to 300 B). */
 export const chunkCostBytes = 256;

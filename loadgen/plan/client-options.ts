@@ -17,7 +17,7 @@ import {
   textOf,
 } from './conversation.js';
 import { type EndShare, parseEnds, parsePace, parseShare, type ReadPace } from './behaviour.js';
-import { usualLimits } from './memory-limits.js';
+import { usualLimits } from '../connection/memory-limits.js';
 import { type Lifetime, parseLifetime } from './lifetimes.js';
 import { headerBytes } from './messages.js';
 import { type PresetName, presets } from './presets.js';

@@ -5,7 +5,7 @@ import { type Behaviour, formatEnds, formatPace } from './behaviour.js';
 import { type ClientOptions, splitHeader } from './client-options.js';
 import { type ConversationPlan, formatReply, textOf, type TrafficPlan } from './conversation.js';
 import { formatLifetime } from './lifetimes.js';
-import { type MemoryLimits, usualLimits } from './memory-limits.js';
+import { type MemoryLimits, usualLimits } from '../connection/memory-limits.js';
 import { presets } from './presets.js';
 
 /*

@@ -4,7 +4,7 @@ import type { Behaviour } from './behaviour.js';
 import type { Rate } from './arrivals.js';
 import type { Share, Slot } from './shares.js';
 import type { SourcePlan } from './source-addresses.js';
-import type { MemoryLimits } from './memory-limits.js';
+import type { MemoryLimits } from '../connection/memory-limits.js';
 import type { ConversationPlan, TrafficPlan } from './conversation.js';
 import type { LoadCounts } from '../report/counts.js';
 
