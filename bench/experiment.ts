@@ -135,6 +135,7 @@ export async function runExperiment(
     rows: state.rows,
     samplesSkipped: sampler?.skipped() ?? 0,
     waves: state.finished,
+    lastTold: state.lastTold,
     holds: state.holds,
     finalStats,
     floors: state.floors,

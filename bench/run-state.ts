@@ -11,6 +11,7 @@ import type { Position, RunStart } from './measure/rows.js';
 import type { BenchOptions } from './options/bench-options.js';
 import type { LiveMemory } from './results/live-memory.js';
 import type { RunFolder } from './results/run-folder.js';
+import type { LastTold } from './verdict/run-record.js';
 import type { SampleRow } from './results/sample-columns.js';
 import { OutputTail } from './targets/program-output.js';
 import type { Progress } from './terminal/progress.js';
@@ -24,6 +25,8 @@ export interface RunState {
   readonly rows: SampleRow[];
   /** Summaries of the generator, one per wave that has ended. */
   readonly finished: SummaryLine[];
+  /** What the generator of a wave told last that died; undefined if none has. */
+  lastTold: LastTold | undefined;
   /** What was found at the baseline and after each wave. */
   readonly floors: FloorFacts[];
   /** What the target was counted to hold in each hold; undefined where the hold was too short for it. */
@@ -62,6 +65,7 @@ export function createState(
     ending: createEnding(interrupted),
     rows: [],
     finished: [],
+    lastTold: undefined,
     floors: [],
     holds: [],
     waveSizes: [],
@@ -80,8 +84,8 @@ export function createState(
 }
 
 /** Each wave has a generator of its own that counts from 0; a run counts from its beginning. */
-export function countsOf({ finished, load }: RunState): LoadCounts {
-  const running = load?.counts();
+export function countsOf({ finished, lastTold, load }: RunState): LoadCounts {
+  const running = load?.counts() ?? lastTold?.counts;
   const sum = addCounts(running === undefined ? finished : [...finished, running]);
   return { ...sum, connections: running?.connections ?? 0 };
 }

@@ -103,10 +103,17 @@ async function runLoad(
     },
   );
   state.loads.push(state.load);
-  const summary = await state.load.finished.finally(() => {
-    state.load = undefined;
-    over.abort();
-  });
+  const { load } = state;
+  const summary = await load.finished
+    .catch((error: unknown) => {
+      const counts = load.lastCounts();
+      if (counts !== undefined) state.lastTold = { wave, counts };
+      throw error;
+    })
+    .finally(() => {
+      state.load = undefined;
+      over.abort();
+    });
   state.finished.push(summary);
   state.holds.push(await counting);
   if (summary.outcome !== 'completed') {

@@ -86,6 +86,17 @@ describe('ShardLines', () => {
     );
   });
 
+  it('tells last counts as of generators that have died, apart from those with a summary', () => {
+    const lines = new ShardLines(2, () => undefined);
+    const last = () => lines.lastCounts;
+    assert.equal(last(), undefined);
+    lines.take(0, progress(100));
+    lines.take(1, exampleSummary(50));
+    assert.equal(last()?.connections_opened_total, 150);
+    assert.equal(last()?.connections, 0);
+    assert.equal(last()?.connections_lost_total, 100);
+  });
+
   it('tells the worst delay once', () => {
     const lines = new ShardLines(2, () => undefined);
     lines.take(0, progress(1, 3));

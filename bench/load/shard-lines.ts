@@ -1,4 +1,4 @@
-import { addCounts, type LoadCounts } from '../../loadgen/report/counts.js';
+import { addCounts, countsAfterDeath, type LoadCounts } from '../../loadgen/report/counts.js';
 import type {
   PhaseLine,
   ReportLine,
@@ -76,6 +76,14 @@ export class ShardLines {
   /** Latest counts of all together; undefined before the first. */
   get counts(): LoadCounts | undefined {
     const known = this.#shards.flatMap(({ summary, counts }) => summary ?? counts ?? []);
+    return known.length === 0 ? undefined : addCounts(known);
+  }
+
+  /** Latest counts of all together, those of generators without a summary as of generators that have died; undefined if none has come. */
+  get lastCounts(): LoadCounts | undefined {
+    const known = this.#shards.flatMap(
+      ({ summary, counts }) => summary ?? (counts === undefined ? [] : countsAfterDeath(counts)),
+    );
     return known.length === 0 ? undefined : addCounts(known);
   }
 

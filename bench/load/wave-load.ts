@@ -17,7 +17,9 @@ export interface WaveLoad {
   readonly pids: () => readonly number[];
   /** Latest counts; undefined before the first. */
   readonly counts: () => LoadCounts | undefined;
-  /** When these were taken, see {@link ShardLines.countedBetween}. */
+  /** Latest counts, once a generator has died: see {@link ShardLines.lastCounts}. */
+  readonly lastCounts: () => LoadCounts | undefined;
+  /** When {@link counts} were taken, see {@link ShardLines.countedBetween}. */
   readonly countedBetween: () => ReturnType<ShardLines['countedBetween']>;
   /** When a generator that is at work was last heard of, see {@link ShardLines.heardMs}. */
   readonly heardMs: () => number | undefined;
@@ -84,6 +86,7 @@ export async function startWaveLoad(
   return {
     pids: () => lines.pidsIn(processSpace),
     counts: () => lines.counts,
+    lastCounts: () => lines.lastCounts,
     countedBetween: () => lines.countedBetween(processSpace),
     heardMs: () => lines.heardMs,
     takeLagMs: () => lines.takeLagMs(),

@@ -78,6 +78,7 @@ const textFields = namesOf<TextField>({
   verdict_reason: true,
   trend: true,
   waves_why: true,
+  counts_note: true,
 });
 const waveFields = [
   'connect_rate_per_s',

@@ -212,6 +212,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly waves_asked: number;
   /** With `--waves auto`: why there were so many, in words. */
   readonly waves_why?: string;
+  /** Only if a generator died: which counts are not its final ones, in words. */
+  readonly counts_note?: string;
   readonly waves_completed: number;
   readonly errors: Readonly<Partial<Record<FailureCode, number>>>;
   readonly errors_total: number;

@@ -151,6 +151,7 @@ function notes(summary: RunSummary): string[] {
     ...summary.bottlenecks.map((text) => `Limited by the generator, ${text}`),
     ...summary.discrepancies.map((text) => `Does not add up: ${text}`),
     ...summary.events.map((event) => `Event: ${describeEvent(event)}`),
+    ...(summary.counts_note === undefined ? [] : [capitalize(summary.counts_note)]),
     ...(summary.events_left === undefined ? [] : [`Event: and ${summary.events_left} more`]),
   ];
 }

@@ -76,7 +76,8 @@ const missingShare = 0.01;
 
 /** Says what makes the memory of a run unfit for a verdict. A slow generator does not, if all connections opened. */
 export function findDoubts(record: JudgedRecord, discrepancies: readonly string[]): string[] {
-  const { waves, finalStats } = record;
+  const { finalStats, lastTold } = record;
+  const waves = [...record.waves, ...(lastTold === undefined ? [] : [lastTold.counts])];
   const asked = record.waveSizes.reduce((sum, size) => sum + size, 0);
   const opened = waves.reduce((sum, wave) => sum + wave.connections_opened_total, 0);
   const lost = waves.reduce((sum, wave) => sum + wave.connections_lost_total, 0);

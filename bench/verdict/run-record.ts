@@ -1,3 +1,4 @@
+import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import type { FloorFacts } from '../measure/floor.js';
 import type { RunEvent } from '../results/run-event.js';
@@ -7,6 +8,12 @@ import type { Waves } from '../options/wave-plan.js';
 import type { LiveMemory } from '../results/live-memory.js';
 import type { Allocator } from '../targets/allocator.js';
 import type { TargetStats } from '../targets/target.js';
+
+/** The last counts of a wave whose generator died, with what was open or under way then as lost or failed. */
+export interface LastTold {
+  readonly wave: number;
+  readonly counts: LoadCounts;
+}
 
 /** Everything that a run leaves behind, from which its summary is made. */
 export interface RunRecord {
@@ -31,6 +38,8 @@ export interface RunRecord {
   readonly samplesSkipped: number;
   /** One per wave whose generator has ended with a summary, in order. */
   readonly waves: readonly SummaryLine[];
+  /** Of the wave after these, if its generator died. */
+  readonly lastTold?: LastTold | undefined;
   /** The target's own figures after the last rest; undefined if it has none or is gone. */
   readonly finalStats: TargetStats | undefined;
   /** What the target was counted to hold in the hold of each of them; undefined where that was not possible. */
@@ -48,5 +57,5 @@ export interface RunRecord {
 /** What a verdict is based on. */
 export type JudgedRecord = Pick<
   RunRecord,
-  'outcome' | 'rows' | 'waves' | 'waveSizes' | 'floors' | 'finalStats' | 'events'
+  'outcome' | 'rows' | 'waves' | 'lastTold' | 'waveSizes' | 'floors' | 'finalStats' | 'events'
 >;

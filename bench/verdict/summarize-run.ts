@@ -1,4 +1,4 @@
-import type { RunRecord } from './run-record.js';
+import type { LastTold, RunRecord } from './run-record.js';
 import {
   type LatencyFields,
   type LiveBytes,
@@ -32,7 +32,8 @@ export function summarizeRun(record: RunRecord): RunSummary {
   const { waves, rows, finalStats } = record;
   const waveSummaries = summarizeWaves(record);
   const discrepancies = findDiscrepancies(record);
-  const counts = addCounts(waves);
+  const { lastTold } = record;
+  const counts = addCounts(lastTold === undefined ? waves : [...waves, lastTold.counts]);
   const { errors, error_details: details } = counts;
   return {
     schema_version: summaryVersion,
@@ -55,6 +56,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     ...(details === undefined ? {} : { error_details: details }),
     ...(counts.lost_ages_s === undefined ? {} : { lost_ages_s: counts.lost_ages_s }),
     errors_total: counts.errors_total,
+    ...(lastTold === undefined ? {} : { counts_note: noteOf(lastTold) }),
     connect_rate_asked_per_s: record.rateAsked,
     ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
     ...summarizeVerdict(record, findDoubts(record, discrepancies)),
@@ -82,6 +84,10 @@ export function summarizeRun(record: RunRecord): RunSummary {
     samples_skipped: record.samplesSkipped,
     ...summarizeLatencies(waves),
   };
+}
+
+function noteOf({ wave }: LastTold): string {
+  return `the counts of wave ${wave} are the last that the load generator told before it died; what was open then counts as lost`;
 }
 
 function totalsOf(counts: LoadCounts): TotalFields {

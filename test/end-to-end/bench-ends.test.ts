@@ -153,6 +153,12 @@ describe('a run of tidemark bench', () => {
     assert.ok(coordinator !== undefined);
     process.kill(coordinator, 'SIGKILL');
     await assertEnded(run, 1, /The load generator \(pid \d+\) was killed by SIGKILL in wave 1/);
+    const summary = run.summary();
+    assert.equal(summary.connections_asked, 200);
+    assert.equal(summary.connections_opened, 200);
+    assert.equal(summary.connections_closed, 200);
+    assert.equal(summary.connections_lost, 200);
+    assert.match(summary.counts_note ?? '', /^the counts of wave 1 are the last that/);
   });
 
   it('fails when a process of the load generator is killed, after the others have finished', async () => {
