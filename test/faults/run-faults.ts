@@ -10,9 +10,10 @@ import { killAllOnSignal } from '../../bench/ending.js';
 import { exitStatus, messageOf } from '../../program/failure.js';
 import { benchFaults } from './bench-faults.js';
 import { type Fault, type FaultOutcome, formatOutcomes } from './fault.js';
+import { generatorFaults } from './generator-faults.js';
 import { serverFaults } from './server-faults.js';
 
-const faults: readonly Fault[] = [...serverFaults, ...benchFaults];
+const faults: readonly Fault[] = [...serverFaults, ...generatorFaults, ...benchFaults];
 
 killAllOnSignal();
 

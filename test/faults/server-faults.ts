@@ -13,6 +13,7 @@ import {
 import { readTextIfThere } from '../../machine/read-text.js';
 import { isDocument } from '../../program/document-fields.js';
 import type { ListeningDocument, StatsDocument } from '../../server/documents.js';
+import { peakBytesOf } from './peak-memory.js';
 import type { Fault, FaultOutcome } from './fault.js';
 
 /** Healthy clients beside whatever happens. */
@@ -135,13 +136,6 @@ function cpuSeconds(pid: number): number {
   return (time?.ticks ?? 0) / ticksPerSecond;
 }
 
-/** Resident bytes of a process, at most so far. */
-function peakBytes(pid: number): number {
-  const [, kibibytes] =
-    /^VmHWM:\s+(\d+) kB$/m.exec(readTextIfThere(`/proc/${pid}/status`) ?? '') ?? [];
-  return Number(kibibytes) * 1024;
-}
-
 const idleSockets = (openFiles: number): Fault => ({
   name: `idle sockets take all ${openFiles} open files of the server`,
   expected: 'who is open stays open; little CPU; room again within a second',
@@ -203,7 +197,7 @@ export const serverFaults: readonly Fault[] = [
     expected: 'they are closed and counted; memory stays within the limit',
     happen: () =>
       disturbServer(undefined, ['--max-backpressure-total=16MiB'], async (server) => {
-        const beforeBytes = peakBytes(server.worker);
+        const beforeBytes = peakBytesOf(server.worker);
         const deaf = await Promise.all(Array.from({ length: 200 }, () => open(server.url)));
         for (const client of deaf) client.pause();
         const payload = Buffer.alloc(16_000);
@@ -212,7 +206,7 @@ export const serverFaults: readonly Fault[] = [
           await sleep(5);
         }
         const echoes = await server.echo();
-        const grownMiB = (peakBytes(server.worker) - beforeBytes) / 2 ** 20;
+        const grownMiB = (peakBytesOf(server.worker) - beforeBytes) / 2 ** 20;
         const { backpressure_closed_total: closed } = await server.stats();
         for (const client of deaf) client.terminate();
         return tell(
