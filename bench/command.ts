@@ -21,6 +21,7 @@ import { formatSummary } from './terminal/tables.js';
 import { maskSecrets, toJson } from '../program/secrets.js';
 import { describeEvent } from './results/run-event.js';
 import { describeLost } from './verdict/reliability.js';
+import { refuseUnwritable, writeCiFiles } from './ci/ci-files.js';
 
 const examples = [
   {
@@ -75,6 +76,7 @@ async function runBench(options: BenchOptions): Promise<void> {
     const note = await checkProcess(options.target);
     if (note !== undefined) writeLine(note);
   }
+  refuseUnwritable(options);
   const signals = watchSignals(killAllPrograms);
   const folder = createRunFolder(options.out ?? defaultRunFolder(new Date()));
   const progress = createProgress(options, people, signals.interrupted);
@@ -86,14 +88,18 @@ async function runBench(options: BenchOptions): Promise<void> {
     signals.release();
     if (options.json) process.stdout.write(`${toJson(summary)}\n`);
     writeLine(formatSummary(summary, columnsOf(people)));
-    const outcomes = options.assert.map((assertion) => {
+    const checked = options.assert.map((assertion) => {
       const outcome = checkAssertion(assertion, summary);
       writeLine(formatOutcome(assertion, outcome));
-      return outcome;
+      return { assertion, outcome };
     });
     writeLine(`Results: ${folder.path}`);
-    throwIfFailed(summary, folder.path);
-    const isAssertionFailed = outcomes.some(({ state }) => state !== 'holds');
+    const failure = findFailure(summary);
+    writeCiFiles(options, summary, checked, failure);
+    if (failure !== undefined) {
+      throw new RunError(`${failure}; ${summary.samples} samples are kept in ${folder.path}`);
+    }
+    const isAssertionFailed = checked.some(({ outcome }) => outcome.state !== 'holds');
     if (isAssertionFailed) process.exitCode = exitStatus.assertionFailed;
   } finally {
     folder.close();
@@ -128,25 +134,18 @@ function createProgress(
   });
 }
 
-function throwIfFailed(summary: RunSummary, folder: string): void {
-  const kept = `${summary.samples} samples are kept in ${folder}`;
-  if (summary.outcome !== 'completed')
-    throw new RunError(`${summary.reason ?? summary.outcome}; ${kept}`);
+/** Says why a run failed, or is not to be trusted; undefined if it is. */
+function findFailure(summary: RunSummary): string | undefined {
+  if (summary.outcome !== 'completed') return summary.reason ?? summary.outcome;
   const restarted = summary.target_workers_restarted ?? 0;
   if (restarted > 0) {
     const died = describeLost(summary.events);
     const told = died === undefined ? '' : ` (${died})`;
     const why =
       summary.oom_kill === undefined ? told : ' (killed by the kernel because memory ran out)';
-    throw new RunError(
-      `${restarted} of the target's workers died during the run${why} and were replaced, so its memory can't be compared; ${kept}`,
-    );
+    return `${restarted} of the target's workers died during the run${why} and were replaced, so its memory can't be compared`;
   }
-  const [stood] = summary.events.filter(({ kind }) => kind === 'frozen');
-  if (stood !== undefined) {
-    throw new RunError(`${describeEvent(stood)}, so the figures can't be compared; ${kept}`);
-  }
-  if (summary.discrepancies.length > 0) {
-    throw new RunError(`The counts do not add up, see above; ${kept}`);
-  }
+  const stood = summary.events.find(({ kind }) => kind === 'frozen');
+  if (stood !== undefined) return `${describeEvent(stood)}, so the figures can't be compared`;
+  return summary.discrepancies.length === 0 ? undefined : 'The counts do not add up, see above';
 }

@@ -8,7 +8,7 @@ import { loadgenOptions } from '../loadgen/plan/options.js';
 import { doctorOptionTable } from '../bench/doctor/command.js';
 import { flagOf, type OptionTable } from '../program/option-table.js';
 import { serverOptionTable } from '../server/options.js';
-import { markdownTable } from './markdown-table.js';
+import { markdownTable } from '../program/markdown.js';
 import { spreadsheetCharts } from './spreadsheet-charts.js';
 
 /** What is written into the pages from the code: by page, and by the name in its marker comments. */

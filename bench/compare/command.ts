@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { addGuidance } from '../../program/guidance.js';
 import { addOptions, readOptions, switchOption } from '../../program/option-table.js';
-import { columnsOf, peopleStream } from '../../program/failure.js';
+import { columnsOf, peopleStream, UsageError } from '../../program/failure.js';
 import { compareRuns } from './compare-runs.js';
-import { formatComparison } from './compare-table.js';
+import { formatComparison, formatComparisonMarkdown } from './compare-table.js';
 import { readSummaries } from '../results/read-summary.js';
 
 /** Every option of `tidemark compare`. */
 export const compareOptionTable = {
+  markdown: switchOption(
+    'Output',
+    'print the comparison as a Markdown table, as for a comment on a pull request',
+  ),
   json: switchOption('Output', 'print the comparison as one JSON document on standard output'),
 };
 
@@ -36,9 +40,14 @@ export function addCompareCommand(program: Command): void {
   addOptions(command, compareOptionTable);
   addGuidance(command, compareOptionTable, examples);
   command.action((run: string, others: readonly string[]) => {
-    const { json } = readOptions(command, compareOptionTable);
+    const { json, markdown } = readOptions(command, compareOptionTable);
+    if (json && markdown) throw new UsageError('--json and --markdown exclude each other');
     const comparison = compareRuns(readSummaries([run, ...others]));
     if (json) process.stdout.write(`${JSON.stringify(comparison)}\n`);
+    if (markdown) {
+      process.stdout.write(`${formatComparisonMarkdown(comparison)}\n`);
+      return;
+    }
     const people = peopleStream(json);
     people.write(`${formatComparison(comparison, columnsOf(people))}\n`);
   });

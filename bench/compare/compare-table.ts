@@ -1,4 +1,5 @@
-import { drawTable } from '../terminal/fitting-table.js';
+import { codeSpan, markdownTable } from '../../program/markdown.js';
+import { drawTable, type TextTable } from '../terminal/fitting-table.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { Cell, Comparison, Difference } from './compare-runs.js';
 import type { RowUnit } from './compared-rows.js';
@@ -12,18 +13,37 @@ const legend = [
  * Writes a comparison for people: a table, what its marks mean, and the notes. The table is no wider than `width` columns of
  * a terminal, as several ones if need be.
  */
-export function formatComparison({ runs, rows, notes }: Comparison, width = Infinity): string {
+export function formatComparison(comparison: Comparison, width = Infinity): string {
+  const table = tableOf(comparison);
+  return [drawTable(table, width), ...legend, ...comparison.notes].join('\n');
+}
+
+/** Writes a comparison as Markdown. What the runs themselves say stands in code, where it is no markup. */
+export function formatComparisonMarkdown(comparison: Comparison): string {
+  const { head, rows } = tableOf(comparison);
+  const cells = rows.map(([label = '', ...values]) => [
+    label,
+    ...values.map((value) => (value === '' ? '' : codeSpan(value))),
+  ]);
+  const names = head.map((name) => (name === '' ? '' : codeSpan(name)));
+  return [
+    markdownTable(names, cells),
+    ...legend,
+    ...comparison.notes.map((note) => `- ${codeSpan(note)}`),
+  ].join('\n\n');
+}
+
+function tableOf({ runs, rows }: Comparison): TextTable {
   const heads = runs.flatMap(({ name }, index) =>
     index === 0 ? [name] : [name, 'difference', 'against the noise'],
   );
-  const table = {
+  return {
     head: ['', ...heads],
     rows: rows.map(({ label, unit, cells }) => [
       label,
       ...cells.flatMap((cell) => formatCell(cell, unit)),
     ]),
   };
-  return [drawTable(table, width), ...legend, ...notes].join('\n');
 }
 
 function formatCell(cell: Cell, unit: RowUnit): string[] {

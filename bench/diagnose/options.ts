@@ -112,6 +112,8 @@ const leftOut = {
   plan: false,
   generators: [],
   assert: [],
+  junit: undefined,
+  summaryMd: undefined,
 };
 
 type Values = OptionValues<typeof diagnoseOptionTable>;

@@ -186,6 +186,16 @@ export const benchOptionTable = {
     defaultText: 'none',
     repeats: true,
   }),
+  junit: textOption(
+    output,
+    'FILE',
+    'write what came of the assertions as a JUnit report, for CI servers',
+  ),
+  summaryMd: textOption(
+    output,
+    'FILE',
+    'add a short summary in Markdown to this file, such as $GITHUB_STEP_SUMMARY; also for an issue',
+  ),
   out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
   plan: switchOption(
     output,

@@ -2,11 +2,12 @@ import { listDetails } from '../../loadgen/report/counts.js';
 import { hintAtLosses } from '../../loadgen/report/hopeless.js';
 import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
-import type { ConnectionPart, Judgement, RunSummary } from '../results/summary.js';
-import { anyObject, liveSourceNames, nameKind, nameSources } from '../results/live-memory.js';
+import type { Judgement, RunSummary } from '../results/summary.js';
+import { liveSourceNames, nameSources } from '../results/live-memory.js';
 import { ownerKeys, owners } from '../results/owners.js';
 import type { MemoryFigure, MemoryFigures } from '../results/wave-figures.js';
 import { describeEvent } from '../results/run-event.js';
+import { largestParts } from './connection-lines.js';
 
 /**
  * Writes what the run found for people: waves, bytes per connection, latency, and what was wrong, if anything. Tables are
@@ -173,7 +174,7 @@ function slopeNote(summary: RunSummary): string[] {
       ? []
       : [
           `Held per open connection, counted: ${bytes(live)} (${namesOfCounted(summary)})${namedNote(summary)}`,
-          ...largestParts(summary),
+          ...largestParts(summary).map((line) => `  ${line}`),
         ];
   if (slope === undefined) {
     // Where nothing was opened, that has been said.
@@ -200,41 +201,6 @@ function namedNote({
   const ofPrivate =
     share === undefined ? '' : `: ${(100 * share).toFixed(0)} % of the private memory`;
   return `; ${bytes(named)} of it have a name${ofPrivate}`;
-}
-
-/** Parts of a connection that are told in the terminal; summary.json has more. */
-const mostParts = 5;
-
-/** What fewer connections than this share have is a pool's, and no part of each. */
-const leastShare = 0.05;
-
-/** Blocks and objects by kind, and places in the code: of these and those, what comes to the most per connection. */
-function largestParts({
-  connection_parts: parts = [],
-  connection_sites: sites = [],
-}: RunSummary): string[] {
-  const shared = parts.filter(
-    ({ kind, per_connection: count }) => kind !== anyObject && count >= leastShare,
-  );
-  const groups = new Map<string, ConnectionPart[]>();
-  for (const part of shared) {
-    const name = part.state ?? `${part.source} ${part.kind}`;
-    groups.set(name, [...(groups.get(name) ?? []), part]);
-  }
-  const partLines = [...groups.values()].map((group) => {
-    const total = group.reduce((sum, part) => sum + part.bytes_per_connection, 0);
-    const named = group.map(
-      ({ source, kind, per_connection: count }) =>
-        `${count.toPrecision(3)} × ${nameKind(source, kind)}`,
-    );
-    const state = group[0]?.state;
-    return { total, text: `${state === undefined ? '' : `${state}: `}${named.join(' + ')}` };
-  });
-  const siteLines = sites.map(({ site, bytes_per_connection: total }) => ({ total, text: site }));
-  return [...partLines, ...siteLines]
-    .toSorted((one, other) => other.total - one.total)
-    .slice(0, mostParts)
-    .map(({ total, text }) => `  ${bytes(total)}: ${text}`);
 }
 
 function trimNote({ trim }: RunSummary): string[] {

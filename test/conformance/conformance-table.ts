@@ -1,4 +1,4 @@
-import { markdownTable } from '../../docs/markdown-table.js';
+import { markdownTable } from '../../program/markdown.js';
 import type { CaseResult } from './run-case.js';
 
 /** How each server has done in one case. */

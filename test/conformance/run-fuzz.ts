@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { killAllOnSignal } from '../../bench/ending.js';
-import { markdownTable } from '../../docs/markdown-table.js';
+import { markdownTable } from '../../program/markdown.js';
 import { exitStatus, messageOf } from '../../program/failure.js';
 import { formatCount, parseWholeNumber } from '../../program/quantities.js';
 import { fuzz, type FuzzResult } from './fuzz.js';

@@ -9,7 +9,7 @@ import { arch, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunSummary } from '../../bench/results/summary.js';
 import { insertTables } from '../../docs/page-tables.js';
-import { markdownTable } from '../../docs/markdown-table.js';
+import { markdownTable } from '../../program/markdown.js';
 import { packageFolder } from '../../program/package.js';
 import { formatBytes } from '../../program/quantities.js';
 import { readGlibcVersion } from '../../server/native-binding.js';

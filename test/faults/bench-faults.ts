@@ -68,7 +68,7 @@ export const benchFaults: readonly Fault[] = [
   },
   bench(
     'the server is killed (-9)',
-    'the run fails: what died, when, with how many connections',
+    'the run fails: what died, when, with what open',
     ({ pids }) => {
       kill(pids('target')[0]);
     },

@@ -1,4 +1,4 @@
-import { markdownTable } from '../../docs/markdown-table.js';
+import { codeSpan, markdownTable } from '../../program/markdown.js';
 
 /** Something that is done to a program of ours, for real, and what has to come of it. */
 export interface Fault {
@@ -28,19 +28,22 @@ export interface FaultOutcome {
   readonly exitStatus?: number | string;
 }
 
-/** Writes outcomes as a table for docs/faults.md; those that could not be had are left out. */
+/** Writes outcomes for docs/faults.md: as a table, and below it what was seen. Those that could not be had are left out. */
 export function formatOutcomes(outcomes: readonly (readonly [Fault, FaultOutcome])[]): string {
-  const head = ['fault', 'expected', 'came of it', 'rows lost', 'left behind', 'exit', 'right'];
-  return markdownTable(
+  const head = ['fault', 'expected', 'rows lost', 'left', 'exit', 'right'];
+  const table = markdownTable(
     head,
-    outcomes.map(([{ name, expected }, { outcome, ...facts }]) => [
+    outcomes.map(([{ name, expected }, facts]) => [
       name,
       expected,
-      outcome,
       facts.rowsLost === undefined ? '–' : String(facts.rowsLost),
       String(facts.childrenLeft),
       facts.exitStatus === undefined ? '–' : String(facts.exitStatus),
       facts.mistakes.length === 0 ? 'yes' : '**no**',
     ]),
   );
+  const seen = outcomes
+    .filter(([, { outcome }]) => outcome !== '')
+    .map(([{ name }, { outcome }]) => `- ${name}: ${codeSpan(outcome)}`);
+  return [table, '', ...seen].join('\n');
 }

@@ -137,8 +137,8 @@ function cpuSeconds(pid: number): number {
 }
 
 const idleSockets = (openFiles: number): Fault => ({
-  name: `idle sockets take all ${openFiles} open files of the server`,
-  expected: 'who is open stays open; little CPU; room again within a second',
+  name: `idle sockets take all ${openFiles} files of the server`,
+  expected: 'who is open stays open; little CPU; room again after',
   happen: () =>
     disturbServer(openFiles, [], async (server) => {
       const idle = openIdle(server.url, openFiles);
@@ -194,7 +194,7 @@ export const serverFaults: readonly Fault[] = [
   },
   {
     name: '200 clients send on and on and read nothing',
-    expected: 'they are closed and counted; memory stays within the limit',
+    expected: 'they are closed and counted; memory is bounded',
     happen: () =>
       disturbServer(undefined, ['--max-backpressure-total=16MiB'], async (server) => {
         const beforeBytes = peakBytesOf(server.worker);
@@ -238,7 +238,7 @@ export const serverFaults: readonly Fault[] = [
       }),
   },
   {
-    name: 'a key that is none, a head of 100 KB, no Connection: Upgrade',
+    name: 'a bad key, a head of 100 KB, no Connection: Upgrade',
     expected: '400, 431, and no connection',
     happen: () =>
       disturbServer(undefined, [], async (server) => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
@@ -8,6 +8,7 @@ import { parse } from 'csv-parse/sync';
 import { readRun } from '../../bench/results/read-run.js';
 import type { StoredSummary } from '../../bench/results/read-summary.js';
 import { tidemarkProgram } from '../../bench/targets/child-program.js';
+import { RunError } from '../../program/failure.js';
 import { readProcessState } from '../../machine/procfs/read-procfs.js';
 import type { FaultOutcome } from './fault.js';
 
@@ -91,9 +92,15 @@ export async function freeze(pid: number | undefined, ms: number): Promise<void>
 }
 
 async function untilHold(folder: string, child: ChildProcess): Promise<void> {
-  const isHeld = (): boolean =>
-    existsSync(join(folder, 'samples.csv')) &&
-    readRun(folder).rows.some(({ phase }) => phase === 'hold');
+  const isHeld = (): boolean => {
+    try {
+      return readRun(folder).rows.some(({ phase }) => phase === 'hold');
+    } catch (error) {
+      // Its file is not there yet, or is still without a head.
+      if (error instanceof RunError) return false;
+      throw error;
+    }
+  };
   for (let waitedMs = 0; !isHeld(); waitedMs += pauseMs) {
     if (child.exitCode !== null || waitedMs > patienceMs)
       throw new Error('it does not get to hold');

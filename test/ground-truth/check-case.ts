@@ -1,4 +1,4 @@
-import { markdownTable } from '../../docs/markdown-table.js';
+import { markdownTable } from '../../program/markdown.js';
 import type { RunSummary } from '../../bench/results/summary.js';
 import { owners } from '../../bench/results/owners.js';
 import type { KnownCase } from './known-case.js';

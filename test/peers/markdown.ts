@@ -1,4 +1,4 @@
-import { markdownTable } from '../../docs/markdown-table.js';
+import { markdownTable } from '../../program/markdown.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { BenchFigures } from './bench-runs.js';
 import { type BenchmarkResults, medians, type PeerResult } from './results.js';

@@ -1,4 +1,4 @@
-import { markdownTable } from '../../docs/markdown-table.js';
+import { markdownTable } from '../../program/markdown.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
 import type { GrowthVerdict } from './judge-growth.js';
 import type { JudgedMemory } from './judge-role.js';

@@ -1,0 +1,100 @@
+import { codeBlock, codeSpan, markdownTable } from '../../program/markdown.js';
+import { formatBytes, formatCount } from '../../program/quantities.js';
+import { formatOutcome } from '../assertions/outcome.js';
+import { describeEvent } from '../results/run-event.js';
+import type { RunSummary } from '../results/summary.js';
+import { largestParts } from '../terminal/connection-lines.js';
+import type { CheckedAssertion } from './junit.js';
+
+const marks = { holds: '✅', fails: '❌', unknown: '❓' } as const;
+
+/**
+ * Writes what a run found in a few lines of Markdown, for the summary of a CI job or an issue: the verdict with its reason, the
+ * figures that people look for first, what a connection is made of, and what the run said to its assertions. Texts of the
+ * target stand in code, where they are no markup.
+ * @param summary of the run
+ * @param checked its assertions, in their order
+ * @param failure why the run failed, or is not to be trusted; undefined if it did not
+ */
+export function writeSummaryMarkdown(
+  summary: RunSummary,
+  checked: readonly CheckedAssertion[],
+  failure: string | undefined,
+): string {
+  const parts = largestParts(summary);
+  const notes = [
+    ...summary.discrepancies.map((text) => `does not add up: ${text}`),
+    ...summary.bottlenecks.map((text) => `limited by the generator: ${text}`),
+    ...summary.events.map(describeEvent),
+  ];
+  return [
+    `### Tidemark: ${failure === undefined ? summary.verdict : 'the run failed'}`,
+    codeBlock(failure ?? summary.verdict_reason),
+    markdownTable(['', ''], figureRows(summary)),
+    ...(parts.length === 0 ? [] : ['An open connection holds:', listOf(parts)]),
+    ...(checked.length === 0 ? [] : [assertionTable(checked)]),
+    ...(notes.length === 0 ? [] : ['Also:', listOf(notes)]),
+    `<sub>Tidemark ${summary.tidemark_version}, ${codeSpan(summary.target_build ?? summary.target)}, ${summary.started_at}</sub>`,
+    '',
+  ].join('\n\n');
+}
+
+function figureRows(summary: RunSummary): readonly (readonly string[])[] {
+  const { bytes_per_connection: each, bytes_per_connection_low: low } = summary;
+  const { growth_bytes_per_connection: growth, judgements } = summary;
+  const [whole] = judgements;
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    [
+      'connections',
+      `${formatCount(summary.connections_opened)} opened in ${summary.waves_completed} waves, ${formatCount(summary.connect_errors)} failed, ${formatCount(summary.connections_lost)} lost`,
+    ],
+    [
+      'private memory per open connection',
+      each === undefined
+        ? undefined
+        : `${formatBytes(each)} (${bytes(low)} to ${bytes(summary.bytes_per_connection_high)})`,
+    ],
+    ['held per open connection, counted', optionalBytes(summary.live_bytes_per_connection)],
+    [
+      'stays after the last wave',
+      whole === undefined
+        ? undefined
+        : `${formatBytes(whole.retained_bytes)} of ${formatBytes(whole.peak_growth_bytes)}`,
+    ],
+    [
+      'rise per connection opened',
+      growth === undefined
+        ? undefined
+        : `${formatBytes(growth)} (${bytes(summary.growth_bytes_per_connection_low)} to ${bytes(summary.growth_bytes_per_connection_high)})`,
+    ],
+    [
+      'connect, median and 99th percentile',
+      summary.connect_p50_ms === undefined || summary.connect_p99_ms === undefined
+        ? undefined
+        : `${summary.connect_p50_ms.toFixed(1)} and ${summary.connect_p99_ms.toFixed(1)} ms`,
+    ],
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+}
+
+function assertionTable(checked: readonly CheckedAssertion[]): string {
+  return markdownTable(
+    ['', 'assertion'],
+    checked.map(({ assertion, outcome }) => {
+      const said = formatOutcome(assertion, outcome).replace(/^\w+ {2}/, '');
+      return [marks[outcome.state], codeSpan(said)];
+    }),
+  );
+}
+
+function listOf(lines: readonly string[]): string {
+  return lines.map((line) => `- ${codeSpan(line.trim())}`).join('\n');
+}
+
+function optionalBytes(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : formatBytes(value);
+}
+
+function bytes(value: number | undefined): string {
+  return optionalBytes(value) ?? '–';
+}
