@@ -31,14 +31,14 @@ export interface Environment {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly kernel: string;
   readonly kernel_version: string;
-  readonly distribution: string | undefined;
+  readonly distribution?: string | undefined;
   readonly host: string;
-  readonly processor: string | undefined;
+  readonly processor?: string | undefined;
   readonly cores: number;
   readonly memory_bytes: number;
   readonly available_memory_bytes: number;
   /** Limit of the control group; undefined if there is none. */
-  readonly memory_limit_bytes: number | undefined;
+  readonly memory_limit_bytes?: number | undefined;
   readonly open_file_limit: number | 'unlimited';
   readonly ephemeral_ports: readonly [number, number];
   readonly kernel_settings: Readonly<Record<string, string>>;
