@@ -53,6 +53,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
     const surplus = files.filter(
       (path) =>
         !/^dist\/.*\.js$/.test(path) &&
+        !/^schema\/[\w-]+\.schema\.json$/.test(path) &&
         !['package.json', 'README.md', 'LICENSE'].includes(path) &&
         path !== 'bench/targets/agent/python/sitecustomize.py' &&
         path !== 'bench/targets/peers/netty/NettyServer.java',
@@ -67,6 +68,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
       'dist/tidemark.js',
       'dist/server/worker.js',
       'dist/bench/report/page/main.js',
+      'schema/summary.schema.json',
     ]) {
       assert.ok(files.includes(path), path);
     }
