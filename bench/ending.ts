@@ -63,13 +63,26 @@ export function createEnding(interrupted: AbortSignal): Ending {
   const controller = new AbortController();
   // Unlike a listener it goes away with the run, of which a diagnosis has many.
   const aborted = whenAborted(AbortSignal.any([interrupted, controller.signal]));
-  // It may reject while nobody waits for it.
-  aborted.catch(() => undefined);
+  // A promise keeps whatever it is raced with until it settles, which this one does at the end of a run at best.
+  const waiting = new Set<(reason: Error) => void>();
+  let ended: Error | undefined;
+  aborted.catch((reason: unknown) => {
+    ended = reason as Error;
+    for (const reject of waiting) reject(ended);
+  });
   return {
     end: (reason) => {
       controller.abort(reason);
     },
-    orEnd: (promise) => Promise.race([promise, aborted]),
+    orEnd: (promise) =>
+      new Promise((resolve, reject) => {
+        if (ended !== undefined) reject(ended);
+        waiting.add(reject);
+        const forget = (): void => {
+          waiting.delete(reject);
+        };
+        promise.then(resolve, reject).then(forget, forget);
+      }),
   };
 }
 
