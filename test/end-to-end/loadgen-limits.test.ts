@@ -129,17 +129,6 @@ const shelf: {
     isForAll: true,
   },
   {
-    name: 'reads no message, with deflate',
-    start: startDeafServer,
-    args: [
-      ...['--message-rate', '400', '--payload-size', '1MB', '--deflate'],
-      ...['--max-unsent', '100kB', '--max-buffered', '20MB', '--duration', '20s'],
-    ],
-    code: 'unsent_too_large',
-    allowedBytes: 20e6,
-    isForAll: false,
-  },
-  {
     name: 'reads no message, of many connections whose limits come to more than the process may keep',
     start: startDeafServer,
     args: [
