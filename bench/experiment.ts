@@ -16,13 +16,7 @@ import type { Position, RunStart } from './measure/rows.js';
 import type { RunFolder } from './results/run-folder.js';
 import { type Sampler, startSampler } from './measure/sampler.js';
 import { addStacks } from './measure/stacks/add-stacks.js';
-import { CountsWatch } from './events/counts-watch.js';
-import {
-  countedLoadOf,
-  countedTargetOf,
-  expectedOf,
-  noteDisagreements,
-} from './reconcile-counts.js';
+import { reconcileCounts } from './reconcile-counts.js';
 import { startWatch } from './events/start-watch.js';
 import { trimTarget } from './measure/trim.js';
 import { type Outcome, type RunSummary, type TrimFigures } from './results/summary.js';
@@ -33,8 +27,7 @@ import { storedSite } from './results/read-sites.js';
 import { siteColumns } from './results/site-columns.js';
 import { formatSpeedscope } from './results/speedscope.js';
 import { summarizeRun } from './verdict/summarize-run.js';
-import type { Target, TargetStats } from './targets/target.js';
-import { explainEnds } from './results/run-event.js';
+import type { Target } from './targets/target.js';
 import { describeLost } from './verdict/reliability.js';
 import { isListener } from './targets/attach/find-server.js';
 import { StackTracing } from './targets/stack-tracing.js';
@@ -99,7 +92,8 @@ export async function runExperiment(
   }
   endWatch?.();
   const finalStats = await target?.readStats();
-  if (failure !== undefined) failure = findCause(failure, state, finalStats);
+  state.log.explainEnds(finalStats?.lost ?? []);
+  if (failure !== undefined) failure = findCause(failure, state);
   // In this order: the generator must not count the target's end as lost connections, nor the sampler miss its drain.
   const endings = [
     await ended(() => endLoad(state)),
@@ -140,7 +134,7 @@ export async function runExperiment(
     finalStats,
     floors: state.floors,
     trim,
-    events: explainEnds(state.log.events, finalStats?.lost ?? []),
+    events: state.log.events,
     eventsLeft: state.log.left,
     oomKill: state.memoryLimit.findKill(),
   });
@@ -251,7 +245,6 @@ function keepTargetOutput({ folder, targetOutput }: RunState): void {
 }
 
 function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampler {
-  const counts = new CountsWatch(expectedOf(state.options));
   const sampler = startSampler({
     start,
     target,
@@ -263,13 +256,7 @@ function startSamplerOf(state: RunState, target: Target, start: RunStart): Sampl
     takeLagMs: () => state.load?.takeLagMs(),
     samples: state.folder.samples,
     workers: state.folder.workers,
-    reconcile: () => {
-      const load = countedLoadOf(state);
-      return (reading) => {
-        const told = countedTargetOf(state.options, reading);
-        noteDisagreements(state, counts.take(load, told), reading.atMs);
-      };
-    },
+    reconcile: reconcileCounts(state),
     onSample: (row) => {
       state.rows.push(row);
       state.progress.sample(row);
@@ -349,11 +336,11 @@ function withPosition(failure: Error, position: Position): Error {
  * Returns what ended the run: that the target was killed because memory ran out, or that its workers died, whatever has shown it
  * first, its end or connections that broke; else the failure.
  */
-function findCause(failure: Error, state: RunState, stats: TargetStats | undefined): Error {
+function findCause(failure: Error, state: RunState): Error {
   if (failure instanceof Interruption) return failure;
   const kill = state.memoryLimit.findKill();
   if (kill === undefined) {
-    const died = describeLost(explainEnds(state.log.events, stats?.lost ?? []));
+    const died = describeLost(state.log.events);
     return died === undefined
       ? failure
       : new RunError(`${died}. ${failure.message}`, { cause: failure });

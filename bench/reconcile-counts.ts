@@ -4,13 +4,41 @@ import { RunError } from '../program/failure.js';
 import type { Reading } from './measure/reading.js';
 import type { BenchOptions } from './options/bench-options.js';
 import { countsOf, type RunState } from './run-state.js';
-import type { CountedLoad, CountedTarget } from './events/counts-watch.js';
+import { type CountedLoad, type CountedTarget, CountsWatch } from './events/counts-watch.js';
 
 /** Samples in a row with counts that contradict each other, after which a run is given up: one may be a fluke of the clocks. */
 const mostDisagreements = 3;
 
+/**
+ * Holds the counts of the generator against each other and against those of the target, sample by sample. What contradicts itself is
+ * an event; from the third time in a row on, it ends the run.
+ * @returns what begins that for a sample with the counts of the generator, and ends it with what was read then
+ */
+export function reconcileCounts(state: RunState): () => (reading: Reading) => void {
+  const { options, log, ending } = state;
+  const watch = new CountsWatch(expectedOf(options));
+  let disagreements = 0;
+  return () => {
+    const load = countedLoadOf(state);
+    return (reading) => {
+      const found = watch.take(load, countedTargetOf(options, reading));
+      disagreements = found.length === 0 ? 0 : disagreements + 1;
+      if (found.length === 0) return;
+      const text = found.join('; ');
+      const facts = { kind: 'counts_disagree', text: `the counts do not add up: ${text}` } as const;
+      log.begin(facts, reading.atMs);
+      if (disagreements < mostDisagreements) return;
+      ending.end(
+        new RunError(
+          `The counts have not added up at ${mostDisagreements} samples in a row: ${text}`,
+        ),
+      );
+    };
+  };
+}
+
 /** What a run expects of its server, as far as its counts can be held against that while it goes on. */
-export function expectedOf({ expectedGreeting }: BenchOptions): Expected {
+function expectedOf({ expectedGreeting }: BenchOptions): Expected {
   return {
     isGreetingRequired: expectedGreeting.kind === 'text',
     hasOpening: false,
@@ -19,7 +47,7 @@ export function expectedOf({ expectedGreeting }: BenchOptions): Expected {
 }
 
 /** What the generator has counted last; undefined while there is none, or it is on another machine. */
-export function countedLoadOf(state: RunState): CountedLoad | undefined {
+function countedLoadOf(state: RunState): CountedLoad | undefined {
   const wave = state.load?.counts();
   const between = state.load?.countedBetween();
   if (wave === undefined || between === undefined) return undefined;
@@ -36,7 +64,7 @@ export function countedLoadOf(state: RunState): CountedLoad | undefined {
  * What the target has counted. Undefined if others may use it as well, if it does not count, or if a worker of it has died: what
  * that had counted since its last report is unknown.
  */
-export function countedTargetOf(
+function countedTargetOf(
   { target }: BenchOptions,
   { stats, atMs, statsMs }: Reading,
 ): CountedTarget | undefined {
@@ -48,16 +76,4 @@ export function countedTargetOf(
     beginMs: atMs - stats.oldestReportSeconds * 1000,
     endMs: statsMs,
   };
-}
-
-/** Notes that counts contradict each other; from the third time in a row on, that ends the run. */
-export function noteDisagreements(state: RunState, found: readonly string[], atMs: number): void {
-  state.disagreements = found.length === 0 ? 0 : state.disagreements + 1;
-  if (found.length === 0) return;
-  const text = found.join('; ');
-  state.log.begin({ kind: 'counts_disagree', text: `the counts do not add up: ${text}` }, atMs);
-  if (state.disagreements < mostDisagreements) return;
-  state.ending.end(
-    new RunError(`The counts have not added up at ${mostDisagreements} samples in a row: ${text}`),
-  );
 }

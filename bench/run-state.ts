@@ -44,8 +44,6 @@ export interface RunState {
   readonly memoryLimit: MemoryLimitWatch;
   /** What happened that was not planned. */
   readonly log: EventLog;
-  /** Samples in a row at which counts have contradicted each other. */
-  disagreements: number;
   /** What the target writes for people; it stays in the folder of the run. */
   readonly targetOutput: OutputTail;
 }
@@ -76,7 +74,6 @@ export function createState(
     loads: [],
     generators: [],
     memoryLimit: new MemoryLimitWatch(),
-    disagreements: 0,
     log: new EventLog(start, () => state.position),
     targetOutput: new OutputTail(),
   };

@@ -1,5 +1,5 @@
 import type { Position, RunStart } from '../measure/rows.js';
-import type { RunEvent } from '../results/run-event.js';
+import { nameProcess, type RunEvent } from '../results/run-event.js';
 
 /** What is said of an event besides when and where it was. */
 export type EventFacts = Pick<RunEvent, 'kind' | 'text' | 'role' | 'pid'>;
@@ -47,6 +47,17 @@ export class EventLog {
     return (endedMs) => {
       this.#events[index] = { ...event, duration_s: (endedMs - beganMs) / 1000 };
     };
+  }
+
+  /** Adds how processes of the target ended to the events that tell of it, such as `was killed by SIGKILL`. */
+  explainEnds(lost: readonly { readonly pid: number; readonly how: string }[]): void {
+    const ways = new Map(lost.map(({ pid, how }) => [pid, how]));
+    for (const [index, event] of this.#events.entries()) {
+      const { kind, pid = 0 } = event;
+      const how = kind === 'process_ended' ? ways.get(pid) : undefined;
+      if (how === undefined) continue;
+      this.#events[index] = { ...event, text: `${nameProcess('target', pid)} ${how}` };
+    }
   }
 
   /** The events so far. */

@@ -103,6 +103,23 @@ describe('RunWatch', () => {
 });
 
 describe('EventLog', () => {
+  it('adds how processes of the target ended, where that is known', () => {
+    const log = new EventLog({ wallMs: 0, atMs: 0 }, () => ({ wave: 0, phase: 'baseline' }));
+    for (const kind of ['process_ended', 'process_started'] as const) {
+      for (const pid of [7, 8]) log.begin({ kind, pid, text: `${pid} ${kind}` }, 0);
+    }
+    log.explainEnds([{ pid: 7, how: 'was killed by SIGKILL' }]);
+    assert.deepEqual(
+      log.events.map(({ text }) => text),
+      [
+        'process 7 of the target was killed by SIGKILL',
+        '8 process_ended',
+        '7 process_started',
+        '8 process_started',
+      ],
+    );
+  });
+
   it('keeps the first events, and counts the others', () => {
     const log = new EventLog({ wallMs: 0, atMs: 0 }, () => ({ wave: 0, phase: 'baseline' }));
     for (let index = 0; index < 205; index++) log.begin({ kind: 'clock_step', text: 'set' }, index);

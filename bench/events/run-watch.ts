@@ -1,5 +1,5 @@
-import type { ProcessRole } from '../results/run-event.js';
-import type { EventLog } from './event-log.js';
+import { nameProcess } from '../results/run-event.js';
+import type { EventFacts, EventLog } from './event-log.js';
 
 /** What one look finds. */
 export interface View {
@@ -42,9 +42,18 @@ export class RunWatch {
   /** What ends each event that goes on, by what it is of. */
   readonly #going = new Map<string, (endedMs: number) => void>();
   #before: View | undefined;
+  #silentMs = 0;
 
   constructor(log: EventLog) {
     this.#log = log;
+  }
+
+  /**
+   * How long the load generator has said nothing, in milliseconds; 0 while none is at work, and just after this process itself
+   * stood still: what the generator said meanwhile has yet to be read.
+   */
+  get silentMs(): number {
+    return this.#silentMs;
   }
 
   /** Takes a look. */
@@ -87,11 +96,11 @@ export class RunWatch {
     const isTold = processes.some(
       ({ role, state }) => role === 'loadgen' && stoppedStates.has(state),
     );
-    const isSilent = heardMs !== undefined && atMs - heardMs > longestLateMs && !isTold;
-    const isNewGap = this.#before !== undefined && atMs - this.#before.atMs > longestLateMs;
+    const wasAsleep = this.#before !== undefined && atMs - this.#before.atMs > longestLateMs;
+    this.#silentMs = heardMs === undefined || wasAsleep ? 0 : atMs - heardMs;
     this.#follow(
       'silence',
-      isSilent && !isNewGap,
+      this.#silentMs > longestLateMs && !isTold,
       heardMs ?? atMs,
       {
         kind: 'frozen',
@@ -132,7 +141,7 @@ export class RunWatch {
     what: string,
     isSo: boolean,
     beganMs: number,
-    facts: Parameters<EventLog['begin']>[0],
+    facts: EventFacts,
     endedMs = beganMs,
   ): void {
     const end = this.#going.get(what);
@@ -141,10 +150,4 @@ export class RunWatch {
     end(endedMs);
     this.#going.delete(what);
   }
-}
-
-function nameProcess(role: ProcessRole, pid: number): string {
-  return role === 'target'
-    ? `process ${pid} of the target`
-    : `process ${pid} of the load generator`;
 }

@@ -32,11 +32,8 @@ export function startWatch(setting: WatchSetting): () => void {
   const { port } = endpointOf(target.url);
   // Another network namespace, or another machine, forwards to it: its port says nothing here.
   const seesPort = hasListener(target.rootPid, port) === true;
-  let lookedMs = performance.now();
   const look = (): void => {
-    const atMs = performance.now();
     const targetPids = readProcessTree([target.rootPid]);
-    const heardMs = setting.generatorHeardMs();
     const { user, system } = process.cpuUsage();
     const stateOf = (role: 'target' | 'loadgen') => (pid: number) => ({
       role,
@@ -44,21 +41,17 @@ export function startWatch(setting: WatchSetting): () => void {
       state: readProcessState(pid),
     });
     watch.look({
-      atMs,
+      atMs: performance.now(),
       wallMs: Date.now(),
       ownCpuMs: (user + system) / 1000,
       processes: [
         ...targetPids.map(stateOf('target')),
         ...setting.loadgenPids().map(stateOf('loadgen')),
       ],
-      generatorHeardMs: heardMs,
+      generatorHeardMs: setting.generatorHeardMs(),
       isListening: seesPort ? hasListener(target.rootPid, port) : undefined,
     });
-    // What it said while this process itself stood still has yet to be read.
-    const wasAsleep = atMs - lookedMs > 3 * lookEveryMs;
-    lookedMs = atMs;
-    const silentMs = heardMs === undefined ? 0 : atMs - heardMs;
-    if (silentMs > longestSilenceMs && !wasAsleep) setting.onSilence(silentMs);
+    if (watch.silentMs > longestSilenceMs) setting.onSilence(watch.silentMs);
   };
   look();
   const timer = setInterval(look, lookEveryMs);

@@ -75,16 +75,12 @@ export class ShardLines {
 
   /** Latest counts of all together; undefined before the first. */
   get counts(): LoadCounts | undefined {
-    const known = this.#shards.flatMap(({ summary, counts }) => summary ?? counts ?? []);
-    return known.length === 0 ? undefined : addCounts(known);
+    return this.#sum((counts) => counts);
   }
 
   /** Latest counts of all together, those of generators without a summary as of generators that have died; undefined if none has come. */
   get lastCounts(): LoadCounts | undefined {
-    const known = this.#shards.flatMap(
-      ({ summary, counts }) => summary ?? (counts === undefined ? [] : countsAfterDeath(counts)),
-    );
-    return known.length === 0 ? undefined : addCounts(known);
+    return this.#sum(countsAfterDeath);
   }
 
   /**
@@ -136,6 +132,14 @@ export class ShardLines {
   /** Summaries by generator; undefined where none has come. */
   get summaries(): readonly (SummaryLine | undefined)[] {
     return this.#shards.map(({ summary }) => summary);
+  }
+
+  /** Adds up what all have told; `read` makes of the latest counts what they are for a generator without a summary. */
+  #sum(read: (counts: LoadCounts) => LoadCounts): LoadCounts | undefined {
+    const known = this.#shards.flatMap(
+      ({ summary, counts }) => summary ?? (counts === undefined ? [] : read(counts)),
+    );
+    return known.length === 0 ? undefined : addCounts(known);
   }
 
   #advance(): void {

@@ -42,18 +42,9 @@ export interface RunEvent {
   readonly text: string;
 }
 
-/** Adds how processes of the target ended to the events that tell of it. */
-export function explainEnds(
-  events: readonly RunEvent[],
-  lost: readonly { readonly pid: number; readonly how: string }[],
-): readonly RunEvent[] {
-  const ways = new Map(lost.map(({ pid, how }) => [pid, how]));
-  return events.map((event) => {
-    const how = event.kind === 'process_ended' ? ways.get(event.pid ?? 0) : undefined;
-    return how === undefined
-      ? event
-      : { ...event, text: `process ${event.pid ?? 0} of the target ${how}` };
-  });
+/** Names a process in a sentence. */
+export function nameProcess(role: Exclude<ProcessRole, 'bench'>, pid: number): string {
+  return `process ${pid} of the ${role === 'target' ? 'target' : 'load generator'}`;
 }
 
 /** Writes an event as a sentence without its full stop: `At 12.3 s (wave 1, hold), for 5.0 s: process 42 of the target was stopped`. */
