@@ -139,6 +139,16 @@ export function capitalize(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
+/** Writes bytes as {@link formatBytes} does, and a dash where they are not known. */
+export function bytesOrDash(bytes: number | undefined): string {
+  return bytes === undefined ? '–' : formatBytes(bytes);
+}
+
+/** Writes a number as {@link formatCount} does, and a dash where it is not known. */
+export function countOrDash(count: number | undefined): string {
+  return count === undefined ? '–' : formatCount(count);
+}
+
 /** Returns a list as it stands in a sentence: `a, b and c`. */
 export function listWords(words: readonly string[]): string {
   return new Intl.ListFormat('en-GB').format(words);

@@ -38,10 +38,19 @@ export function checkAssertion(assertion: Assertion, summary: object): Assertion
 
 /** Writes an outcome as one line: `holds  bytes_per_connection < 2KiB: 812 B`. */
 export function formatOutcome(assertion: Assertion, outcome: AssertionOutcome): string {
-  const { field, operator, expectedText } = assertion;
-  const claim = `${outcome.state}  ${field} ${operator} ${expectedText}`;
-  if (outcome.state === 'unknown') return `${claim}: ${outcome.reason}`;
-  return `${claim}: ${formatActual(assertion, outcome.actual)}`;
+  return `${outcome.state}  ${describeOutcome(assertion, outcome)}`;
+}
+
+/** Writes what was asserted and what was found: `bytes_per_connection < 2KiB: 812 B`. */
+export function describeOutcome(assertion: Assertion, outcome: AssertionOutcome): string {
+  const found =
+    outcome.state === 'unknown' ? outcome.reason : formatActual(assertion, outcome.actual);
+  return `${formatClaim(assertion)}: ${found}`;
+}
+
+/** Writes what was asserted: `bytes_per_connection < 2KiB`. */
+export function formatClaim({ field, operator, expectedText }: Assertion): string {
+  return `${field} ${operator} ${expectedText}`;
 }
 
 function findField(field: string, summary: object): Found {

@@ -1,6 +1,6 @@
 import { escapeHtml } from '../report/html/html.js';
 import { type Assertion } from '../assertions/assertion.js';
-import { type AssertionOutcome, formatOutcome } from '../assertions/outcome.js';
+import { type AssertionOutcome, formatClaim, formatOutcome } from '../assertions/outcome.js';
 import type { RunSummary } from '../results/summary.js';
 
 /** An assertion with what the run said to it. */
@@ -29,11 +29,10 @@ export function writeJunit(
   const cases = [
     testCase('the run is completed', seconds, failure && element('error', failure, failure)),
     ...checked.map(({ assertion, outcome }) => {
-      const { field, operator, expectedText } = assertion;
       const said = formatOutcome(assertion, outcome);
       const isRight = outcome.state === 'holds';
       const wrong = isRight ? undefined : element('failure', said, summary.verdict_reason);
-      return testCase(`${field} ${operator} ${expectedText}`, '0', wrong);
+      return testCase(formatClaim(assertion), '0', wrong);
     }),
   ];
   const totals = [

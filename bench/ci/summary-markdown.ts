@@ -1,6 +1,6 @@
 import { codeBlock, codeSpan, markdownTable } from '../../program/markdown.js';
-import { formatBytes, formatCount } from '../../program/quantities.js';
-import { formatOutcome } from '../assertions/outcome.js';
+import { bytesOrDash, formatBytes, formatCount } from '../../program/quantities.js';
+import { describeOutcome } from '../assertions/outcome.js';
 import { describeEvent } from '../results/run-event.js';
 import type { RunSummary } from '../results/summary.js';
 import { largestParts } from '../terminal/connection-lines.js';
@@ -41,8 +41,8 @@ export function writeSummaryMarkdown(
 
 function figureRows(summary: RunSummary): readonly (readonly string[])[] {
   const { bytes_per_connection: each, bytes_per_connection_low: low } = summary;
-  const { growth_bytes_per_connection: growth, judgements } = summary;
-  const [whole] = judgements;
+  const { growth_bytes_per_connection: growth, live_bytes_per_connection: held } = summary;
+  const [whole] = summary.judgements;
   const rows: readonly (readonly [string, string | undefined])[] = [
     [
       'connections',
@@ -52,9 +52,9 @@ function figureRows(summary: RunSummary): readonly (readonly string[])[] {
       'private memory per open connection',
       each === undefined
         ? undefined
-        : `${formatBytes(each)} (${bytes(low)} to ${bytes(summary.bytes_per_connection_high)})`,
+        : `${formatBytes(each)} (${bytesOrDash(low)} to ${bytesOrDash(summary.bytes_per_connection_high)})`,
     ],
-    ['held per open connection, counted', optionalBytes(summary.live_bytes_per_connection)],
+    ['held per open connection, counted', held === undefined ? undefined : formatBytes(held)],
     [
       'stays after the last wave',
       whole === undefined
@@ -65,7 +65,7 @@ function figureRows(summary: RunSummary): readonly (readonly string[])[] {
       'rise per connection opened',
       growth === undefined
         ? undefined
-        : `${formatBytes(growth)} (${bytes(summary.growth_bytes_per_connection_low)} to ${bytes(summary.growth_bytes_per_connection_high)})`,
+        : `${formatBytes(growth)} (${bytesOrDash(summary.growth_bytes_per_connection_low)} to ${bytesOrDash(summary.growth_bytes_per_connection_high)})`,
     ],
     [
       'connect, median and 99th percentile',
@@ -80,21 +80,13 @@ function figureRows(summary: RunSummary): readonly (readonly string[])[] {
 function assertionTable(checked: readonly CheckedAssertion[]): string {
   return markdownTable(
     ['', 'assertion'],
-    checked.map(({ assertion, outcome }) => {
-      const said = formatOutcome(assertion, outcome).replace(/^\w+ {2}/, '');
-      return [marks[outcome.state], codeSpan(said)];
-    }),
+    checked.map(({ assertion, outcome }) => [
+      marks[outcome.state],
+      codeSpan(describeOutcome(assertion, outcome)),
+    ]),
   );
 }
 
 function listOf(lines: readonly string[]): string {
   return lines.map((line) => `- ${codeSpan(line.trim())}`).join('\n');
-}
-
-function optionalBytes(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : formatBytes(value);
-}
-
-function bytes(value: number | undefined): string {
-  return optionalBytes(value) ?? '–';
 }

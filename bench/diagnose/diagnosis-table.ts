@@ -1,4 +1,4 @@
-import { formatBytes } from '../../program/quantities.js';
+import { bytesOrDash, formatBytes } from '../../program/quantities.js';
 import { newTable } from '../terminal/fitting-table.js';
 import { type InsideOwner, insideOwners, owners } from '../results/owners.js';
 import type { BytesByOwner } from './cell-result.js';
@@ -46,7 +46,5 @@ function effectTable({ effects }: Diagnosis, known: readonly InsideOwner[]): str
 }
 
 function bytesOf(bytes: BytesByOwner, known: readonly InsideOwner[]): string[] {
-  return [bytes.whole, ...known.map((owner) => bytes[owner])].map((value) =>
-    value === undefined ? '–' : formatBytes(value),
-  );
+  return [bytes.whole, ...known.map((owner) => bytes[owner])].map(bytesOrDash);
 }

@@ -1,5 +1,5 @@
 import type { LoadCounts } from '../../loadgen/report/counts.js';
-import { formatBytes, formatCount } from '../../program/quantities.js';
+import { bytesOrDash, countOrDash } from '../../program/quantities.js';
 import type { Waves } from '../options/wave-plan.js';
 import type { Position } from '../measure/rows.js';
 import type { SampleRow } from '../results/sample-columns.js';
@@ -66,20 +66,12 @@ export function formatProgress(row: SampleRow, waves: Waves): string {
   const parts = [
     `${(row.elapsed_s ?? 0).toFixed(1).padStart(6)} s`,
     `${wave}${row.phase}`.padEnd(15),
-    `${count(row.connections)} open`.padStart(14),
-    `${count(row.connect_rate_per_s)}/s`.padStart(9),
-    `RSS ${bytes(row.rss_bytes)}`.padStart(13),
-    `JS ${bytes(row.js_heap_resident_bytes)}`.padStart(12),
-    `native ${bytes(row.native_bytes)}`.padStart(16),
+    `${countOrDash(row.connections)} open`.padStart(14),
+    `${countOrDash(row.connect_rate_per_s)}/s`.padStart(9),
+    `RSS ${bytesOrDash(row.rss_bytes)}`.padStart(13),
+    `JS ${bytesOrDash(row.js_heap_resident_bytes)}`.padStart(12),
+    `native ${bytesOrDash(row.native_bytes)}`.padStart(16),
   ];
   const errors = (row.connect_errors_total ?? 0) + (row.connections_lost_total ?? 0);
   return errors === 0 ? parts.join('  ') : `${parts.join('  ')}  ${errors} failed or lost`;
-}
-
-function count(value: number | undefined): string {
-  return value === undefined ? '–' : formatCount(value);
-}
-
-function bytes(value: number | undefined): string {
-  return value === undefined ? '–' : formatBytes(value);
 }

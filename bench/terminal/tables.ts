@@ -1,6 +1,6 @@
 import { listDetails } from '../../loadgen/report/counts.js';
 import { hintAtLosses } from '../../loadgen/report/hopeless.js';
-import { capitalize, formatBytes, formatCount } from '../../program/quantities.js';
+import { bytesOrDash, capitalize, countOrDash } from '../../program/quantities.js';
 import { drawTable, type TextTable } from './fitting-table.js';
 import type { Judgement, RunSummary } from '../results/summary.js';
 import { liveSourceNames, nameSources } from '../results/live-memory.js';
@@ -34,12 +34,12 @@ function countsTable(summary: RunSummary): TextTable {
     rows: [
       [
         `${summary.waves_completed} of ${summary.waves_asked} waves`,
-        number(summary.connections_asked),
-        number(summary.connections_opened),
-        number(summary.greetings_received),
-        number(summary.connect_errors),
-        number(summary.connections_lost),
-        number(summary.connections_closed),
+        countOrDash(summary.connections_asked),
+        countOrDash(summary.connections_opened),
+        countOrDash(summary.greetings_received),
+        countOrDash(summary.connect_errors),
+        countOrDash(summary.connections_lost),
+        countOrDash(summary.connections_closed),
       ],
     ],
   };
@@ -59,16 +59,16 @@ function waveTable(summary: RunSummary): TextTable {
   ).filter(([, figure]) => summary.baseline[figure] !== undefined);
   const names = floors.map(([name]) => name);
   const cells = (figures: MemoryFigures | undefined): string[] =>
-    floors.map(([, figure]) => bytes(figures?.[figure]));
+    floors.map(([, figure]) => bytesOrDash(figures?.[figure]));
   return {
     head: ['floor after', 'open in hold', 'opened /s', 'RSS in hold', ...names],
     rows: [
       ['baseline', '', '', '', ...cells(summary.baseline)],
       ...summary.waves.map((wave) => [
         `wave ${wave.wave}`,
-        number(wave.hold_connections),
-        number(wave.connect_rate_per_s),
-        bytes(wave.hold?.rss_bytes),
+        countOrDash(wave.hold_connections),
+        countOrDash(wave.connect_rate_per_s),
+        bytesOrDash(wave.hold?.rss_bytes),
         ...cells(wave.floor),
       ]),
     ],
@@ -87,7 +87,7 @@ function perConnectionTable(summary: RunSummary): TextTable {
   ];
   const rows: string[][] = [];
   const row = (name: string, figures: MemoryFigures | undefined): void => {
-    rows.push([name, ...columns.map(([, column]) => bytes(figures?.[column]))]);
+    rows.push([name, ...columns.map(([, column]) => bytesOrDash(figures?.[column]))]);
   };
   for (const wave of summary.waves) {
     row(`wave ${wave.wave}: hold − baseline`, wave.per_connection_over_baseline);
@@ -116,8 +116,8 @@ function judgementTable({ judgements }: RunSummary): TextTable {
     rows: judgements.map((each) => [
       each.owner === 'whole' ? 'whole (private)' : owners[each.owner].label,
       each.trend === undefined ? each.verdict : `${each.verdict}, ${each.trend}`,
-      bytes(each.peak_growth_bytes),
-      bytes(each.retained_bytes),
+      bytesOrDash(each.peak_growth_bytes),
+      bytesOrDash(each.retained_bytes),
       interval(each),
     ]),
   };
@@ -129,7 +129,9 @@ function interval(judgement: Judgement): string {
     growth_bytes_per_connection_low: low,
     growth_bytes_per_connection_high: high,
   } = judgement;
-  return growth === undefined ? '–' : `${bytes(growth)} (${bytes(low)} to ${bytes(high)})`;
+  return growth === undefined
+    ? '–'
+    : `${bytesOrDash(growth)} (${bytesOrDash(low)} to ${bytesOrDash(high)})`;
 }
 
 function notes(summary: RunSummary): string[] {
@@ -162,7 +164,7 @@ function refusedWaves({ waves }: RunSummary): string[] {
     .filter((wave) => wave.connect_errors > wave.connections_opened)
     .map(
       ({ wave, connect_errors: failed, connections_opened: opened }) =>
-        `Wave ${wave}: ${number(failed)} connections failed and ${number(opened)} were opened, so nothing is said per connection`,
+        `Wave ${wave}: ${countOrDash(failed)} connections failed and ${countOrDash(opened)} were opened, so nothing is said per connection`,
     );
 }
 
@@ -173,7 +175,7 @@ function slopeNote(summary: RunSummary): string[] {
     live === undefined
       ? []
       : [
-          `Held per open connection, counted: ${bytes(live)} (${namesOfCounted(summary)})${namedNote(summary)}`,
+          `Held per open connection, counted: ${bytesOrDash(live)} (${namesOfCounted(summary)})${namedNote(summary)}`,
           ...largestParts(summary).map((line) => `  ${line}`),
         ];
   if (slope === undefined) {
@@ -186,7 +188,7 @@ function slopeNote(summary: RunSummary): string[] {
         ];
   }
   return [
-    `Private memory per open connection: ${bytes(slope)} (95 % interval ${bytes(low)} to ${bytes(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
+    `Private memory per open connection: ${bytesOrDash(slope)} (95 % interval ${bytesOrDash(low)} to ${bytesOrDash(summary.bytes_per_connection_high)}; slope over the first ramp and hold)`,
     ...counted,
   ];
 }
@@ -200,7 +202,7 @@ function namedNote({
   if (named <= 0 || named > live) return '';
   const ofPrivate =
     share === undefined ? '' : `: ${(100 * share).toFixed(0)} % of the private memory`;
-  return `; ${bytes(named)} of it have a name${ofPrivate}`;
+  return `; ${bytesOrDash(named)} of it have a name${ofPrivate}`;
 }
 
 function trimNote({ trim }: RunSummary): string[] {
@@ -209,19 +211,11 @@ function trimNote({ trim }: RunSummary): string[] {
     ? [
         'Trimmed: no process could be asked to; JVMs (from 17 on, with jcmd) and Python programs that the bench starts can',
       ]
-    : [`Trimmed: ${bytes(trim.given_back_bytes)} came back when the allocator was asked`];
+    : [`Trimmed: ${bytesOrDash(trim.given_back_bytes)} came back when the allocator was asked`];
 }
 
 function namesOfCounted({ baseline_live: live = {} }: RunSummary): string {
   return nameSources(liveSourceNames.filter((source) => live[source] !== undefined));
-}
-
-function bytes(value: number | undefined): string {
-  return value === undefined ? '–' : formatBytes(value);
-}
-
-function number(value: number | undefined): string {
-  return value === undefined ? '–' : formatCount(value);
 }
 
 function milliseconds(value: number | undefined): string {

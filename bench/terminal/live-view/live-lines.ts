@@ -1,7 +1,7 @@
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { failureCodes, type FailureCode } from '../../../loadgen/report/failure-codes.js';
-import { formatBytes, formatCount } from '../../../program/quantities.js';
+import { bytesOrDash, formatBytes, formatCount } from '../../../program/quantities.js';
 import { autoWaves, type Waves } from '../../options/wave-plan.js';
 import { connectionsOf, type LiveState } from './live-state.js';
 import { type MemoryOwner, memoryOwnerNames, memoryOwners } from './memory-owners.js';
@@ -148,7 +148,7 @@ function memoryLine(
   const now = state.sample && bytesOf(state.sample);
   const before = state.baseline && bytesOf(state.baseline);
   const growth = now === undefined || before === undefined ? undefined : now - before;
-  const text = `${owner.padEnd(nameColumns)}${bytes(now).padStart(bytesColumns)}`;
+  const text = `${owner.padEnd(nameColumns)}${bytesOrDash(now).padStart(bytesColumns)}`;
   const growthText = hasGrowth ? `  ${signedBytes(growth).padStart(bytesColumns)}` : '';
   const room = Math.min(100, width - text.length - growthText.length - 2);
   if (room < narrowestSparkline) return text;
@@ -178,12 +178,8 @@ function joinFitting(parts: readonly string[], width: number): string {
   });
 }
 
-function bytes(value: number | undefined): string {
-  return value === undefined ? '–' : formatBytes(value);
-}
-
 function signedBytes(value: number | undefined): string {
-  return value === undefined || value < 0 ? bytes(value) : `+${formatBytes(value)}`;
+  return value === undefined || value < 0 ? bytesOrDash(value) : `+${formatBytes(value)}`;
 }
 
 /** Writes a duration for people: `0 s`, `59 s`, `1 min 05 s`, `2 h 03 min`. */
