@@ -1,3 +1,4 @@
+import { endingSignals } from '../program/ending-signals.js';
 import { exitStatus, RunError } from '../program/failure.js';
 import { killAllPrograms } from './targets/child-program.js';
 
@@ -20,8 +21,6 @@ export interface Ending {
   readonly orEnd: <Value>(promise: Promise<Value>) => Promise<Value>;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 /**
  * Watches for the signals that end a command: the first ends it in order, the second calls `onSecond` and exits at once.
  * To be called before anything is started or written, since until then a signal ends the process on the spot.
@@ -35,11 +34,11 @@ export function watchSignals(onSecond: () => void): SignalWatch {
     }
     controller.abort(new Interruption(`Interrupted by ${signal}`));
   };
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const signal of endingSignals) process.on(signal, onSignal);
   return {
     interrupted: controller.signal,
     release: () => {
-      for (const signal of signals) process.off(signal, onSignal);
+      for (const signal of endingSignals) process.off(signal, onSignal);
     },
   };
 }
@@ -49,7 +48,7 @@ export function watchSignals(onSecond: () => void): SignalWatch {
  * go to standard error.
  */
 export function killAllOnSignal(lastWords = ''): void {
-  for (const signal of signals) {
+  for (const signal of endingSignals) {
     process.once(signal, () => {
       killAllPrograms();
       process.stderr.write(lastWords);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type AdminPort, openAdminPort } from '../program/admin-port.js';
-import { endIfHungUp } from '../program/hang-up.js';
+import { endIfHungUp, endingSignals } from '../program/ending-signals.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../program/failure.js';
 import { addGuidance } from '../program/guidance.js';
 import { addOptions, isGiven, readOptions, throwProblems } from '../program/option-table.js';
@@ -24,9 +24,6 @@ import type { SummaryLine } from './report/report-lines.js';
 import { resolveTarget } from './plan/resolve-target.js';
 import { RunOutput } from './run/run-output.js';
 import { standBy } from './stand-by/stand-by.js';
-
-/** Signals that end a run with a summary. */
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Time to look names up and start the processes, before the first connection is due. */
 const lookUpLeadMs = 3000;

@@ -1,3 +1,4 @@
+import { endingSignals } from '../program/ending-signals.js';
 import { messageOf, RunError } from '../program/failure.js';
 import { AddressAdmission } from './address-admission.js';
 import type { WorkerStats } from './documents.js';
@@ -16,7 +17,7 @@ const reportIntervalMs = 1000;
 let app: WebSocketApp | undefined;
 let admission: AddressAdmission | undefined;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+for (const signal of endingSignals) process.on(signal, () => undefined);
 process.on('disconnect', () => {
   process.exit(1);
 });

@@ -1,6 +1,6 @@
 /** Entry point of a generator process: carries out the assignment that the coordinator sends, and reports. */
 import { messageOf } from '../../program/failure.js';
-import { endIfHungUp } from '../../program/hang-up.js';
+import { endIfHungUp, endingSignals } from '../../program/ending-signals.js';
 import { Arrivals } from '../plan/arrivals.js';
 import { idleTickMs, monotonicMs, PacingClock } from './clock.js';
 import { Dialer } from '../connection/dialer.js';
@@ -183,7 +183,7 @@ process.on('message', (message: ToGenerator) => {
   }
 });
 // The coordinator decides what a signal means; it reaches this process as well when it comes from a terminal.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+for (const signal of endingSignals) process.on(signal, () => undefined);
 // Without the coordinator nothing would end this process, so it ends at once as well.
 process.on('disconnect', () => {
   endIfHungUp();

@@ -190,33 +190,21 @@ export const clientOptions = {
     default: 1,
     defaultText: '100%',
   }),
-  maxMessage: option<number>({
-    group: limits,
-    argument: 'SIZE',
-    summary:
-      'longest message that is taken from the server, as it comes and inflated; a longer one ends its connection (message_too_large)',
-    parse: (text) => parseLimitBytes(text, longestMessageBytes),
-    default: usualLimits.messageBytes,
-    defaultText: '16MiB',
-  }),
-  maxUnsent: option<number>({
-    group: limits,
-    argument: 'SIZE',
-    summary:
-      'what a connection may have unsent, pongs included, because the server does not read; who has more and is to send is ended (unsent_too_large)',
-    parse: (text) => parseLimitBytes(text, mostBufferedBytes),
-    default: usualLimits.unsentBytes,
-    defaultText: '4MiB',
-  }),
-  maxBuffered: option<number>({
-    group: limits,
-    argument: 'SIZE',
-    summary:
-      'what all connections of a process may have unsent, and of unfinished messages; who takes more is ended (memory_exceeded)',
-    parse: (text) => parseLimitBytes(text, mostBufferedBytes),
-    default: usualLimits.totalBytes,
-    defaultText: '256MiB',
-  }),
+  maxMessage: limitOption(
+    'longest message that is taken from the server, as it comes and inflated; a longer one ends its connection (message_too_large)',
+    usualLimits.messageBytes,
+    longestMessageBytes,
+  ),
+  maxUnsent: limitOption(
+    'what a connection may have unsent, pongs included, because the server does not read; who has more and is to send is ended (unsent_too_large)',
+    usualLimits.unsentBytes,
+    mostBufferedBytes,
+  ),
+  maxBuffered: limitOption(
+    'what all connections of a process may have unsent, and of unfinished messages; who takes more is ended (memory_exceeded)',
+    usualLimits.totalBytes,
+    mostBufferedBytes,
+  ),
   storm: option<number | undefined>({
     group: behaviour,
     argument: 'DURATION',
@@ -255,6 +243,17 @@ function parsePayloadBytes(text: string): number {
   const bytes = parseSizeBytes(text);
   if (bytes >= headerBytes) return bytes;
   throw new RangeError(`${JSON.stringify(text)} is less than ${headerBytes}B`);
+}
+
+function limitOption(summary: string, usualBytes: number, mostBytes: number) {
+  return option<number>({
+    group: limits,
+    argument: 'SIZE',
+    summary,
+    parse: (text) => parseLimitBytes(text, mostBytes),
+    default: usualBytes,
+    defaultText: `${usualBytes / 1024 ** 2}MiB`,
+  });
 }
 
 function parseLimitBytes(text: string, mostBytes: number): number {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createInterface } from 'node:readline';
 import { openAdminPort, reply } from '../../program/admin-port.js';
+import { endingSignals } from '../../program/ending-signals.js';
 import { RunError } from '../../program/failure.js';
 import { environmentWithoutOptions } from '../../program/option-table.js';
 import { LoadMetrics, metricsRoutes } from '../report/metrics.js';
@@ -148,6 +149,6 @@ function untilSignal(): Promise<void> {
     const end = (): void => {
       resolve();
     };
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, end);
+    for (const signal of endingSignals) process.once(signal, end);
   });
 }

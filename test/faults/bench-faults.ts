@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endingSignals } from '../../program/ending-signals.js';
 import { packageFolder } from '../../program/package.js';
 import { findFreePort } from '../../server/free-port.js';
 import type { Fault } from './fault.js';
@@ -36,7 +37,7 @@ process.on('SIGUSR2', () => { server.close(); setTimeout(listen, 3000); });
 
 /** What is done to a run of the bench, and to what takes part in it. */
 export const benchFaults: readonly Fault[] = [
-  ...(['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) =>
+  ...endingSignals.map((signal) =>
     bench(
       `bench gets ${signal}`,
       'it ends in order and says where it was',

@@ -13,6 +13,7 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 import type { RunSummary } from '../../bench/results/summary.js';
 import { tidemarkProgram } from '../../bench/targets/child-program.js';
+import { endingSignals } from '../../program/ending-signals.js';
 import { exitStatus, messageOf, UsageError } from '../../program/failure.js';
 import { addOptions, option, readOptions, switchOption } from '../../program/option-table.js';
 import { waitUntilListening } from '../../program/wait-until-listening.js';
@@ -69,7 +70,7 @@ function parseShard(given: string): { readonly index: number; readonly of: numbe
 const running = new Set<ChildProcess>();
 let isInterrupted = false;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const signal of endingSignals) {
   process.on(signal, () => {
     isInterrupted = true;
     // The first ends a bench in order, the second at once; with them gone, this program ends too.

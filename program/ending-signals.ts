@@ -1,5 +1,8 @@
 import { isatty } from 'node:tty';
 
+/** The signals by which a user, a supervisor or a terminal that goes away ends a program. */
+export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Standard input, output and error, as far as they were terminals at the start. */
 const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
 
