@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseListeningInodes } from '../../machine/procfs/listening-sockets.js';
-import { listPids, parseProcessTime } from '../../machine/procfs/read-procfs.js';
+import { parseProcessTime } from '../../machine/procfs/process-stat.js';
+import { listPids } from '../../machine/procfs/read-procfs.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 import {
   findNativeBinding,

@@ -1,4 +1,4 @@
-import { type ProcessTime, ticksPerSecond } from '../../machine/procfs/read-procfs.js';
+import { type ProcessTime, ticksPerSecond } from '../../machine/procfs/process-stat.js';
 import type { BusyProcess, OtherWork } from './checks/machine-facts.js';
 
 /** CPU time of a machine at one moment, in clock ticks. */

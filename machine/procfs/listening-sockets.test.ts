@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import {
-  findServerRoot,
-  isLocalAddress,
-  parseListeningInodes,
-  parseParentPid,
-} from './listening-sockets.js';
+import { findServerRoot, isLocalAddress, parseListeningInodes } from './listening-sockets.js';
 import { hasListener } from './read-procfs.js';
 
 describe('parseListeningInodes()', () => {
@@ -37,13 +32,6 @@ describe('isLocalAddress()', () => {
     assert.equal(isLocalAddress(trie, '172.18.0.3'), true);
     assert.equal(isLocalAddress(trie, '172.18.0.1'), false);
     assert.equal(isLocalAddress(trie, '172.18.0.30'), false);
-  });
-});
-
-describe('parseParentPid()', () => {
-  it('is not confused by the name of the program', () => {
-    assert.equal(parseParentPid('42 (a) b (c)) S 7 41 41 0 -1 4194304'), 7);
-    assert.equal(parseParentPid(''), undefined);
   });
 });
 

@@ -37,15 +37,6 @@ export interface Listener {
 }
 
 /**
- * Takes the parent from the text of `/proc/<pid>/stat` (proc_pid_stat(5)); undefined if it is empty. The name of the
- * program is in brackets and may contain any character.
- */
-export function parseParentPid(stat: string): number | undefined {
-  const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return parent === undefined ? undefined : Number(parent);
-}
-
-/**
  * Returns the process from which a server is measured: of those that listen, or that started two or more of them, or
  * that the server itself has `told`, the one that none of the others started. Undefined if nothing listens.
  */

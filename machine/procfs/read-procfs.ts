@@ -8,6 +8,7 @@ import {
 } from './kernel-memory.js';
 import { hasOnlyListeners, parseListeningInodes } from './listening-sockets.js';
 import { type MemoryMapping, parseMemoryMap } from './memory-map.js';
+import { parseProcessState } from './process-stat.js';
 
 /*
  * All reads are synchronous: the kernel makes these texts while they are read, so there is nothing to wait for, and going
@@ -92,10 +93,9 @@ export function isGoneOrForbidden(error: unknown): boolean {
   return ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCodeOf(error) ?? '');
 }
 
-/** Reads the state of a process, such as `S` or `T` (proc_pid_stat(5)); undefined if it has ended, or without procfs. */
+/** Reads the state of a process, such as `S` or `T`; undefined if it has ended, or without procfs. */
 export function readProcessState(pid: number): string | undefined {
-  const stat = readOrUndefined(`/proc/${pid}/stat`) ?? '';
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ', 1)[0] || undefined;
+  return parseProcessState(readOrUndefined(`/proc/${pid}/stat`) ?? '');
 }
 
 /**
@@ -130,26 +130,3 @@ function readBeginning(path: string): string | undefined {
 
 /** The kernel gives a page at a time. */
 const listChunkBytes = 4096;
-
-/** CPU time that a process has used, in clock ticks. */
-export interface ProcessTime {
-  readonly pid: number;
-  readonly name: string;
-  readonly ticks: number;
-}
-
-/** Ticks per second in which the kernel reports (`USER_HZ`; 100 on all architectures that Node supports). */
-export const ticksPerSecond = 100;
-
-/**
- * Takes the name and CPU time from the text of `/proc/<pid>/stat` (proc_pid_stat(5)); undefined if it is not such a text. The
- * name is in brackets and may contain any character.
- */
-export function parseProcessTime(pid: number, stat: string): ProcessTime | undefined {
-  const nameEnd = stat.lastIndexOf(')');
-  if (nameEnd < 0) return undefined;
-  const fields = stat.slice(nameEnd + 2).split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  if (!Number.isFinite(ticks)) return undefined;
-  return { pid, name: stat.slice(stat.indexOf('(') + 1, nameEnd), ticks };
-}

@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { packageFolder } from '../../program/package.js';
 import type { RunEvent } from '../../bench/results/run-event.js';
 import {
   assertAllGone,
@@ -17,6 +15,7 @@ import {
   startBench,
   untilPhase,
 } from './bench-process.js';
+import { leavingServer } from './leaving-server.js';
 
 /** So long that two looks, a second apart, see it. */
 const frozenMs = 2500;
@@ -90,20 +89,6 @@ describe('a run of tidemark bench in which a process is frozen for a time', () =
     await assertFrozen(run, { role: 'bench', pid }, /the bench itself \(process \d+\) stood still/);
   });
 });
-
-/** A server on `ws` that nobody can reach for three seconds after SIGUSR2; connections that are open stay. */
-const leavingServer = `
-const { createServer } = require('node:http');
-const { WebSocketServer } = require(${JSON.stringify(join(packageFolder, 'node_modules', 'ws'))});
-const server = createServer();
-new WebSocketServer({ server });
-const listen = () => server.listen(Number(process.argv[1]), '127.0.0.1', () => console.log('listening'));
-listen();
-process.on('SIGUSR2', () => {
-  server.close();
-  setTimeout(() => server.listening || listen(), 3000);
-});
-`;
 
 describe('a run of tidemark bench whose target goes away for a time', () => {
   it('goes on, and says when nothing listened', async (t) => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { FailureCode } from '../../loadgen/report/failure-codes.js';
 import {
@@ -14,6 +13,7 @@ import {
   startUnfinishedGreeter,
 } from './harmful-servers.js';
 import { type LoadgenResult, startLoadgen } from './loadgen-process.js';
+import { peakBytesOf } from './process-figures.js';
 import { assertOneLine } from './program.js';
 
 const mebibyte = 1024 ** 2;
@@ -31,23 +31,11 @@ async function runMeasured(
   const [pid = 0] = started.process_pids;
   let peakBytes = 0;
   const timer = setInterval(() => {
-    peakBytes = Math.max(peakBytes, readPeakBytes(pid));
+    peakBytes = Math.max(peakBytes, peakBytesOf(pid));
   }, 20);
   const result = await run.result;
   clearInterval(timer);
   return { ...result, peakBytes };
-}
-
-/** Most memory that a process has had resident; 0 once it is gone. See proc_pid_status(5). */
-function readPeakBytes(pid: number): number {
-  try {
-    const [, kibibytes] =
-      /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kibibytes ?? 0) * 1024;
-  } catch {
-    // The process has ended.
-    return 0;
-  }
 }
 
 const shelf: {

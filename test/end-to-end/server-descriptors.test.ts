@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it, type TestContext } from 'node:test';
 import type { ListeningDocument, StatsDocument } from '../../server/documents.js';
-import { parseProcessTime } from '../../machine/procfs/read-procfs.js';
+import { parseProcessTime } from '../../machine/procfs/process-stat.js';
 import { readTextIfThere } from '../../machine/read-text.js';
+import { openIdle } from './idle-sockets.js';
 import { makeCertificate } from './make-certificate.js';
 import { isMissing, programPath, until } from './program.js';
 import { type Client, connect, oneWorker } from './server-process.js';
@@ -50,14 +50,6 @@ async function startLimited(
 async function echoes(client: Client, text: string): Promise<void> {
   client.socket.send(text);
   assert.equal(await client.next(), text);
-}
-
-/** Sockets of clients that never say a word; those that the server does not take stay with the kernel. */
-function openIdle(url: string, count: number): Socket[] {
-  const { hostname, port } = new URL(url);
-  return Array.from({ length: count }, () =>
-    connectTcp(Number(port), hostname).on('error', () => undefined),
-  );
 }
 
 /** CPU time in ticks of 10 ms. */

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endingSignals } from '../../program/ending-signals.js';
-import { packageFolder } from '../../program/package.js';
 import { findFreePort } from '../../server/free-port.js';
+import { leavingServer } from '../end-to-end/leaving-server.js';
 import type { Fault } from './fault.js';
 import { disturbBench, freeze, type Rightness, type WatchedBench } from './watched-bench.js';
 
@@ -23,17 +23,6 @@ const kill = (pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): void
   if (pid === undefined) throw new Error('there is no such process');
   process.kill(pid, signal);
 };
-
-/** A server on `ws` that nobody can reach for three seconds after SIGUSR2; connections that are open stay. */
-const leavingServer = `
-const { createServer } = require('node:http');
-const { WebSocketServer } = require(${JSON.stringify(join(packageFolder, 'node_modules', 'ws'))});
-const server = createServer();
-new WebSocketServer({ server });
-const listen = () => server.listen(Number(process.argv.at(-1)), '127.0.0.1', () => console.log('listening'));
-listen();
-process.on('SIGUSR2', () => { server.close(); setTimeout(listen, 3000); });
-`;
 
 /** What is done to a run of the bench, and to what takes part in it. */
 export const benchFaults: readonly Fault[] = [

@@ -5,7 +5,6 @@ import { tidemarkProgram } from '../../bench/targets/child-program.js';
 import type { FailureCode } from '../../loadgen/report/failure-codes.js';
 import { listErrors } from '../../loadgen/report/counts.js';
 import type { ReportLine, SummaryLine } from '../../loadgen/report/report-lines.js';
-import { readProcessState } from '../../machine/procfs/read-procfs.js';
 import {
   type HarmfulServer,
   startDeafServer,
@@ -15,7 +14,7 @@ import {
   startPingFlooder,
 } from '../end-to-end/harmful-servers.js';
 import type { Fault, FaultOutcome } from './fault.js';
-import { peakBytesOf } from './peak-memory.js';
+import { isThere, peakBytesOf } from '../end-to-end/process-figures.js';
 
 /** Of a generator of 20 connections under the default limits: what its process takes anyway, 256 MiB of them, and room, in bytes. */
 const mostPeakBytes = 512 * 1024 ** 2;
@@ -71,7 +70,7 @@ async function generate(
   const [status, signal] = (await ended) as [number | null, string | null];
   clearInterval(timer);
   const exitStatus = status ?? signal ?? '';
-  const left = pids.filter((pid) => ![undefined, 'Z', 'X'].includes(readProcessState(pid))).length;
+  const left = pids.filter(isThere).length;
   const times = summary?.errors[code] ?? 0;
   const seconds = summary?.elapsed_s ?? 0;
   const mebibytes = (peakBytes / 1024 ** 2).toFixed(0);

@@ -1,19 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { tidemarkProgram } from '../../bench/targets/child-program.js';
-import {
-  parseProcessTime,
-  readProcessState,
-  ticksPerSecond,
-} from '../../machine/procfs/read-procfs.js';
-import { readTextIfThere } from '../../machine/read-text.js';
 import { isDocument } from '../../program/document-fields.js';
 import type { ListeningDocument, StatsDocument } from '../../server/documents.js';
-import { peakBytesOf } from './peak-memory.js';
+import { openIdle } from '../end-to-end/idle-sockets.js';
+import { isThere, peakBytesOf } from '../end-to-end/process-figures.js';
+import { readTreeCost } from '../peers/tree-cost.js';
 import type { Fault, FaultOutcome } from './fault.js';
 
 /** Healthy clients beside whatever happens. */
@@ -80,7 +76,7 @@ async function disturbServer(
   }
   const [code, signal] = (await ended) as [number | null, string | null];
   await sleep(100);
-  const left = pids.filter((pid) => ![undefined, 'Z', 'X'].includes(readProcessState(pid))).length;
+  const left = pids.filter(isThere).length;
   const exitStatus = code ?? signal ?? '';
   return {
     outcome: facts.outcome,
@@ -122,20 +118,6 @@ function tell(
   return { outcome, mistakes: checks.filter(([isRight]) => !isRight).map(([, text]) => text) };
 }
 
-/** Sockets that never say a word. */
-function openIdle(url: string, count: number): readonly Socket[] {
-  const { hostname, port } = new URL(url);
-  return Array.from({ length: count }, () =>
-    connectTcp(Number(port), hostname).on('error', () => undefined),
-  );
-}
-
-/** CPU time of a process, in seconds. */
-function cpuSeconds(pid: number): number {
-  const time = parseProcessTime(pid, readTextIfThere(`/proc/${pid}/stat`) ?? '');
-  return (time?.ticks ?? 0) / ticksPerSecond;
-}
-
 const idleSockets = (openFiles: number): Fault => ({
   name: `idle sockets take all ${openFiles} files of the server`,
   expected: 'who is open stays open; little CPU; room again after',
@@ -143,9 +125,9 @@ const idleSockets = (openFiles: number): Fault => ({
     disturbServer(openFiles, [], async (server) => {
       const idle = openIdle(server.url, openFiles);
       await sleep(watchMs);
-      const begunSeconds = cpuSeconds(server.worker);
+      const begunSeconds = readTreeCost(server.worker).cpuSeconds;
       await sleep(watchMs);
-      const cpuShare = (cpuSeconds(server.worker) - begunSeconds) / (watchMs / 1000);
+      const cpuShare = (readTreeCost(server.worker).cpuSeconds - begunSeconds) / (watchMs / 1000);
       const echoes = await server.echo();
       for (const socket of idle) socket.destroy();
       await sleep(1000);

@@ -9,7 +9,7 @@ import { readRun } from '../../bench/results/read-run.js';
 import type { StoredSummary } from '../../bench/results/read-summary.js';
 import { tidemarkProgram } from '../../bench/targets/child-program.js';
 import { RunError } from '../../program/failure.js';
-import { readProcessState } from '../../machine/procfs/read-procfs.js';
+import { isThere } from '../end-to-end/process-figures.js';
 import type { FaultOutcome } from './fault.js';
 
 /** Small and quick: one wave that is held long enough for something to happen in it. */
@@ -26,9 +26,6 @@ const common = [
 /** Longest wait for a phase, and for processes to go, in milliseconds. */
 const patienceMs = 30_000;
 const pauseMs = 100;
-
-/** Zombies have only to be waited for by whoever started them. */
-const goneStates: ReadonlySet<string | undefined> = new Set([undefined, 'Z', 'X']);
 
 /** A bench that something happens to. */
 export interface WatchedBench {
@@ -140,8 +137,6 @@ async function examine(
 
 /** Counts the processes that stay. */
 async function countLeft(pids: readonly number[]): Promise<number> {
-  const isThere = (pid: number): boolean =>
-    pid !== process.pid && !goneStates.has(readProcessState(pid));
   for (let waitedMs = 0; pids.some(isThere) && waitedMs < patienceMs; waitedMs += pauseMs) {
     await sleep(pauseMs);
   }

@@ -1,8 +1,5 @@
-import {
-  parseProcessTime,
-  readProcessTree,
-  ticksPerSecond,
-} from '../../machine/procfs/read-procfs.js';
+import { parseProcessTime, ticksPerSecond } from '../../machine/procfs/process-stat.js';
+import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 import { readTextIfThere } from '../../machine/read-text.js';
 
 /** What a process and its descendants have used so far. */

@@ -1,3 +1,4 @@
+import { median } from '../../bench/results/wave-figures.js';
 import { blockBootstrap } from '../../bench/verdict/block-bootstrap.js';
 import { type Point, type Slope, theilSen } from '../../bench/verdict/theil-sen.js';
 
@@ -125,7 +126,5 @@ function pointOf({ openedTotal, bytes }: GrowthSample): Point {
 }
 
 function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
-  return (upper + (sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN)) / 2;
+  return median(values) ?? NaN;
 }

@@ -8,8 +8,8 @@ import {
   isLocalAddress,
   parseListeningInodes,
   type Listener,
-  parseParentPid,
 } from '../../../machine/procfs/listening-sockets.js';
+import { parseParentPid } from '../../../machine/procfs/process-stat.js';
 import { listPids } from '../../../machine/procfs/read-procfs.js';
 
 /**
