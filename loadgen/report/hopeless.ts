@@ -85,6 +85,19 @@ export function isDeserted(tally: LoadCounts, since: SinceOpening): boolean {
   return since.hasTriedAll || since.failed >= hopelessAttempts;
 }
 
+/**
+ * Tells whether the server has kept none of the connections that it took. Once a run without replacements has ended this
+ * is known from the final counts, also when the last loss came after the last report.
+ */
+export function hasKeptNone(
+  tally: Pick<LoadCounts, 'connections_lost_total' | 'connections_opened_total'>,
+): boolean {
+  return (
+    tally.connections_lost_total > 0 &&
+    tally.connections_lost_total === tally.connections_opened_total
+  );
+}
+
 /** Says in one line that the server keeps no connection, and why, if it has said so. */
 export function explainDeserted(url: string, tally: LoadCounts): string {
   const detail = mostFrequentDetail(tally, 'lost');

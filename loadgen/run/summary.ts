@@ -1,7 +1,7 @@
-import { hasRamp } from '../plan/behaviour.js';
+import { hasRamp, isReplacing } from '../plan/behaviour.js';
 import { addCounts, findDiscrepancies, type LoadCounts } from '../report/counts.js';
 import type { GeneratorProcess } from './generator-process.js';
-import { explainDeserted, explainHopeless, isHopeless } from '../report/hopeless.js';
+import { explainDeserted, explainHopeless, hasKeptNone, isHopeless } from '../report/hopeless.js';
 import { Latencies, noLatencies } from '../report/latencies.js';
 import type { Load } from '../plan/load.js';
 import type { EncodedLatencies, ProcessReport } from '../plan/messages.js';
@@ -116,6 +116,9 @@ function describeEnd(
     return { outcome: 'failed', reason };
   }
   if (isHopeless(tally, true)) return { outcome: 'failed', reason: explainHopeless(url, tally) };
+  if (!isReplacing(record.load.behaviour) && hasKeptNone(tally)) {
+    return { outcome: 'failed', reason: explainDeserted(url, tally) };
+  }
   return record.end;
 }
 

@@ -52,6 +52,7 @@ http.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
     client.on('error', () => undefined);
     if (pathname === '/policy') client.close(4401, 'log in \u001b[2Jfirst');
     if (pathname === '/cut') client.terminate();
+    if (pathname === '/cut-soon') setTimeout(client.terminate.bind(client), 300);
     if (pathname === '/away') client.close(1008, 'not now');
     if (pathname === '/login') logIn(client);
   });
@@ -213,13 +214,16 @@ describe('tidemark loadgen', () => {
     assert.match(stderr, /closed with 1008: not now; the server closed them itself/);
   });
 
-  it('says that connections were cut off at once', async () => {
-    const { stderr } = await runLoadgen(`${base}/cut`, ...fast);
-    assert.match(
-      stderr,
-      /ended without a close frame; none was open for long: does the server end them/,
-    );
-  });
+  for (const path of ['/cut', '/cut-soon']) {
+    it(`says that connections were cut off at once, also between two reports (${path})`, async () => {
+      const { stderr, exitStatus } = await runLoadgen(`${base}${path}`, ...fast);
+      assert.equal(exitStatus, 1);
+      assert.match(
+        stderr,
+        /ended without a close frame; none was open for long: does the server end them/,
+      );
+    });
+  }
 
   const refused: readonly (readonly [string, () => string[], RegExp])[] = [
     [
