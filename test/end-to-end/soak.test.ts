@@ -70,7 +70,7 @@ describe('soak', () => {
         started = await whenSampled(pid, path);
       },
     );
-    for (const role of ['server', 'generators', 'coordinator', 'sampler']) {
+    for (const role of ['server', 'supervisor', 'generators', 'coordinator', 'sampler']) {
       for (const kind of ['private', 'live JS']) {
         const row = stdout.split('\n').find((line) => line.startsWith(`| ${role} | ${kind} |`));
         assert.match(row ?? '', /MiB .*\*\*too short\*\* \|$/, stdout);

@@ -2,11 +2,10 @@ import { takeTargetCensus } from '../../bench/measure/live/malloc-census.js';
 import { attributeMemory } from '../../bench/measure/attribution.js';
 import type { AgentClients } from '../../bench/targets/agent/agent-clients.js';
 import { readMemoryMap } from '../../machine/procfs/read-procfs.js';
-import { collectGarbage, readProcessMemory } from '../../machine/v8.js';
 import type { GrowthBounds } from './judge-growth.js';
 
 /** The parts of Tidemark that run for as long as a measurement does. */
-export const roles = ['server', 'generators', 'coordinator', 'sampler'] as const;
+export const roles = ['server', 'supervisor', 'generators', 'coordinator', 'sampler'] as const;
 
 /** One of {@link roles}. */
 export type Role = (typeof roles)[number];
@@ -30,14 +29,17 @@ const mostWalks = 5;
  */
 const negligiblePerConnection = 4;
 
-/** The coordinator and the sampler do their work per interval: a number or two of it, kept, take more than this a second. */
-const negligiblePerSecond = 256;
+/** How often the sampler of a soak takes a sample: more often than a bench's, so that V8 soon has compiled what it will. */
+export const samplerIntervalMs = 200;
+
+/** What is done once an interval, be it a report or a sample, keeps more than this if it keeps a number or two. */
+const negligiblePerInterval = 256;
 
 /** An object of JavaScript that is kept, with what it refers to, takes some hundred bytes. */
 const visiblePerConnection = 100;
 
-/** The same per second, for those that work per interval: a row of samples.csv kept takes a kilobyte. */
-const visiblePerSecond = 4096;
+/** The same per interval: a row of samples.csv kept takes a kilobyte. */
+const visiblePerInterval = 4096;
 
 /** Returns what counts as growth of a role, at so many connections per second. */
 export function growthBoundsOf(role: Role, connectionsPerSecond: number): GrowthBounds {
@@ -45,18 +47,26 @@ export function growthBoundsOf(role: Role, connectionsPerSecond: number): Growth
     case 'server':
     case 'generators':
       return { negligibleBytes: negligiblePerConnection, visibleBytes: visiblePerConnection };
+    // Each process reports to these once a second.
+    case 'supervisor':
     case 'coordinator':
+      return boundsPerInterval(1, connectionsPerSecond);
     case 'sampler':
-      return {
-        negligibleBytes: negligiblePerSecond / connectionsPerSecond,
-        visibleBytes: visiblePerSecond / connectionsPerSecond,
-      };
+      return boundsPerInterval(1000 / samplerIntervalMs, connectionsPerSecond);
   }
+}
+
+function boundsPerInterval(intervalsPerSecond: number, connectionsPerSecond: number): GrowthBounds {
+  const share = intervalsPerSecond / connectionsPerSecond;
+  return {
+    negligibleBytes: negligiblePerInterval * share,
+    visibleBytes: visiblePerInterval * share,
+  };
 }
 
 /**
  * Has the processes of a role collect their garbage, one after another, and reads what they hold then. Undefined if one of
- * them has ended, or there is none. This process itself needs no agent.
+ * them has ended, or there is none.
  */
 export async function readRoleMemory(
   pids: readonly number[],
@@ -66,7 +76,7 @@ export async function readRoleMemory(
   let liveBytes: number | undefined = 0;
   let mallocBytes: number | undefined = 0;
   for (const pid of pids) {
-    const held = pid === process.pid ? await collectOwn() : await collectOf(pid, agents);
+    const held = await collectOf(pid, agents);
     const map = readMemoryMap(pid);
     if (map === undefined) return undefined;
     const { rssBytes, fileBytes } = attributeMemory(map, {});
@@ -90,19 +100,7 @@ function addKnown(sum: number | undefined, more: number | undefined): number | u
   return sum === undefined || more === undefined ? undefined : sum + more;
 }
 
-async function collectOwn(): Promise<number> {
-  await collectGarbage();
-  return liveBytesOf(readProcessMemory());
-}
-
 async function collectOf(pid: number, agents: AgentClients): Promise<number | undefined> {
   const held = (await agents.collectGarbage('js', [pid])).get(pid);
-  return held === undefined ? undefined : liveBytesOf(held);
-}
-
-function liveBytesOf(held: {
-  readonly js_heap_used_bytes: number;
-  readonly js_array_buffers_bytes: number;
-}): number {
-  return held.js_heap_used_bytes + held.js_array_buffers_bytes;
+  return held === undefined ? undefined : held.js_heap_used_bytes + held.js_array_buffers_bytes;
 }

@@ -1,7 +1,7 @@
 /**
  * Asks whether Tidemark itself leaks: `npm run soak`, `npm run soak -- --duration 30m`. Puts a steady load of connections that
- * come and go and of echoes on our own server, and judges the memory of server, generators, coordinator and sampler. Prints a
- * Markdown table. Exit status 0 if nothing grows and all counts agree; 1 if something does, can't be told, or went wrong; 2
+ * come and go and of echoes on our own server, and judges the memory of server, supervisor, generators, coordinator and sampler. Prints
+ * a Markdown table. Exit status 0 if nothing grows and all counts agree; 1 if something does, can't be told, or went wrong; 2
  * for a wrong command line.
  */
 import { Command, CommanderError } from 'commander';

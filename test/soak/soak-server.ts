@@ -17,6 +17,9 @@ export type SoakServer = (typeof soakServers)[number];
 /** A server, and how it is asked for its counts. */
 export interface RunningServer {
   readonly target: Target;
+  /** The process that starts the workers and serves no connections itself; undefined if there is none. */
+  readonly supervisorPid: number | undefined;
+  readonly adminUrl: string | undefined;
   /** Reads its counts once no connection is open any more; undefined if it has none, or does not answer. */
   readonly readTotals: () => Promise<StatsDocument | undefined>;
 }
@@ -44,7 +47,12 @@ export async function startSoakServer(
 ): Promise<RunningServer> {
   if (server !== 'uws') {
     const target = await startLeaking(`--${server}=${leakBytes}B`, agents);
-    return { target, readTotals: () => Promise.resolve(undefined) };
+    return {
+      target,
+      supervisorPid: undefined,
+      adminUrl: undefined,
+      readTotals: () => Promise.resolve(undefined),
+    };
   }
   const target = await startTarget(
     {
@@ -56,8 +64,13 @@ export async function startSoakServer(
     },
     { ...plainDemand(roomFactor * connections), agents },
   );
-  const statsUrl = `${String(target.facts['admin_url'])}/stats`;
-  return { target, readTotals: () => readSettled(statsUrl) };
+  const adminUrl = String(target.facts['admin_url']);
+  return {
+    target,
+    supervisorPid: target.rootPid,
+    adminUrl,
+    readTotals: () => readSettled(`${adminUrl}/stats`),
+  };
 }
 
 async function startLeaking(leak: string, agents: AgentClients): Promise<Target> {

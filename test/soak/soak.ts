@@ -1,15 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEnding } from '../../bench/ending.js';
-import { JvmHeaps } from '../../bench/measure/jvm/jvm-heaps.js';
-import { MemoryLimitWatch } from '../../bench/measure/memory-limit-watch.js';
-import { type Sampler, startSampler } from '../../bench/measure/sampler.js';
 import { createCsvFile, type CsvFile } from '../../bench/results/csv-file.js';
-import {
-  createOutputFolder,
-  createRunFolder,
-  type RunFolder,
-} from '../../bench/results/run-folder.js';
+import { createOutputFolder } from '../../bench/results/run-folder.js';
 import { AgentClients } from '../../bench/targets/agent/agent-clients.js';
 import { killAllPrograms } from '../../bench/targets/child-program.js';
 import { addCounts } from '../../loadgen/report/counts.js';
@@ -19,10 +12,11 @@ import { messageOf, RunError } from '../../program/failure.js';
 import { sleepUnlessAborted } from '../../program/sleep.js';
 import { type GrowthSample } from './judge-growth.js';
 import { findMiscounts } from './reconcile.js';
-import { readRoleMemory, type Role, roles } from './roles.js';
+import { readRoleMemory, type Role, roles, samplerIntervalMs } from './roles.js';
 import { soakColumns } from './soak-columns.js';
 import { type LoadPlan, type SoakLoad, startSoakLoad } from './soak-load.js';
 import { type RunningServer, type SoakServer, startSoakServer } from './soak-server.js';
+import { type SoakSampler, startSoakSampler } from './start-sampler.js';
 
 /** What is to be soaked, and how. */
 export interface SoakPlan extends LoadPlan {
@@ -54,15 +48,12 @@ export interface SoakResult {
   readonly seconds: number;
 }
 
-/** Time between two rows of the bench's sampler, which is its default. */
-const benchIntervalMs = 1000;
-
 /** How often a line of progress is told. */
 const progressIntervalMs = 30_000;
 
 /**
- * Puts a steady load on a server and samples the memory of all that takes part: server, generators, coordinator, and this process,
- * which does what a bench's sampler does. Everything that it has started is gone when it returns, whatever ended it.
+ * Puts a steady load on a server and samples the memory of all that takes part: server and its supervisor, generators,
+ * coordinator, and a bench's sampler. Everything that it has started is gone when it returns, whatever ended it.
  * `interrupted` ends it in order, with what it has; `tell` gets lines of progress.
  * @throws {RunError} if the folder can't be used.
  */
@@ -74,7 +65,6 @@ export async function soak(
   const folder = createOutputFolder(plan.folder);
   const samples = createCsvFile(join(folder, 'samples.csv'), soakColumns);
   mkdirSync(join(folder, 'bench'));
-  const benchFolder = createRunFolder(join(folder, 'bench'));
   const agents = new AgentClients({
     samplingBytes: undefined,
     tracesPython: false,
@@ -91,25 +81,43 @@ export async function soak(
       ending.end(new RunError(how));
     });
     const load = await ending.orEnd(startSoakLoad(server.target.url, plan, agents));
-    mistakes.push(...(await run.during(server, load, benchFolder, (work) => ending.orEnd(work))));
+    const sampler = await ending.orEnd(
+      startSoakSampler(
+        {
+          url: server.target.url,
+          serverPid: server.target.rootPid,
+          adminUrl: server.adminUrl,
+          loadgenPids: load.pids(),
+          intervalMs: samplerIntervalMs,
+          waitMs: 0,
+          folder: join(folder, 'bench'),
+        },
+        agents,
+      ),
+    );
+    mistakes.push(...(await run.during({ server, load, sampler }, (work) => ending.orEnd(work))));
   } catch (error) {
     mistakes.push(messageOf(error));
   } finally {
     killAllPrograms();
     agents.close();
     samples.close();
-    benchFolder.close();
   }
   return { series: run.series, summary: run.summary, seconds: run.seconds, mistakes };
+}
+
+/** All that takes part. */
+interface Parties {
+  readonly server: RunningServer;
+  readonly load: SoakLoad;
+  readonly sampler: SoakSampler;
 }
 
 type OrEnd = <Value>(work: Promise<Value>) => Promise<Value>;
 
 /** One run, from the first connection on. */
 class SoakRun {
-  readonly series: ReadonlyMap<Role, RoleSeries> = new Map(
-    roles.map((role) => [role, { private: [], live: [], malloc: [] }]),
-  );
+  readonly series: ReadonlyMap<Role, RoleSeries>;
   summary: SummaryLine | undefined;
   seconds = 0;
   readonly #plan: SoakPlan;
@@ -123,6 +131,9 @@ class SoakRun {
     samples: CsvFile<typeof soakColumns>,
     tell: (line: string) => void,
   ) {
+    // Those with a leak are single processes.
+    const taking = roles.filter((role) => role !== 'supervisor' || plan.server === 'uws');
+    this.series = new Map(taking.map((role) => [role, { private: [], live: [], malloc: [] }]));
     this.#plan = plan;
     this.#agents = agents;
     this.#samples = samples;
@@ -130,21 +141,15 @@ class SoakRun {
   }
 
   /** Samples until the load ends, or the run is ended, and returns what is wrong, in words. */
-  async during(
-    server: RunningServer,
-    load: SoakLoad,
-    folder: RunFolder,
-    orEnd: OrEnd,
-  ): Promise<string[]> {
+  async during(parties: Parties, orEnd: OrEnd): Promise<string[]> {
+    const { server, load, sampler } = parties;
     const beginMs = performance.now();
-    const memoryLimit = new MemoryLimitWatch();
-    const sampler = startBenchSampler(server, load, folder, memoryLimit);
     const stopping = new AbortController();
-    const sampling = this.#sampleRoles(server, load, beginMs, stopping.signal);
+    const sampling = this.#sampleRoles(parties, beginMs, stopping.signal);
     const mistakes: string[] = [];
     try {
       // Neither of the first two ends by itself, unless it fails.
-      await orEnd(Promise.race([sampling, sampler.done, load.ended]));
+      await orEnd(Promise.race([sampling, failAtEnd(sampler), load.ended]));
     } catch (error) {
       mistakes.push(messageOf(error));
     }
@@ -153,7 +158,6 @@ class SoakRun {
     // In this order: the end of the server must not count as lost connections.
     const ends = await Promise.allSettled([sampling, load.stop(), sampler.stop()]);
     for (const end of ends) if (end.status === 'rejected') mistakes.push(messageOf(end.reason));
-    memoryLimit.close();
     const summary = await load.ended;
     if (typeof summary === 'string') return [...mistakes, `the load generator ${summary}`];
     this.summary = summary;
@@ -167,12 +171,7 @@ class SoakRun {
   }
 
   /** Samples all roles at fixed moments until it is stopped. */
-  async #sampleRoles(
-    server: RunningServer,
-    load: SoakLoad,
-    beginMs: number,
-    stopping: AbortSignal,
-  ): Promise<void> {
+  async #sampleRoles(parties: Parties, beginMs: number, stopping: AbortSignal): Promise<void> {
     const { sampleIntervalMs, durationMs } = this.#plan;
     let toldMs = beginMs;
     for (let tick = 1; ; tick++) {
@@ -180,24 +179,26 @@ class SoakRun {
       const elapsedMs = performance.now() - beginMs;
       // What comes after the duration is the drain.
       if (stopping.aborted || elapsedMs >= durationMs) return sleepUntil(stopping);
-      const line = await this.#sampleOnce(server, load, elapsedMs);
+      const line = await this.#sampleOnce(parties, elapsedMs);
       if (performance.now() - toldMs < progressIntervalMs) continue;
       toldMs += progressIntervalMs;
       this.#tell(line);
     }
   }
 
-  async #sampleOnce(server: RunningServer, load: SoakLoad, elapsedMs: number): Promise<string> {
+  async #sampleOnce({ server, load, sampler }: Parties, elapsedMs: number): Promise<string> {
+    const { supervisorPid } = server;
     const counts = load.counts() ?? addCounts([]);
     const { connections, connections_opened_total: openedTotal } = counts;
     const told: string[] = [];
     const pidsOf: Readonly<Record<Role, readonly number[]>> = {
-      server: readProcessTree([server.target.rootPid]),
+      server: readProcessTree([server.target.rootPid]).filter((pid) => pid !== supervisorPid),
+      supervisor: supervisorPid === undefined ? [] : [supervisorPid],
       generators: load.started.process_pids,
       coordinator: [load.started.coordinator_pid],
-      sampler: [process.pid],
+      sampler: [sampler.pid],
     };
-    for (const role of roles) {
+    for (const [role, series] of this.series) {
       const memory = await readRoleMemory(pidsOf[role], this.#agents);
       // A process has ended: that the run has, too, is noticed elsewhere.
       if (memory === undefined) continue;
@@ -216,38 +217,18 @@ class SoakRun {
       ]);
       told.push(`${role} ${(privateBytes / 2 ** 20).toFixed(1)} MiB`);
       if (elapsedMs < this.#plan.warmUpMs) continue;
-      const series = this.series.get(role);
       const when = { elapsedSeconds: elapsedMs / 1000, openedTotal };
-      series?.private.push({ ...when, bytes: privateBytes });
-      if (liveBytes !== undefined) series?.live.push({ ...when, bytes: liveBytes });
-      if (mallocBytes !== undefined) series?.malloc.push({ ...when, bytes: mallocBytes });
+      series.private.push({ ...when, bytes: privateBytes });
+      if (liveBytes !== undefined) series.live.push({ ...when, bytes: liveBytes });
+      if (mallocBytes !== undefined) series.malloc.push({ ...when, bytes: mallocBytes });
     }
     const seconds = (elapsedMs / 1000).toFixed(0);
     return `${seconds} s: ${connections} open, ${openedTotal} opened, ${counts.echoes_received_total} echoes, ${counts.errors_total} errors; private: ${told.join(', ')}`;
   }
 }
 
-/** Does what the sampler of a bench does, except that it keeps no rows. */
-function startBenchSampler(
-  { target }: RunningServer,
-  load: SoakLoad,
-  { samples, workers }: RunFolder,
-  memoryLimit: MemoryLimitWatch,
-): Sampler {
-  return startSampler({
-    start: { wallMs: Date.now(), atMs: performance.now(), intervalMs: benchIntervalMs },
-    target,
-    jvmHeaps: new JvmHeaps(),
-    memoryLimit,
-    loadgenPids: load.pids,
-    position: () => ({ wave: 1, phase: 'hold' }),
-    counts: () => load.counts() ?? addCounts([]),
-    takeLagMs: load.takeLagMs,
-    samples,
-    workers,
-    onSample: () => undefined,
-    reconcile: () => () => undefined,
-  });
+async function failAtEnd(sampler: SoakSampler): Promise<never> {
+  throw new RunError(await sampler.ended);
 }
 
 function sleepUntil(signal: AbortSignal): Promise<void> {
