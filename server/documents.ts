@@ -17,6 +17,8 @@ export interface ListeningDocument {
   /** Process id of the supervisor, which serves the admin port and holds no connections. */
   readonly supervisor_pid: number;
   readonly worker_pids: readonly number[];
+  /** Addresses that lead to one worker each, with `--worker-ports`; else empty. A worker that is replaced leaves its own to the new one. */
+  readonly worker_urls: readonly string[];
   /** Connections that are admitted at once, in total. */
   readonly max_connections: number;
   readonly uws: NativeBinding;
@@ -81,8 +83,14 @@ export interface StatsDocument extends ServerCounts, TlsReloadCounts {
   readonly uptime_s: number;
   /** The process that serves this document; it holds no connections. */
   readonly supervisor: { readonly pid: number; readonly memory: ProcessMemory };
-  /** Each with the age of its figures, in seconds: above 3 the worker is frozen, or far too busy. */
-  readonly workers: readonly (WorkerStats & { readonly report_age_s: number })[];
+  /**
+   * Each with the age of its figures, in seconds: above 3 the worker is frozen, or far too busy; and, with `--worker-ports`, the
+   * address that leads to it alone.
+   */
+  readonly workers: readonly (WorkerStats & {
+    readonly report_age_s: number;
+    readonly url?: string;
+  })[];
   /** Workers that ended without being told to, each replaced by a new one. */
   readonly workers_restarted_total: number;
   /** The last of these, the latest at the end. */

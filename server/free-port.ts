@@ -34,6 +34,20 @@ export async function findFreePort(host: string, port: number): Promise<number> 
   return tryPort(host, 0);
 }
 
+/**
+ * Returns as many free ports, see {@link findFreePort}, none of which is `taken`.
+ * @throws {RunError} if there are not so many.
+ */
+export async function findFreePorts(host: string, count: number, taken: number): Promise<number[]> {
+  const found = new Set<number>();
+  for (let tries = 0; found.size < count && tries < count + mostTries; tries++) {
+    const port = await findFreePort(host, 0);
+    if (port !== taken) found.add(port);
+  }
+  if (found.size === count) return [...found];
+  throw new RunError(`Cannot find ${count} free ports on ${host}: end what listens there`);
+}
+
 /** Listens on a port and stops at once; returns its number, which the kernel chooses for 0. */
 async function tryPort(host: string, port: number): Promise<number> {
   const server = createServer();

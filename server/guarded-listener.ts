@@ -5,7 +5,8 @@ import type { UWebSockets } from './native-binding.js';
 /** Where a worker listens, and how many sockets it can have. */
 export interface ListenerSetting {
   readonly host: string;
-  readonly port: number;
+  /** One or more. */
+  readonly ports: readonly number[];
   /** Sockets of all kinds that may be open at once. */
   readonly mostSockets: number;
 }
@@ -32,7 +33,8 @@ export class GuardedListener {
   #serving: TemplatedApp;
   /** The app that listens: the same, or one that hands over what it accepts. */
   #accepting: TemplatedApp;
-  #listening: us_listen_socket | undefined;
+  /** Its sockets, one for each port; empty while it does not listen. */
+  #listening: readonly us_listen_socket[] = [];
   #sockets = 0;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -44,19 +46,28 @@ export class GuardedListener {
     this.#setting = setting;
   }
 
-  /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
-  listen(): Promise<boolean> {
-    const { host, port } = this.#setting;
+  /** Listens at all ports, sharing them with other workers (SO_REUSEPORT); resolves to whether it could. */
+  async listen(): Promise<boolean> {
     const app = this.#serving;
-    return new Promise((resolve) => {
-      app.listen(host, port, (socket) => {
-        if (socket !== false) {
-          this.#accepting = app;
-          this.#listening = socket;
-        }
-        resolve(socket !== false);
-      });
-    });
+    const sockets: us_listen_socket[] = [];
+    const { host, ports } = this.#setting;
+    // uWebSockets.js calls back at once, so that all of them listen when this first waits.
+    const listened = ports.map(
+      (port) =>
+        new Promise<boolean>((resolve) => {
+          app.listen(host, port, (socket) => {
+            if (socket !== false) sockets.push(socket);
+            resolve(socket !== false);
+          });
+        }),
+    );
+    if (sockets.length === ports.length) {
+      this.#accepting = app;
+      this.#listening = sockets;
+    }
+    if ((await Promise.all(listened)).every(Boolean)) return true;
+    for (const socket of sockets) this.#uws.us_listen_socket_close(socket);
+    return false;
   }
 
   /**
@@ -67,7 +78,7 @@ export class GuardedListener {
     const before = this.#serving === this.#accepting ? undefined : this.#serving;
     this.#serving = app;
     // While it does not listen, the next listener is the app's own.
-    if (this.#listening === undefined) return;
+    if (this.#listening.length === 0) return;
     const isHandedOver = handOver(this.#accepting, app, before);
     if (!isHandedOver || !this.#hasRoomForUncounted()) this.#listenByItself();
   }
@@ -75,7 +86,7 @@ export class GuardedListener {
   /** Takes note of how many sockets have come, or gone if the number is negative. */
   count(change: number): void {
     this.#sockets += change;
-    if (this.#listening === undefined) return;
+    if (this.#listening.length === 0) return;
     if (this.#sockets >= this.#setting.mostSockets) this.#pause();
     else if (this.#serving !== this.#accepting && !this.#hasRoomForUncounted()) {
       this.#listenByItself();
@@ -101,9 +112,8 @@ export class GuardedListener {
     const before = this.#listening;
     // The kernel lets both listen: there is no moment without one. uWebSockets.js calls back at once.
     void this.listen();
-    if (before !== undefined && this.#listening !== before) {
-      this.#uws.us_listen_socket_close(before);
-    }
+    if (this.#listening === before) return;
+    for (const socket of before) this.#uws.us_listen_socket_close(socket);
   }
 
   #pause(): void {
@@ -120,7 +130,7 @@ export class GuardedListener {
   }
 
   #stopListening(): void {
-    if (this.#listening !== undefined) this.#uws.us_listen_socket_close(this.#listening);
-    this.#listening = undefined;
+    for (const socket of this.#listening) this.#uws.us_listen_socket_close(socket);
+    this.#listening = [];
   }
 }

@@ -5,7 +5,10 @@ import type { TlsFiles } from './tls-files.js';
 /** What one worker needs to know. */
 export interface WorkerSettings {
   readonly host: string;
+  /** The port that all workers share. */
   readonly port: number;
+  /** The port of this worker alone; undefined if it has none. */
+  readonly ownPort: number | undefined;
   readonly tls: TlsFiles | undefined;
   readonly greeting: string | undefined;
   readonly compression: CompressionMode;

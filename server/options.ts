@@ -65,6 +65,10 @@ export const serverOptionTable = {
     parse: orAuto((text) => parseWholeNumber(text, 1, 10_000)),
     default: 'auto',
   }),
+  workerPorts: switchOption(
+    listening,
+    'have each worker listen at a free port of its own as well, told in the --json line and in /stats, for clients that fill one after the other (loadgen --spread in-turn)',
+  ),
   maxConnections: option<number | undefined>({
     group: limits,
     argument: 'N',

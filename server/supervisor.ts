@@ -9,7 +9,7 @@ import {
   serverDocumentVersion,
   type TlsReloadCounts,
 } from './documents.js';
-import { findFreePort } from './free-port.js';
+import { findFreePort, findFreePorts } from './free-port.js';
 import type { WorkerSettings } from './messages.js';
 import { findNativeBinding } from './native-binding.js';
 import type { ServerOptions } from './options.js';
@@ -38,7 +38,10 @@ export async function runServer(options: ServerOptions, listener: ServerListener
   const port = await findFreePort(options.host, options.port);
 
   const settings = toWorkerSettings(options, port, tls, shares, binding);
-  const pool = new WorkerPool(shares.workers, settings);
+  const ownPorts = options.workerPorts
+    ? await findFreePorts(options.host, shares.workers, port)
+    : [];
+  const pool = new WorkerPool(shares.workers, settings, ownPorts);
   const renewal = tls === undefined ? undefined : renewalOf(tls, pool, listener);
   const stop = whenToldToStop(() => {
     pool.kill();
@@ -61,6 +64,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
         admin_url: admin.url,
         supervisor_pid: process.pid,
         worker_pids: pool.pids,
+        worker_urls: pool.urls,
         max_connections: shares.maxConnections,
         uws: binding,
       });
@@ -112,7 +116,7 @@ function toWorkerSettings(
   tls: TlsFiles | undefined,
   { share, workers }: WorkerShares,
   binding: NativeBinding,
-): WorkerSettings {
+): Omit<WorkerSettings, 'ownPort'> {
   return {
     host: options.host,
     port,

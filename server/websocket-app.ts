@@ -89,12 +89,13 @@ export class WebSocketApp {
     this.#admission = admission;
     this.#backlog = new Backlog(settings.maxBackpressureTotalBytes);
     this.#listener = new GuardedListener(this.#createApp(), uws, {
-      ...settings,
+      host: settings.host,
+      ports: [settings.port, ...(settings.ownPort === undefined ? [] : [settings.ownPort])],
       mostSockets: readMachineLimits().openFiles - this.#idleDescriptors - spareDescriptors,
     });
   }
 
-  /** Listens, sharing the port with the other workers (SO_REUSEPORT); resolves to whether it could. */
+  /** Listens at the port that it shares with the other workers (SO_REUSEPORT), and at its own; resolves to whether it could. */
   listen(): Promise<boolean> {
     return this.#listener.listen();
   }

@@ -1,3 +1,4 @@
+import { originOf } from '../program/endpoint.js';
 import { RunError } from '../program/failure.js';
 import { formatDuration } from '../program/quantities.js';
 import { AddressLedger } from './address-ledger.js';
@@ -41,7 +42,9 @@ export class WorkerPool {
   readonly #workers = new Set<WorkerProcess>();
   readonly #startedMs = performance.now();
   readonly #size: number;
-  readonly #settings: WorkerSettings;
+  /** The ports of single workers; empty if they have none. */
+  readonly #ownPorts: readonly number[];
+  readonly #settings: Omit<WorkerSettings, 'ownPort'>;
   readonly #ledger: AddressLedger<WorkerProcess> | undefined;
   /** Counts of the workers that have died. */
   #lost: ServerCounts = noCounts;
@@ -54,8 +57,18 @@ export class WorkerPool {
   #collecting: Promise<void> | undefined;
   #break: (error: RunError) => void = () => undefined;
 
-  constructor(size: number, settings: WorkerSettings) {
+  /**
+   * @param size how many workers there are
+   * @param settings that all have
+   * @param ownPorts one for each worker, or none
+   */
+  constructor(
+    size: number,
+    settings: Omit<WorkerSettings, 'ownPort'>,
+    ownPorts: readonly number[],
+  ) {
     this.#size = size;
+    this.#ownPorts = ownPorts;
     this.#settings = settings;
     if (settings.maxPerAddress !== undefined) {
       this.#ledger = new AddressLedger(settings.maxPerAddress);
@@ -84,6 +97,11 @@ export class WorkerPool {
     return [...this.#workers].map((worker) => worker.pid);
   }
 
+  /** The addresses that lead to one worker each, in the order of {@link pids}; empty if there are none. */
+  get urls(): string[] {
+    return [...this.#workers].flatMap((worker) => this.#urlOf(worker) ?? []);
+  }
+
   /** True when as many workers as planned accept connections, and all report. */
   get isHealthy(): boolean {
     return this.findTrouble() === undefined;
@@ -108,9 +126,12 @@ export class WorkerPool {
   async stats(): Promise<Omit<StatsDocument, keyof TlsReloadCounts>> {
     await Promise.all([...this.#workers].map((worker) => worker.report(reportTimeoutMs)));
     // Only now: a worker that died meanwhile is among the lost, and must not be counted twice.
-    const workers = [...this.#workers].flatMap(({ stats, silentMs }) =>
-      stats === undefined ? [] : [{ ...stats, report_age_s: silentMs / 1000 }],
-    );
+    const workers = [...this.#workers].flatMap((worker) => {
+      const { stats, silentMs } = worker;
+      if (stats === undefined) return [];
+      const url = this.#urlOf(worker);
+      return [{ ...stats, report_age_s: silentMs / 1000, ...(url === undefined ? {} : { url }) }];
+    });
     return {
       version: serverDocumentVersion,
       uptime_s: (performance.now() - this.#startedMs) / 1000,
@@ -166,12 +187,22 @@ export class WorkerPool {
   }
 
   #add(): WorkerProcess {
-    const worker = new WorkerProcess(this.#settings, this.#ledger);
+    // A worker that is replaced has left its port.
+    const taken = new Set([...this.#workers].map((each) => each.ownPort));
+    const ownPort = this.#ownPorts.find((port) => !taken.has(port));
+    const worker = new WorkerProcess({ ...this.#settings, ownPort }, this.#ledger);
     this.#workers.add(worker);
     void worker.ended.then((end) => {
       this.#remove(worker, end);
     });
     return worker;
+  }
+
+  #urlOf({ ownPort }: WorkerProcess): string | undefined {
+    const { host, tls } = this.#settings;
+    return ownPort === undefined
+      ? undefined
+      : originOf(tls === undefined ? 'ws' : 'wss', { host, port: ownPort });
   }
 
   #remove(worker: WorkerProcess, end: WorkerEnd): void {

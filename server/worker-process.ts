@@ -48,11 +48,15 @@ export class WorkerProcess {
   #cut: number | undefined;
   #isShuttingDown = false;
 
+  /** The port of this worker alone; undefined if it has none. */
+  readonly ownPort: number | undefined;
+
   /**
    * @param settings that it is to have
    * @param ledger where the connections of an address are limited
    */
   constructor(settings: WorkerSettings, ledger: AddressLedger<WorkerProcess> | undefined) {
+    this.ownPort = settings.ownPort;
     this.#ledger = ledger;
     this.#child = fork(workerProgram, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

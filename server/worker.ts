@@ -58,7 +58,7 @@ async function listen(settings: WorkerSettings): Promise<void> {
   app = new WebSocketApp(loadNativeBinding(settings.binding), settings, admission);
   if (await app.listen()) return;
   throw new RunError(
-    `Cannot listen on ${settings.host} port ${settings.port}: it was taken just now; choose another with --port`,
+    `Cannot listen on ${settings.host} port ${[settings.port, settings.ownPort ?? []].flat().join(' or ')}: it was taken just now; choose another with --port`,
   );
 }
 

@@ -76,7 +76,9 @@ export function planLoad(options: LoadgenOptions, route: Route): Load {
     const atOnce = replaces
       ? processes
       : Math.min(processes, processesForRate(ratePerSecond ?? 'max', machine.cores));
-    const blocks = blocksOf(options.connections, shard, processes, atOnce);
+    // Each of those at work fills a server of its own, rather than all the same one.
+    const fillsAlone = rate === 'max' && route.spread === 'in-turn' && route.targets.length > 1;
+    const blocks = blocksOf(options.connections, shard, processes, fillsAlone ? 1 : atOnce);
     const assignments = sources.map((source, index): Assignment => {
       const slot = slotOf(shard, index, processes);
       const block = blocks[index] ?? { ...slot, count: 0 };

@@ -71,6 +71,31 @@ describe('tidemark server, when a process is killed', () => {
     ]);
   });
 
+  it('leaves the port of a worker that was killed to the one that replaces it', async () => {
+    const server = await startServer('--workers', '3', '--worker-ports');
+    const { worker_urls: urls, worker_pids: pids } = server.document;
+    assert.equal(new Set([server.url, ...urls]).size, 4);
+    for (const url of urls.slice(0, 2)) await connectMany(url, 10);
+    const before = await server.stats();
+    assert.deepEqual(
+      before.workers.map(({ url, connections }) => [url, connections]),
+      urls.map((url, index) => [url, index < 2 ? 10 : 0]),
+    );
+    process.kill(pids[0] ?? 0, 'SIGKILL');
+    await until(async () => {
+      const { workers, workers_restarted_total: restarted } = await server.stats();
+      return restarted === 1 && workers.length === 3;
+    });
+    for (const url of urls) await connectMany(url, 5);
+    const after = await server.stats();
+    assert.deepEqual(
+      urls.map((url) => after.workers.find((worker) => worker.url === url)?.connections),
+      [5, 15, 5],
+    );
+    assertReconciled(after);
+    assert.equal((await server.program.stop()).exitStatus, 0);
+  });
+
   it('leaves no worker behind when the supervisor is killed', async () => {
     const server = await startServer('--workers', '3');
     await connectMany(server.url, 10);
