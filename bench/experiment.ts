@@ -126,6 +126,8 @@ export async function runExperiment(
     wavesWhy: state.wavesWhy,
     waveSizes: state.waveSizes,
     rateAsked: options.rate,
+    workerSpread:
+      target?.name !== 'uws' ? undefined : target.workerUrls === undefined ? 'even' : 'in-turn',
     rows: state.rows,
     samplesSkipped: sampler?.skipped() ?? 0,
     waves: state.finished,
@@ -209,6 +211,7 @@ async function startTargetOf(
   let watching: NodeJS.Timeout | undefined;
   const starting = startTarget(options.target, {
     connections: options.connections,
+    fillsInTurn: options.fillsInTurn,
     niceness: options.rate === 'max' ? nicenessAtMaxRate : 0,
     environment: allocatorEnvironment(options.allocator),
     preload: tracing?.environment ?? {},

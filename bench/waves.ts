@@ -86,7 +86,7 @@ async function runLoad(
   let counting: Promise<LiveMemory | undefined> | undefined;
   const over = new AbortController();
   state.load = await startWaveLoad(
-    setting.target.url,
+    setting.target.workerUrls ?? [setting.target.url],
     { ...options, connections },
     wave,
     generators,

@@ -6,6 +6,8 @@ export interface WorkerDemand {
   readonly openFileLimit: number;
   /** Cores of the machine, 1 or more. */
   readonly cores: number;
+  /** Whether each worker gets exactly its share, rather than what the kernel deals out. */
+  readonly isEven?: boolean;
   /** Worker processes, if the user has chosen; otherwise as many as the cores and the open-file limit require. */
   readonly workers?: number;
 }
@@ -33,14 +35,15 @@ const headroomDeviations = 5;
  *
  * The kernel picks the listening socket by a hash of the address pair (`reuseport_select_sock()` in
  * `net/core/sock_reuseport.c`), so a worker's share is binomial: mean n = N/W, deviation just under √n.
- * Each worker admits n + 5√n, and there are enough workers to keep that within the open-file limit.
+ * Each worker admits n + 5√n, and there are enough workers to keep that within the open-file limit. Where clients fill each
+ * worker at an address of its own there is nothing to spread, and it admits n.
  * @throws {RangeError} if the chosen number of workers can't hold the connections, or no number can.
  */
 export function planWorkers(demand: WorkerDemand): WorkerPlan {
   const { connections, openFileLimit, cores } = demand;
   const capacity = connectionCapacity(openFileLimit);
   if (demand.workers !== undefined) {
-    const plan = planFor(connections, demand.workers);
+    const plan = planFor(demand, demand.workers);
     if (plan.connectionsPerWorker <= capacity) return plan;
     const all = capacity * demand.workers;
     throw new RangeError(
@@ -54,8 +57,8 @@ export function planWorkers(demand: WorkerDemand): WorkerPlan {
     );
   }
   let workers = cores;
-  while (planFor(connections, workers).connectionsPerWorker > capacity) workers++;
-  return planFor(connections, workers);
+  while (planFor(demand, workers).connectionsPerWorker > capacity) workers++;
+  return planFor(demand, workers);
 }
 
 /** Returns how many connections a process can hold under an open-file limit, 0 or more. */
@@ -63,9 +66,9 @@ export function connectionCapacity(openFileLimit: number): number {
   return Math.max(0, openFileLimit - reservedDescriptors);
 }
 
-function planFor(connections: number, workers: number): WorkerPlan {
+function planFor({ connections, isEven }: WorkerDemand, workers: number): WorkerPlan {
   const mean = connections / workers;
-  const headroom = workers === 1 ? 0 : headroomDeviations * Math.sqrt(mean);
+  const headroom = workers === 1 || isEven === true ? 0 : headroomDeviations * Math.sqrt(mean);
   const connectionsPerWorker = Math.ceil(mean + headroom);
   return { workers, connectionsPerWorker, maxConnections: connectionsPerWorker * workers };
 }

@@ -31,7 +31,7 @@ export interface ComparedRow {
 type NumberField = {
   [Name in keyof StoredSummary]-?: StoredSummary[Name] extends number | undefined ? Name : never;
 }[keyof StoredSummary];
-type TextField = 'target' | 'allocator' | 'outcome' | 'verdict';
+type TextField = 'target' | 'allocator' | 'outcome' | 'verdict' | 'worker_spread';
 
 const load = { isLoad: true } as const;
 const optional = { isOptional: true } as const;
@@ -49,6 +49,7 @@ export const comparedRows: readonly ComparedRow[] = [
       typeof rate === 'number' ? `${rate.toLocaleString('en-US')}/s` : rate,
     ...load,
   },
+  { ...text('worker_spread', 'spread over workers'), ...load, ...optional },
   fact('waves_asked', 'waves', load),
   targetFact('greeting'),
   targetFact('compression'),

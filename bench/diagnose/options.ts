@@ -111,6 +111,8 @@ const leftOut = {
   trim: false,
   plan: false,
   generators: [],
+  spread: 'even' as const,
+  fillsInTurn: false,
   assert: [],
   junit: undefined,
   summaryMd: undefined,

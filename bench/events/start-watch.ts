@@ -1,5 +1,5 @@
 import {
-  hasListener,
+  findListenerList,
   readProcessState,
   readProcessTree,
 } from '../../machine/procfs/read-procfs.js';
@@ -31,7 +31,12 @@ export function startWatch(setting: WatchSetting): () => void {
   const watch = new RunWatch(log);
   const { port } = endpointOf(target.url);
   // Another network namespace, or another machine, forwards to it: its port says nothing here.
-  const seesPort = hasListener(target.rootPid, port) === true;
+  const list = findListenerList(target.rootPid, port);
+  const isListening = (): boolean | undefined => {
+    if (list === undefined || list === 'none') return undefined;
+    const found = findListenerList(target.rootPid, port, list);
+    return found === undefined ? undefined : found !== 'none';
+  };
   const look = (): void => {
     const targetPids = readProcessTree([target.rootPid]);
     const { user, system } = process.cpuUsage();
@@ -49,7 +54,7 @@ export function startWatch(setting: WatchSetting): () => void {
         ...setting.loadgenPids().map(stateOf('loadgen')),
       ],
       generatorHeardMs: setting.generatorHeardMs(),
-      isListening: seesPort ? hasListener(target.rootPid, port) : undefined,
+      isListening: isListening(),
     });
     if (watch.silentMs > longestSilenceMs) setting.onSilence(watch.silentMs);
   };

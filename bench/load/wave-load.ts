@@ -59,10 +59,11 @@ const startLeadMs = 2000;
 
 /**
  * Starts the load of one wave: on the generators that wait, shared among them, or on one that is started here.
+ * Several addresses are filled one after the other.
  * @throws {RunError} if a generator can't be started.
  */
 export async function startWaveLoad(
-  url: string,
+  urls: readonly string[],
   options: BenchOptions,
   wave: number,
   generators: readonly StartGenerator[],
@@ -75,7 +76,7 @@ export async function startWaveLoad(
   const summarized = starters.map(() => new Gate());
   const runs = await startAll(
     starters,
-    (index) => shardArguments(url, options, index, starters.length),
+    (index) => shardArguments(urls, options, index, starters.length),
     (index, line) => {
       lines.take(index, line);
       if (lines.counts !== undefined) listener.counts(lines.counts);
@@ -151,14 +152,15 @@ async function whenFinished(
 }
 
 function shardArguments(
-  url: string,
+  urls: readonly string[],
   options: BenchOptions,
   index: number,
   count: number,
 ): readonly string[] {
   const { expectedGreeting, rate, connections } = options;
   return [
-    url,
+    ...urls,
+    ...(urls.length > 1 ? ['--spread=in-turn'] : []),
     `--report-interval=${reportIntervalMs}ms`,
     `--connections=${connections}`,
     `--rate=${rate}`,

@@ -3,7 +3,13 @@ import type { Command } from 'commander';
 import { formatDuration } from '../../program/quantities.js';
 import type { GreetingExpectation } from '../../loadgen/plan/greeting.js';
 import { type ClientOptions, findClientContradictions } from '../../loadgen/plan/client-options.js';
-import { findTemplateProblems, hasSilentEnds, nameFiles } from '../../loadgen/plan/client-plan.js';
+import { isReplacing } from '../../loadgen/plan/behaviour.js';
+import {
+  behaviourOf,
+  findTemplateProblems,
+  hasSilentEnds,
+  nameFiles,
+} from '../../loadgen/plan/client-plan.js';
 import { findUrlProblem } from '../../loadgen/plan/options.js';
 import {
   isGiven,
@@ -29,8 +35,11 @@ export type BenchOptions = Omit<
   | 'compression'
   | 'workers'
   | 'uws'
+  | 'spread'
 > & {
   readonly target: TargetChoice;
+  /** Whether the clients fill the workers of our own server one after the other. */
+  readonly fillsInTurn: boolean;
   readonly expectedGreeting: GreetingExpectation;
 };
 
@@ -52,11 +61,15 @@ export function readBenchOptions(command: Command): BenchOptions {
       : []),
     ...targetProblems(values),
     ...clientProblems(values),
+    ...spreadProblems(values),
   ]);
   const target = chooseTarget(values);
   return {
     ...values,
     target,
+    fillsInTurn:
+      values.spread === 'in-turn' ||
+      (values.spread === 'auto' && values.rate === 'max' && canFillInTurn(values)),
     expectedGreeting: expectGreeting(
       values.greeting,
       target.kind !== 'bundled' && !isGiven(command, 'greeting'),
@@ -65,6 +78,20 @@ export function readBenchOptions(command: Command): BenchOptions {
 }
 
 type Values = OptionValues<typeof benchOptionTable>;
+
+/** Only our own server has ports for its workers; the generators of `--generators` each fill all of them at once. */
+function canFillInTurn(values: Values): boolean {
+  const { target = 'uws', exec, pid, generators } = values;
+  const isOurs = target === 'uws' && exec === undefined && pid === undefined;
+  return isOurs && generators.length === 0 && !isReplacing(behaviourOf(values, true));
+}
+
+function spreadProblems(values: Values): string[] {
+  if (values.spread !== 'in-turn' || canFillInTurn(values)) return [];
+  return [
+    '--spread in-turn is for the uws target and connections that stay open, without --generators',
+  ];
+}
 
 /** Says what is wrong with the durations of a run, in words. */
 export function durationProblems({

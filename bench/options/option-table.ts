@@ -9,6 +9,7 @@ import {
   parseWholeNumber,
 } from '../../program/quantities.js';
 import { clientOptions } from '../../loadgen/plan/client-options.js';
+import { type Route, spreads } from '../../loadgen/connection/dialer.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
 import { profilePath } from '../measure/live/go-heap.js';
 import { autoWaves, type Waves } from './wave-plan.js';
@@ -36,6 +37,14 @@ export const benchOptionTable = {
     summary: 'connections per second; max: as fast as the generator can',
     parse: (text) => (text === 'max' ? text : parsePositiveNumber(text)),
     default: 2000,
+  }),
+  spread: option<'auto' | Route['spread']>({
+    group: load,
+    argument: `auto|${spreads.join('|')}`,
+    summary:
+      'how connections reach the workers of our own server; in-turn: they fill one after the other, each at a port of its own; even: the kernel spreads them over one port; auto: in-turn at --rate max',
+    parse: (text) => parseChoice(text, ['auto', ...spreads]),
+    default: 'auto',
   }),
   deflate: option<boolean>({
     group: load,

@@ -79,6 +79,7 @@ const textFields = namesOf<TextField>({
   trend: true,
   waves_why: true,
   counts_note: true,
+  worker_spread: true,
 });
 const waveFields = [
   'connect_rate_per_s',

@@ -222,6 +222,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   /** Connections that were lost, by their age in seconds. */
   readonly lost_ages_s?: LostAges;
   readonly connect_rate_asked_per_s: number | 'max';
+  /** How connections reached the workers of our own server: one worker after the other, or as the kernel spreads them. */
+  readonly worker_spread?: 'even' | 'in-turn';
   /** Median over the waves. */
   readonly connect_rate_per_s?: number;
   /** Resident bytes of the target per open connection: (hold − baseline) ÷ connections, the median over the waves. */

@@ -44,6 +44,8 @@ export interface Target {
   readonly name: string;
   /** WebSocket address that the load generator connects to. */
   readonly url: string;
+  /** Addresses of its workers, for a load that fills one after the other; undefined if all come by {@link url}. */
+  readonly workerUrls?: readonly string[];
   /** Whether others may use it, so that it is to be left alone: it was running before the bench came. */
   readonly isShared: boolean;
   /** Process whose tree is measured. */
@@ -95,6 +97,8 @@ export interface ProcessStats {
 export interface TargetDemand {
   /** Connections that will be open at once. */
   readonly connections: number;
+  /** Whether the clients fill one worker after the other; for our own server only. */
+  readonly fillsInTurn: boolean;
   /** How far it gives way to the load generator, 0 to 19. */
   readonly niceness: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -113,5 +117,12 @@ export interface TargetDemand {
 
 /** Returns what to tell a target that is started for something other than a run of the bench. */
 export function plainDemand(connections: number): TargetDemand {
-  return { connections, niceness: 0, environment: {}, preload: {}, agents: undefined };
+  return {
+    connections,
+    fillsInTurn: false,
+    niceness: 0,
+    environment: {},
+    preload: {},
+    agents: undefined,
+  };
 }

@@ -28,6 +28,7 @@ export async function startUwsServer(
   return {
     name: 'uws',
     url: document.url,
+    ...(demand.fillsInTurn ? { workerUrls: document.worker_urls } : {}),
     isShared: false,
     rootPid: program.pid,
     build: describeBinding(document.uws),
@@ -52,6 +53,7 @@ function serverArguments(
     connections: demand.connections,
     openFileLimit: openFiles,
     cores,
+    isEven: demand.fillsInTurn,
     ...(choice.workers === 'auto' ? {} : { workers: choice.workers }),
   });
   const { greeting, uws } = choice;
@@ -61,6 +63,7 @@ function serverArguments(
     '--admin-port=0',
     `--workers=${plan.workers}`,
     `--max-connections=${plan.maxConnections}`,
+    ...(demand.fillsInTurn ? ['--worker-ports'] : []),
     `--compression=${choice.compression}`,
     ...(uws === undefined ? [] : [`--uws=${uws}`]),
     greeting === undefined ? '--no-greeting' : `--greeting=${greeting}`,

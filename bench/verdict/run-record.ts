@@ -34,6 +34,8 @@ export interface RunRecord {
   /** Why there were this many waves, in words; undefined if the user gave their number. */
   readonly wavesWhy: string | undefined;
   readonly rateAsked: number | 'max';
+  /** For our own server, see `worker_spread` in summary.json. */
+  readonly workerSpread?: 'even' | 'in-turn' | undefined;
   readonly rows: readonly SampleRow[];
   readonly samplesSkipped: number;
   /** One per wave whose generator has ended with a summary, in order. */

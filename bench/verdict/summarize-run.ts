@@ -58,6 +58,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
     errors_total: counts.errors_total,
     ...(lastTold === undefined ? {} : { counts_note: noteOf(lastTold) }),
     connect_rate_asked_per_s: record.rateAsked,
+    ...(record.workerSpread === undefined ? {} : { worker_spread: record.workerSpread }),
     ...known('connect_rate_per_s', median(waves.map((wave) => wave.rate_achieved_per_s))),
     ...summarizeVerdict(record, findDoubts(record, discrepancies)),
     ...perConnectionFields(waveSummaries),

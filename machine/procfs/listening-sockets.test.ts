@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { findServerRoot, isLocalAddress, parseListeningInodes } from './listening-sockets.js';
-import { hasListener } from './read-procfs.js';
+import { findListenerList } from './read-procfs.js';
 
 describe('parseListeningInodes()', () => {
   it('takes the listening sockets of the port, and neither connections nor other ports', () => {
@@ -60,18 +60,24 @@ describe('findServerRoot()', () => {
   });
 });
 
-describe('hasListener()', () => {
-  it('finds a port while something listens on it', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    assert.equal(hasListener(process.pid, port), true);
-    server.close();
-    await once(server, 'close');
-    assert.equal(hasListener(process.pid, port), false);
-  });
+describe('findListenerList()', () => {
+  for (const [list, host] of [
+    ['tcp', '127.0.0.1'],
+    ['tcp6', '::1'],
+  ] as const) {
+    it(`finds a port while something listens on it, and in which list (${list})`, async () => {
+      const server = createServer().listen(0, host);
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      assert.equal(findListenerList(process.pid, port), list);
+      assert.equal(findListenerList(process.pid, port, list), list);
+      server.close();
+      await once(server, 'close');
+      assert.equal(findListenerList(process.pid, port, list), 'none');
+    });
+  }
 
   it('does not know of processes that are gone', () => {
-    assert.equal(hasListener(2 ** 22 + 1, 80), undefined);
+    assert.equal(findListenerList(2 ** 22 + 1, 80), undefined);
   });
 });

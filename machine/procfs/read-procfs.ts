@@ -98,14 +98,32 @@ export function readProcessState(pid: number): string | undefined {
   return parseProcessState(readOrUndefined(`/proc/${pid}/stat`) ?? '');
 }
 
+/** The kernel's lists of TCP sockets, by version of IP. */
+export const socketLists = ['tcp', 'tcp6'] as const;
+
+/** One of {@link socketLists}. */
+export type SocketList = (typeof socketLists)[number];
+
 /**
- * Tells whether a socket listens on a port in the network namespace of a process; undefined if that can't be read. Only the
- * beginning of the list is: the kernel lists those that listen first (`tcp_get_idx`, net/ipv4/tcp_ipv4.c), and there may be a million others.
+ * Returns the list that has a socket which listens on a port, in the network namespace of a process; undefined if neither can be
+ * read. Looks into the list named first, and into the other one only if need be.
+ *
+ * Only the beginning of a list is read: the kernel puts those that listen first (`tcp_get_idx`, net/ipv4/tcp_ipv4.c), and there may be
+ * a million others. To come to an end it has to pass by all connections of the other version of IP, which took 13 % of two cores
+ * at 400,000 and one look a second.
  */
-export function hasListener(pid: number, port: number): boolean | undefined {
-  const texts = ['tcp', 'tcp6'].map((name) => readBeginning(`/proc/${pid}/net/${name}`));
-  if (texts.every((text) => text === undefined)) return undefined;
-  return texts.some((text) => parseListeningInodes(text ?? '', port).length > 0);
+export function findListenerList(
+  pid: number,
+  port: number,
+  first: SocketList = 'tcp',
+): SocketList | 'none' | undefined {
+  let isRead = false;
+  for (const list of [first, ...socketLists.filter((each) => each !== first)]) {
+    const text = readBeginning(`/proc/${pid}/net/${list}`);
+    isRead ||= text !== undefined;
+    if (text !== undefined && parseListeningInodes(text, port).length > 0) return list;
+  }
+  return isRead ? 'none' : undefined;
 }
 
 /** Reads a list of sockets up to the first that does not listen. */

@@ -109,7 +109,7 @@ function rateCard({ rows, summary }: StoredRun): Card {
       typeof asked === 'number'
         ? `of ${formatValue(asked, 'per_second')} asked; median over the waves`
         : asked === 'max'
-          ? 'as fast as possible; median over the waves'
+          ? `as fast as possible${summary?.worker_spread === 'in-turn' ? ', one worker after the other' : ''}; median over the waves`
           : 'median over the samples of the ramps',
   };
 }
