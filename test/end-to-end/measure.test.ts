@@ -39,10 +39,13 @@ async function optionsFor(...behaviour: readonly string[]): Promise<MeasureOptio
 /** Waits until all connections of a run are open, and returns what reads its results. */
 async function untilHeld(out: string): Promise<BenchResults> {
   const run = readResults(out, () => true);
-  await until(() => {
-    if (!existsSync(join(out, 'samples.csv'))) return false;
-    return run.samples().some((row) => row['phase'] === 'hold');
-  });
+  // Step by step, as each may take a while on a busy machine.
+  await until(() => existsSync(join(out, 'samples.csv')));
+  for (const phase of ['baseline', 'ramp', 'hold']) {
+    await until(() =>
+      run.samples().some((row) => row['phase'] === phase || row['phase'] === 'hold'),
+    );
+  }
   return run;
 }
 
@@ -113,7 +116,9 @@ describe('measure()', () => {
     const module = new URL('../../bench/api/measure.js', import.meta.url).href;
     const script = `import { measure } from ${JSON.stringify(module)};
       await measure(${JSON.stringify({ ...options, hold: '5m' })});`;
-    const test = spawn(process.execPath, ['--input-type=module', '--eval', script]);
+    const test = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: 'inherit',
+    });
     t.after(() => test.kill('SIGKILL'));
     const run = await untilHeld(options.out ?? '');
     test.kill('SIGKILL');
