@@ -46,8 +46,8 @@ const lastWords = /^tidemark: /m;
  * Runs `tidemark bench` in a process of its own, for a test of a server: what it takes to hold a connection, and whether that
  * comes back. With its defaults that takes over a minute. If this process ends meanwhile, so do the bench and the server.
  * Variables `TIDEMARK_…` of the environment set no options here.
- * @throws {Error} if the run can't be done or is not to be trusted; its message is what the command line would say.
- * @throws the reason of the signal if that was aborted, once all that was started has ended.
+ * @throws {Error} if the run can't be done or is not to be trusted; its message is what the command line would say. If the signal
+ * was aborted, its reason is thrown, once all that was started has ended.
  */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { command, signal, out, ...settings } = options;
