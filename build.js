@@ -39,6 +39,9 @@ const projects = ['.', join('bench', 'report', 'page')];
 /** Folders whose programs are for developers only, and not part of the package. */
 const developerFolders = ['docs', 'test', 'bench/targets/peers/gorilla'];
 
+/** What `import … from 'tidemark'` gets: its types go into the package, with those that they need. */
+const entryTypes = 'bench/api/measure.d.ts';
+
 /** A build that nobody has started for so long is removed when a new one is made. */
 const keptForMs = 10 * 60_000;
 
@@ -123,6 +126,32 @@ function writePackage(build) {
     mkdirSync(join(dist, path, '..'), { recursive: true });
     writeFileSync(join(dist, path), text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
   }
+  writeTypes(dist);
+}
+
+/**
+ * Writes the types of the package's entry, and of the modules that they name, none of the others.
+ * @param {string} dist
+ */
+function writeTypes(dist) {
+  const all = join(builds, `types.${process.pid}`);
+  try {
+    runCompiler('.', all, ['--declaration', '--emitDeclarationOnly', '--sourceMap', 'false']);
+    const wanted = [entryTypes];
+    // It grows while it is gone through.
+    for (const path of wanted) {
+      const text = readFileSync(join(all, path), 'utf8');
+      mkdirSync(join(dist, path, '..'), { recursive: true });
+      writeFileSync(join(dist, path), text);
+      for (const [, name = ''] of text.matchAll(/\b(?:from |import\()['"]([^'"]+)['"]/g)) {
+        if (name.startsWith('#')) throw new Error(`${path} names ${name}, which a user can't find`);
+        const found = join(path, '..', name).replaceAll(sep, '/').replace(/\.js$/, '.d.ts');
+        if (name.startsWith('.') && !wanted.includes(found)) wanted.push(found);
+      }
+    }
+  } finally {
+    rmSync(all, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -152,17 +181,9 @@ function findBuild() {
 
 /** @param {string} build */
 function compile(build) {
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  if (!existsSync(compiler)) throw new Error('TypeScript is not installed: run npm ci');
   const unfinished = `${build}.${process.pid}`;
   try {
-    for (const project of projects) {
-      const words = [compiler, '-p', join(root, project), '--outDir', unfinished];
-      const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
-      if (status === 0) continue;
-      process.stderr.write(stdout);
-      throw new Error('The sources do not compile, see above');
-    }
+    for (const project of projects) runCompiler(project, unfinished, []);
     writeFileSync(join(unfinished, 'package.json'), scopeOfBuild());
     renameSync(unfinished, build);
   } catch (error) {
@@ -171,6 +192,22 @@ function compile(build) {
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {string} project
+ * @param {string} folder for what it makes
+ * @param {readonly string[]} more words
+ * @throws {Error} if the project does not compile.
+ */
+function runCompiler(project, folder, more) {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  if (!existsSync(compiler)) throw new Error('TypeScript is not installed: run npm ci');
+  const words = [compiler, '-p', join(root, project), '--outDir', folder, ...more];
+  const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  if (status === 0) return;
+  process.stderr.write(stdout);
+  throw new Error('The sources do not compile, see above');
 }
 
 /**

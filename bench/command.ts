@@ -21,7 +21,7 @@ import { formatSummary } from './terminal/tables.js';
 import { maskSecrets, toJson } from '../program/secrets.js';
 import { describeEvent } from './results/run-event.js';
 import { describeLost } from './verdict/reliability.js';
-import { refuseUnwritable, writeCiFiles } from './ci/ci-files.js';
+import { readEarlierRun, refuseUnwritable, writeCiFiles } from './ci/ci-files.js';
 
 const examples = [
   {
@@ -77,6 +77,7 @@ async function runBench(options: BenchOptions): Promise<void> {
     if (note !== undefined) writeLine(note);
   }
   refuseUnwritable(options);
+  const earlier = readEarlierRun(options);
   const signals = watchSignals(killAllPrograms);
   const folder = createRunFolder(options.out ?? defaultRunFolder(new Date()));
   const progress = createProgress(options, people, signals.interrupted);
@@ -95,7 +96,7 @@ async function runBench(options: BenchOptions): Promise<void> {
     });
     writeLine(`Results: ${folder.path}`);
     const failure = findFailure(summary);
-    writeCiFiles(options, summary, checked, failure);
+    writeCiFiles(options, summary, checked, failure, earlier);
     if (failure !== undefined) {
       throw new RunError(`${failure}; ${summary.samples} samples are kept in ${folder.path}`);
     }

@@ -22,7 +22,8 @@ export interface Ending {
 }
 
 /**
- * Watches for the signals that end a command: the first ends it in order, the second calls `onSecond` and exits at once.
+ * Watches for the signals that end a command: the first ends it in order, the second calls `onSecond` and exits at once. The end of
+ * a program that has forked this one counts as a signal.
  * To be called before anything is started or written, since until then a signal ends the process on the spot.
  */
 export function watchSignals(onSecond: () => void): SignalWatch {
@@ -34,11 +35,18 @@ export function watchSignals(onSecond: () => void): SignalWatch {
     }
     controller.abort(new Interruption(`Interrupted by ${signal}`));
   };
+  const onDisconnect = (): void => {
+    controller.abort(new Interruption('Interrupted: the program that started this one has ended'));
+  };
   for (const signal of endingSignals) process.on(signal, onSignal);
+  process.on('disconnect', onDisconnect);
+  // The channel of a parent that forked this program tells of the parent's death; it must not keep it alive.
+  process.channel?.unref();
   return {
     interrupted: controller.signal,
     release: () => {
       for (const signal of endingSignals) process.off(signal, onSignal);
+      process.off('disconnect', onDisconnect);
     },
   };
 }

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { validateXML } from 'xmllint-wasm';
+import { packageFolder } from '../../program/package.js';
 import { parseAssertion } from '../assertions/assertion.js';
 import { checkAssertion } from '../assertions/outcome.js';
 import { writeJunit } from './junit.js';
@@ -18,6 +22,18 @@ function junitOf(texts: readonly string[], failure?: string): string {
     return { assertion, outcome: checkAssertion(assertion, summary) };
   });
   return writeJunit(summary, checked, failure);
+}
+
+/** What Jenkins takes, see the file for its source and licence. */
+const schema = readFileSync(join(packageFolder, 'bench/ci/jenkins-junit.fixture.xsd'), 'utf8');
+
+/** Returns what libxml2 has against a report, in words. */
+async function complaintsAbout(report: string): Promise<readonly string[]> {
+  const { errors } = await validateXML({
+    xml: { fileName: 'junit.xml', contents: report },
+    schema,
+  });
+  return errors.map(({ message }) => message);
 }
 
 describe('writeJunit()', () => {
@@ -41,6 +57,28 @@ describe('writeJunit()', () => {
     assert.match(
       text,
       /<error message="The target died: \ufffd\[31m\ufffd and a half \ufffd" type="error">/,
+    );
+  });
+
+  it('keeps to the schema of Jenkins, whatever came of the run', async () => {
+    const asserted = ['bytes_per_connection<4KiB', 'verdict!=growing', 'connect_p99_ms<250'];
+    for (const report of [
+      junitOf([]),
+      junitOf(asserted),
+      junitOf(asserted, 'The target died: \u001b[31m\u0000 and a half \ud800 & <more>'),
+    ]) {
+      assert.deepEqual(await complaintsAbout(report), []);
+    }
+  });
+
+  it('would not keep to it with a case that has no name, or a failure outside of one', async () => {
+    const report = junitOf(['verdict!=growing']);
+    const nameless = report.replace(' name="the run is completed"', '');
+    assert.match((await complaintsAbout(nameless)).join(), /'name' is required but missing/);
+    const outside = report.replace('</testsuite>', '<failure/></testsuite>');
+    assert.match(
+      (await complaintsAbout(outside)).join(),
+      /'failure': This element is not expected/,
     );
   });
 });

@@ -156,7 +156,7 @@ function describeRun({ name, summary }: FinishedRun): string[] {
 }
 
 /** Runs under different loads may be compared, but not by people who don't know it. */
-function describeLoads(summaries: readonly StoredSummary[]): string[] {
+export function describeLoads(summaries: readonly StoredSummary[]): string[] {
   const differing = comparedRows.filter(
     (row) => row.isLoad === true && new Set(summaries.map(row.value)).size > 1,
   );

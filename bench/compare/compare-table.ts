@@ -57,6 +57,16 @@ function formatCell(cell: Cell, unit: RowUnit): string[] {
   return [`${value}${interval}`, formatAmount(difference, unit), formatMark(difference, unit)];
 }
 
+/** Writes what a value differs by, and whether that is more than noise, as one phrase; `–` if nobody knows. */
+export function formatDifference(difference: Difference, unit: RowUnit): string {
+  const amount = formatAmount(difference, unit);
+  if (difference.state === 'unknown') {
+    return difference.amount === undefined ? amount : `${amount}, noise not known`;
+  }
+  const mark = formatMark(difference, unit);
+  return mark === '' ? amount : `${amount}, ${mark}`;
+}
+
 function formatAmount(difference: Difference, unit: RowUnit): string {
   if (difference.state === 'equal') return '=';
   if (difference.amount === undefined) return difference.state === 'different' ? '≠' : '–';

@@ -116,6 +116,7 @@ const leftOut = {
   assert: [],
   junit: undefined,
   summaryMd: undefined,
+  against: undefined,
 };
 
 type Values = OptionValues<typeof diagnoseOptionTable>;

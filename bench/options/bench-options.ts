@@ -59,6 +59,9 @@ export function readBenchOptions(command: Command): BenchOptions {
     ...(values.waves !== 'auto' && isGiven(command, 'maxTime')
       ? ['--max-time is for --waves auto: a number of waves takes as long as it takes']
       : []),
+    ...(values.against !== undefined && values.summaryMd === undefined
+      ? ['--against is for --summary-md, which tells the differences: tidemark compare does too']
+      : []),
     ...targetProblems(values),
     ...clientProblems(values),
     ...spreadProblems(values),

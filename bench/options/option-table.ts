@@ -205,6 +205,11 @@ export const benchOptionTable = {
     'FILE',
     'add a short summary in Markdown to this file, such as $GITHUB_STEP_SUMMARY; also for an issue',
   ),
+  against: textOption(
+    output,
+    'RUN',
+    'folder of an earlier run: --summary-md also tells what the key figures differ by from it, and whether that is more than noise',
+  ),
   out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
   plan: switchOption(
     output,

@@ -93,7 +93,7 @@ export function latestPids(run: BenchResults, role: string): number[] {
 }
 
 /** Fails if a process that the run has measured is still there. */
-export async function assertAllGone(run: BenchRun): Promise<void> {
+export async function assertAllGone(run: BenchResults): Promise<void> {
   const pids = new Set(run.workers().map((row) => Number(row['pid'])));
   assert.ok(pids.size > 2, 'the run has measured its processes');
   await until(() => [...pids].every((pid) => !isAlive(pid)));

@@ -51,6 +51,40 @@ describe('tidemark bench for CI', () => {
     assert.match(compared.lines.join('\n'), /\| connections \| `200` \| `200` \| `=` \| {2}\|/);
   });
 
+  it('adds a column with the differences from an earlier run', async () => {
+    const earlier = startBench(results.path, ...quickRun);
+    assert.equal((await earlier.program.exit).exitStatus, 0);
+    const markdown = join(results.path, 'against.md');
+    const run = startBench(
+      results.path,
+      ...quickRun,
+      '--connections=100',
+      `--summary-md=${markdown}`,
+      `--against=${earlier.folder}`,
+    );
+    assert.equal((await run.program.exit).exitStatus, 0);
+    const text = readFileSync(markdown, 'utf8');
+    assert.match(text, /\| {2}\| this run \| difference from `results` \|/);
+    const [verdict, before] = [run.summary().verdict, earlier.summary().verdict];
+    const difference = verdict === before ? '=' : `was ${before}`;
+    assert.ok(text.includes(`| verdict | ${verdict} | ${difference} |`), text);
+    assert.match(text, /\| connect, median and 99th percentile \| .* ms \| (=|[+-].* ms .*) \|/);
+    assert.match(text, /- `The runs differ in how they were made \(connections\)/);
+  });
+
+  it('refuses to be compared with a folder that is no run, before anything starts', async () => {
+    const out = join(results.path, 'never-either');
+    const words = ['bench', `--out=${out}`, `--against=${results.path}`];
+    const markdown = join(results.path, 'unwritten.md');
+    const end = await runProgram(...words, `--summary-md=${markdown}`);
+    assert.equal(end.exitStatus, 2);
+    assertOneLine(end.stderr, /--against: .* has no summary.json: give the folder of a run/);
+    const alone = await runProgram(...words);
+    assert.equal(alone.exitStatus, 2);
+    assertOneLine(alone.stderr, /--against is for --summary-md/);
+    assert.deepEqual([existsSync(out), existsSync(markdown)], [false, false]);
+  });
+
   it('says in both that the run failed', async () => {
     const [junit, markdown] = [join(results.path, 'failed.xml'), join(results.path, 'failed.md')];
     const end = await runProgram(

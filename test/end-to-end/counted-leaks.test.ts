@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
+import { measure, type MeasureOptions } from '../../bench/api/measure.js';
 import { packageFolder } from '../../program/package.js';
 import { canTraceStacks } from '../../bench/targets/stack-tracing.js';
 import { waitUntilListening } from '../../program/wait-until-listening.js';
@@ -17,36 +18,30 @@ const programs = join(results.path, 'programs');
 mkdirSync(programs);
 
 /** Four waves, each with a rise far above what a runtime learns. */
-const waves = [
-  '--connections=300',
-  '--rate=1000',
-  '--waves=4',
-  '--baseline=600ms',
-  '--hold=600ms',
-  '--rest=900ms',
-  '--interval=200ms',
-];
+const waves = {
+  connections: 300,
+  rate: 1000,
+  waves: 4,
+  baseline: '600ms',
+  hold: '600ms',
+  rest: '900ms',
+  interval: '200ms',
+} as const;
 
-async function measure(
+const newFolder = (): string => mkdtempSync(join(results.path, 'run-'));
+
+async function measureKnown(
   t: TestContext,
   server: KnownServerName,
   target: readonly string[],
-  ...more: readonly string[]
+  more: MeasureOptions = {},
 ): Promise<RunSummary | undefined> {
   const known = knownServers[server];
   if (isLeftOut(t, known.missing())) return undefined;
   const port = await freePort();
-  const line = known.command(port, target, programs);
-  const run = startBench(
-    results.path,
-    ...waves,
-    `--exec=exec ${line.join(' ')}`,
-    `--url=ws://127.0.0.1:${port}`,
-    ...more,
-  );
-  const end = await run.program.exit;
-  assert.equal(end.exitStatus, 0, end.stderr);
-  return run.summary();
+  const command = `exec ${known.command(port, target, programs).join(' ')}`;
+  const url = `ws://127.0.0.1:${port}`;
+  return (await measure({ ...waves, command, url, out: newFolder(), ...more })).summary;
 }
 
 /** Starts a server that the bench is to find by its process id. */
@@ -77,12 +72,12 @@ function held(summary: RunSummary, source: keyof NonNullable<RunSummary['baselin
 
 describe('a leak that is counted', () => {
   it('in Python is named by its type', async (t) => {
-    const summary = await measure(t, 'python', ['leak', '4096']);
+    const summary = await measureKnown(t, 'python', ['leak', '4096']);
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × __main__\.Session per connection/);
     assert.match(summary.verdict_reason, /more of Python objects per connection opened/);
-    const traced = await measure(t, 'python', ['leak', '4096'], '--tracemalloc');
+    const traced = await measureKnown(t, 'python', ['leak', '4096'], { tracemalloc: true });
     const line = lineOf('python_known_server.py', '        self.buffer = bytes');
     assert.match(
       traced?.verdict_reason ?? '',
@@ -92,20 +87,23 @@ describe('a leak that is counted', () => {
 
   it('in malloc is named by the functions that call it, where stacks are traced', async (t) => {
     if (isLeftOut(t, canTraceStacks() ? undefined : 'heaptrack is missing')) return;
-    const node = await measure(t, 'ws', ['leak-malloc', '16384'], '--stacks');
+    const node = await measureKnown(t, 'ws', ['leak-malloc', '16384'], { stacks: true });
     assert.ok(node);
     assert.equal(node.verdict, 'growing', node.verdict_reason);
     assert.match(
       node.verdict_reason,
       /: 1\.00 × a block of 16,400 B per connection, .* allocated in node::crypto::KeyObjectHandle::Init node/,
     );
-    const java = await measure(t, 'java', ['leak-malloc', '65536'], '--stacks');
+    const java = await measureKnown(t, 'java', ['leak-malloc', '65536'], { stacks: true });
     if (java === undefined) return;
     assert.match(java.verdict_reason, / allocated in Unsafe_AllocateMemory0 libjvm\.so/);
   });
 
   it('in Node is named by its class and by what keeps it, where heap snapshots are taken', async (t) => {
-    const summary = await measure(t, 'ws', ['leak-listener', '4096'], '--snapshots', '--hold=2s');
+    const summary = await measureKnown(t, 'ws', ['leak-listener', '4096'], {
+      snapshots: true,
+      hold: '2s',
+    });
     assert.equal(summary?.verdict, 'growing', summary?.verdict_reason);
     assert.match(
       summary.verdict_reason,
@@ -118,21 +116,19 @@ describe('a leak that is counted', () => {
     const port = await freePort();
     const line = knownServers.ws.command(port, ['none', '0'], programs).join(' ');
     // The shell that is traced becomes the server, which is not.
-    const run = startBench(
-      results.path,
-      ...waves,
-      '--stacks',
-      `--exec=sh -c "exec ${line}"`,
-      `--url=ws://127.0.0.1:${port}`,
+    const command = `sh -c "exec ${line}"`;
+    const url = `ws://127.0.0.1:${port}`;
+    const out = newFolder();
+    await assert.rejects(
+      measure({ ...waves, stacks: true, command, url, out }),
+      /heaptrack does not trace what listens at ws:.* be started by/,
     );
-    const end = await run.program.exit;
-    assert.equal(end.exitStatus, 1);
-    assert.match(end.stderr, /heaptrack does not trace what listens at ws:.* be started by/);
-    assert.equal(run.summary().connections_opened, 0);
+    const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as RunSummary;
+    assert.equal(summary.connections_opened, 0);
   });
 
   it('in a JVM is named by its class', async (t) => {
-    const summary = await measure(t, 'java', ['leak', '4096']);
+    const summary = await measureKnown(t, 'java', ['leak', '4096']);
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /: 1\.00 × KnownServer\$Session per connection/);
@@ -140,7 +136,7 @@ describe('a leak that is counted', () => {
   });
 
   it('in Go is found through net/http/pprof, and goroutines are counted', async (t) => {
-    const summary = await measure(t, 'go', ['leak-goroutine', '4096']);
+    const summary = await measureKnown(t, 'go', ['leak-goroutine', '4096']);
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × goroutine per connection/);
@@ -148,7 +144,7 @@ describe('a leak that is counted', () => {
   });
 
   it('in Go is named by its line', async (t) => {
-    const summary = await measure(t, 'go', ['leak', '16384']);
+    const summary = await measureKnown(t, 'go', ['leak', '16384']);
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     const line = String(lineOf('go/main.go', '\tcase "leak":') + 1);
@@ -166,7 +162,7 @@ describe('a leak that is counted', () => {
     ['leak-malloc', '8000'],
   ] as const) {
     it(`in Node is named by its line: ${behaviour}`, async (t) => {
-      const summary = await measure(t, 'ws', [behaviour, bytes], '--connections=1500');
+      const summary = await measureKnown(t, 'ws', [behaviour, bytes], { connections: 1500 });
       if (summary === undefined) return;
       assert.equal(summary.verdict, 'growing', summary.verdict_reason);
       const line = String(lineOf('ws-known-server.ts', `  '${behaviour}':`));
@@ -178,7 +174,7 @@ describe('a leak that is counted', () => {
   }
 
   it('in Node has no line with --no-sites', async (t) => {
-    const summary = await measure(t, 'ws', ['leak-js', '4096'], '--no-sites');
+    const summary = await measureKnown(t, 'ws', ['leak-js', '4096'], { sites: false });
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.doesNotMatch(summary.verdict_reason, /allocated in/);
@@ -186,14 +182,14 @@ describe('a leak that is counted', () => {
   });
 
   it('in malloc is named by the size of its blocks', async (t) => {
-    const summary = await measure(t, 'ws', ['leak-malloc', '8000']);
+    const summary = await measureKnown(t, 'ws', ['leak-malloc', '8000']);
     if (summary === undefined) return;
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /1\.00 × a block of 8,0\d\d B per connection/);
   });
 
   it('in malloc is named by the library, where its blocks are known', async (t) => {
-    const summary = await measure(t, 'ws', ['leak-deflate', '0']);
+    const summary = await measureKnown(t, 'ws', ['leak-deflate', '0']);
     if (summary === undefined) return;
     assert.match(
       summary.verdict_reason,
@@ -204,7 +200,7 @@ describe('a leak that is counted', () => {
   });
 
   it('in Buffers is not called malloc’s', async (t) => {
-    const summary = await measure(t, 'ws', ['leak-buffer', '16384']);
+    const summary = await measureKnown(t, 'ws', ['leak-buffer', '16384']);
     if (summary === undefined) return;
     assert.match(summary.verdict_reason, /^in ArrayBuffers and Buffers, which lie in malloc/);
     const growth = summary.growth_bytes_per_connection ?? 0;
@@ -214,7 +210,7 @@ describe('a leak that is counted', () => {
 
 describe('a server that leaks nothing', () => {
   it('says what the allocator keeps, and gives it back with --trim', async (t) => {
-    const summary = await measure(t, 'python', ['none', '0'], '--trim');
+    const summary = await measureKnown(t, 'python', ['none', '0'], { trim: true });
     if (summary === undefined) return;
     assert.notEqual(summary.verdict, 'growing', summary.verdict_reason);
     assert.equal(summary.trim?.processes, 1);
@@ -225,10 +221,7 @@ describe('a server that leaks nothing', () => {
 describe('a Node program that runs already', () => {
   it('is counted through its inspector with --attach, which is closed again', async (t) => {
     const { pid, url } = await startShared(t, ['leak-js', '4096']);
-    const run = startBench(results.path, ...waves, `--pid=${pid}`, `--url=${url}`, '--attach');
-    const end = await run.program.exit;
-    assert.equal(end.exitStatus, 0, end.stderr);
-    const summary = run.summary();
+    const { summary } = await measure({ ...waves, pid, url, out: newFolder(), attach: true });
     assert.equal(summary.verdict, 'growing', summary.verdict_reason);
     assert.match(summary.verdict_reason, /^in the JS heap, the program holds/);
     await assert.rejects(fetch('http://127.0.0.1:9229/json/list'));
@@ -236,10 +229,7 @@ describe('a Node program that runs already', () => {
 
   it('is left alone without it', async (t) => {
     const { pid, url } = await startShared(t, ['leak-js', '4096']);
-    const run = startBench(results.path, ...waves, `--pid=${pid}`, `--url=${url}`);
-    const end = await run.program.exit;
-    assert.equal(end.exitStatus, 0, end.stderr);
-    const summary = run.summary();
+    const { summary } = await measure({ ...waves, pid, url, out: newFolder() });
     assert.deepEqual(held(summary, 'js_heap'), [undefined, undefined, undefined, undefined]);
     assert.ok(held(summary, 'malloc').every((bytes) => bytes !== undefined));
     assert.notEqual(summary.verdict, 'growing', 'four floors of resident memory prove nothing');

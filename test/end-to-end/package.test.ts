@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { packageFolder } from '../../program/package.js';
-import { quickRun } from './bench-process.js';
+import { knownServers } from '../ground-truth/known-servers.js';
+import { type ActionEnd, runAction } from './action-steps.js';
+import { freePort, quickRun } from './bench-process.js';
 import { isLeftOut } from './program.js';
 import { startServer } from './server-process.js';
 
@@ -18,9 +20,29 @@ function npm(folder: string, command: string, ...words: readonly string[]) {
   return spawnSync(command, words, { cwd: folder, encoding: 'utf8', timeout: 300_000 });
 }
 
+/** Runs the action in a new folder, on a server that behaves so; the package comes from a tarball. */
+async function runActionOn(
+  version: string,
+  behaviour: string,
+  bytes: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ActionEnd> {
+  const port = await freePort();
+  return runAction(mkdtempSync(join(work, 'workspace-')), {
+    version,
+    command: `exec ${knownServers.ws.command(port, [behaviour, bytes], work).join(' ')}`,
+    url: `ws://127.0.0.1:${port}`,
+    connections: '300',
+    assert: 'verdict!=growing\n  connect_errors==0\n',
+    args: '--rate=1000\n--waves=4\n--baseline=600ms\n--hold=600ms\n--rest=900ms\n\n--interval=200ms\n',
+    ...more,
+  });
+}
+
 describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () => {
   let files: readonly string[] = [];
   let missing: string | undefined;
+  let tarball = '';
 
   before(() => {
     const packed = npm(
@@ -41,7 +63,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
     files = made.files.map(({ path }) => path);
     mkdirSync(user);
     writeFileSync(join(user, 'package.json'), '{"name":"user","private":true}');
-    const tarball = join(work, made.filename);
+    tarball = join(work, made.filename);
     const installed = npm(user, 'npm', 'install', '--prefer-offline', '--no-audit', tarball);
     if (installed.status !== 0) missing = `npm can't install it: ${installed.stderr}`;
   });
@@ -52,7 +74,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
   it('has what is needed and nothing else', () => {
     const surplus = files.filter(
       (path) =>
-        !/^dist\/.*\.js$/.test(path) &&
+        !/^dist\/.*\.(js|d\.ts)$/.test(path) &&
         !/^schema\/[\w-]+\.schema\.json$/.test(path) &&
         !['package.json', 'README.md', 'LICENSE'].includes(path) &&
         path !== 'bench/targets/agent/python/sitecustomize.py' &&
@@ -68,6 +90,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
       'dist/tidemark.js',
       'dist/server/worker.js',
       'dist/bench/report/page/main.js',
+      'dist/bench/api/measure.js',
       'schema/summary.schema.json',
     ]) {
       assert.ok(files.includes(path), path);
@@ -91,6 +114,81 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
       'target.log',
       'workers.csv',
     ]);
+  });
+
+  it('has the types of its entry, and of what they name', () => {
+    const types = files.filter((path) => path.endsWith('.d.ts'));
+    assert.ok(types.includes('dist/bench/api/measure.d.ts'));
+    assert.ok(types.includes('dist/bench/results/summary.d.ts'));
+    assert.ok(types.length < 40, `${types.length} files of types`);
+  });
+
+  it('can be imported by a test, with its types', async (t) => {
+    if (isLeftOut(t, missing)) return;
+    const port = await freePort();
+    const command = `exec ${knownServers.ws.command(port, ['none', '0'], work).join(' ')}`;
+    const options = { command, url: `ws://127.0.0.1:${port}` };
+    const test = `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { measure } from 'tidemark';
+
+test('a connection takes less than a megabyte', async () => {
+  const run = await measure({
+    ...${JSON.stringify(options)},
+    connections: 100, rate: 1000, waves: 2,
+    baseline: '200ms', hold: '300ms', rest: '300ms', interval: '100ms',
+  });
+  assert.ok(run.bytesPerConnection < 1_000_000 || Number.isNaN(run.bytesPerConnection));
+  assert.equal(run.summary.connections_opened, 200);
+});
+`;
+    writeFileSync(join(user, 'server.test.mjs'), test);
+    const ran = npm(user, process.execPath, '--test', 'server.test.mjs');
+    assert.equal(ran.status, 0, ran.stdout);
+
+    writeFileSync(join(user, 'right.mts'), test);
+    const wrong = test.replace('connections: 100', 'conections: 100').replace('_opened', '_open');
+    writeFileSync(join(user, 'wrong.mts'), wrong);
+    // What a user's project has anyway; without --skipLibCheck, so that our types have to stand alone.
+    const types = join(packageFolder, 'node_modules', '@types');
+    const compile = (file: string) =>
+      npm(
+        user,
+        process.execPath,
+        join(packageFolder, 'node_modules/typescript/bin/tsc'),
+        ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext'],
+        ...['--target', 'es2023', '--types', 'node', '--typeRoots', types, file],
+      );
+    const right = compile('right.mts');
+    assert.equal(right.status, 0, right.stdout);
+    const { stdout } = compile('wrong.mts');
+    assert.match(stdout, /'conections' does not exist in type 'MeasureOptions'/);
+    assert.match(stdout, /'connections_open' does not exist on type 'RunSummary'/);
+  });
+
+  it('is what the action runs: a leak fails the job, its summary says so, and the results are kept', async (t) => {
+    if (isLeftOut(t, missing)) return;
+    const leaking = await runActionOn(tarball, 'leak-js', '16384');
+    assert.equal(leaking.isFailed, true, leaking.log);
+    assert.match(leaking.summary, /^### Tidemark: growing\n/);
+    assert.match(leaking.summary, /\| ❌ \| `verdict != growing: growing` \|/);
+    assert.equal(leaking.outputs['verdict'], 'growing');
+    assert.equal(leaking.outputs['folder'], 'tidemark-run');
+    const [kept] = leaking.called;
+    assert.match(kept?.uses ?? '', /^actions\/upload-artifact@[0-9a-f]{40}$/);
+    assert.equal(kept?.with?.['path'], 'tidemark-run\ntidemark.xml\n');
+  });
+
+  it('lets a job pass whose server leaks nothing, held against an earlier run', async (t) => {
+    if (isLeftOut(t, missing)) return;
+    const earlier = join(user, 'results', readdirSync(join(user, 'results'))[0] ?? '');
+    const clean = await runActionOn(tarball, 'none', '0', { against: earlier });
+    assert.equal(clean.isFailed, false, clean.log);
+    assert.match(clean.summary, /\| ✅ \| `connect_errors == 0: 0` \|/);
+    assert.match(clean.summary, /\| this run \| difference from `/);
+    assert.notEqual(clean.outputs['verdict'], 'growing');
+    assert.match(clean.outputs['bytes_per_connection'] ?? '', /^[\d.]*$/);
+    assert.equal(clean.called.length, 1);
   });
 
   it('runs loadgen', async (t) => {
