@@ -14,6 +14,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<AddCommand
   ['diagnose', async () => (await import('./bench/diagnose/command.js')).addDiagnoseCommand],
   ['compare', async () => (await import('./bench/compare/command.js')).addCompareCommand],
   ['report', async () => (await import('./bench/report/command.js')).addReportCommand],
+  ['export', async () => (await import('./bench/export/command.js')).addExportCommand],
   ['doctor', async () => (await import('./bench/doctor/command.js')).addDoctorCommand],
 ];
 

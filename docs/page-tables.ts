@@ -1,4 +1,5 @@
 import { compareOptionTable } from '../bench/compare/command.js';
+import { exportOptionTable } from '../bench/export/command.js';
 import { diagnoseOptionTable } from '../bench/diagnose/options.js';
 import { benchOptionTable } from '../bench/options/option-table.js';
 import { siteColumns } from '../bench/results/site-columns.js';
@@ -30,6 +31,7 @@ export const pageTables: Readonly<Record<string, Readonly<Record<string, string>
     'bench options': optionList(benchOptionTable),
     'diagnose options': optionList(diagnoseOptionTable),
     'compare options': optionList(compareOptionTable),
+    'export options': optionList(exportOptionTable),
     'doctor options': optionList(doctorOptionTable),
     'server options': optionList(serverOptionTable),
     'loadgen options': optionList(loadgenOptions),

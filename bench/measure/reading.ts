@@ -2,11 +2,8 @@ import pidusage from 'pidusage';
 import { attributeMemory, type MemoryByOwner } from './attribution.js';
 import type { KernelSocketMemory } from '../../machine/procfs/kernel-memory.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
-import {
-  readKernelSocketMemory,
-  readMemoryMap,
-  readProcessTree,
-} from '../../machine/procfs/read-procfs.js';
+import type { MemoryMapping } from '../../machine/procfs/memory-map.js';
+import { readKernelSocketMemory, readProcessTree } from '../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../machine/procfs/runtime.js';
 import type { ProcessMemory } from '../../machine/v8.js';
 import type { Target, TargetStats } from '../targets/target.js';
@@ -19,7 +16,7 @@ export interface ProcessReading {
   readonly cpuTimeMs: number;
   /** Resident bytes by the kernel's quick counter, which may lag behind by some pages. */
   readonly rssBytes: number;
-  /** Memory by owner; undefined for processes that are not the target, and without procfs. */
+  /** Memory by owner; undefined for processes that are not the target, without procfs, and where it was not read. */
   readonly memory: MemoryByOwner | undefined;
   /** What V8 reports for the process; undefined if it doesn't. */
   readonly v8: ProcessMemory | undefined;
@@ -38,12 +35,14 @@ export interface Reading {
 
 /**
  * Looks at the target, the load generator, the kernel and this process itself, all begun at the same moment.
- * A process that ends meanwhile is left out.
+ * A process that ends meanwhile is left out. `readMaps` reads the memory maps of processes in their order; what it leaves out is
+ * not told of these.
  */
 export async function takeReading(
   target: Target,
   loadgenPids: readonly number[],
   jvmHeaps: JvmHeaps,
+  readMaps: (pids: readonly number[]) => readonly (readonly MemoryMapping[] | undefined)[],
 ): Promise<Reading> {
   const atMs = performance.now();
   const targetPids = readProcessTree([target.rootPid]);
@@ -53,7 +52,7 @@ export async function takeReading(
     target.readStats().then((told) => ({ told, statsMs: performance.now() })),
     target.agents?.readMemory(targetPids),
   ]);
-  const maps = targetPids.map((pid) => readMemoryMap(pid));
+  const maps = readMaps(targetPids);
   const kernel = readKernelSocketMemory();
   const [usage, { told: stats, statsMs }, v8] = await soon;
   const processes: ProcessReading[] = [];

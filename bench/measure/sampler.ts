@@ -1,8 +1,10 @@
 import { sleepUnlessAborted } from '../../program/sleep.js';
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { CsvFile } from '../results/csv-file.js';
+import { readMemoryMap } from '../../machine/procfs/read-procfs.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { MemoryLimitWatch } from './memory-limit-watch.js';
+import { MapSchedule } from './map-schedule.js';
 import { type Reading, takeReading } from './reading.js';
 import { type PlacedReading, type Position, positionOf, type RunStart, toRows } from './rows.js';
 import type { SampleRow, sampleColumns, workerColumns } from '../results/sample-columns.js';
@@ -30,7 +32,7 @@ export interface SamplerSetting {
 
 /** Takes a sample at every interval, and in between when asked. */
 export interface Sampler {
-  /** Takes one sample now, after the one under way if there is one. */
+  /** Takes one sample now, after the one under way if there is one; it reads everything. */
   readonly sampleNow: () => Promise<void>;
   /** Stops, after the sample under way. */
   readonly stop: () => Promise<void>;
@@ -47,7 +49,9 @@ export function startSampler(setting: SamplerSetting): Sampler {
   let skipped = 0;
   let last: Promise<void> = Promise.resolve();
 
-  const takeSample = async (): Promise<void> => {
+  const schedule = new MapSchedule();
+
+  const takeSample = async (isAsked: boolean): Promise<void> => {
     // Taken before the reading, so that the counts are not newer than the memory in the same row.
     const begun = setting.position();
     const counts = setting.counts();
@@ -55,7 +59,21 @@ export function startSampler(setting: SamplerSetting): Sampler {
     const reconcile = setting.reconcile();
     setting.memoryLimit.follow(setting.target.rootPid);
     const cgroup = setting.memoryLimit.read();
-    const reading = await takeReading(setting.target, setting.loadgenPids(), setting.jvmHeaps);
+    const reading = await takeReading(
+      setting.target,
+      setting.loadgenPids(),
+      setting.jvmHeaps,
+      (pids) => {
+        const nowMs = performance.now();
+        const isDue = isAsked || schedule.isDue(begun.phase, pids.length, nowMs);
+        if (!isDue) return [];
+        const before = process.cpuUsage();
+        const maps = pids.map((pid) => readMemoryMap(pid));
+        const { user, system } = process.cpuUsage(before);
+        schedule.noteCost(nowMs, (user + system) / 1000);
+        return maps;
+      },
+    );
     reconcile(reading);
     const position = positionOf(begun, setting.position());
     const now: PlacedReading = { reading, position, counts, lagMs, cgroup };
@@ -68,8 +86,8 @@ export function startSampler(setting: SamplerSetting): Sampler {
   };
 
   /** One sample at a time: each is compared with the one before. */
-  const sampleNow = (): Promise<void> => {
-    last = last.then(takeSample);
+  const sample = (isAsked: boolean): Promise<void> => {
+    last = last.then(() => takeSample(isAsked));
     return last;
   };
 
@@ -85,13 +103,13 @@ export function startSampler(setting: SamplerSetting): Sampler {
         continue;
       }
       await sleepUnlessAborted(dueMs - nowMs, stopping.signal);
-      if (!isStopping()) await sampleNow();
+      if (!isStopping()) await sample(false);
     }
   };
 
   const done = sampleOnTime();
   return {
-    sampleNow,
+    sampleNow: () => sample(true),
     stop: async () => {
       stopping.abort();
       await done;

@@ -91,13 +91,13 @@ export function writeJsonFile(path: string, document: object): void {
 }
 
 /**
- * Writes a text, whole or not at all: under another name first, so that a reader never finds half of it.
+ * Writes a text or bytes, whole or not at all: under another name first, so that a reader never finds half of it.
  * @throws {RunError} if it can't be written.
  */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
   const unfinished = `${path}.unfinished`;
   try {
-    writeFileSync(unfinished, text);
+    writeFileSync(unfinished, content);
     renameSync(unfinished, path);
   } catch (error) {
     // On a full disk, what little it takes may be what somebody else waits for.

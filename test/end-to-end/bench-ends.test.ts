@@ -222,6 +222,11 @@ describe('tidemark bench with bad input', () => {
       /--url .* is not a URL such as ws:/,
     ],
     ['several mistakes', ['--rate=fast', '--waves=0'], /--rate: .*--waves: /],
+    [
+      'a foreign server to be filled worker by worker',
+      ['--exec=true', '--url=ws://127.0.0.1:1', '--spread=in-turn'],
+      /--spread in-turn is for the uws target/,
+    ],
     ['a rest too short to have samples', ['--rest=100ms'], /--rest 100ms is too short/],
   ];
   for (const [name, args, complaint] of cases) {

@@ -57,6 +57,37 @@ describe('tidemark bench', () => {
     await assertAllGone(run);
   });
 
+  for (const [spread, args, held] of [
+    ['in-turn', [], [50, 50, 50, 50]],
+    ['even', ['--spread=even'], undefined],
+  ] as const) {
+    it(`says that the workers were filled ${spread} at --rate max`, async () => {
+      const run = startBench(
+        results.path,
+        ...quickRun,
+        '--waves=1',
+        '--rate=max',
+        '--workers=4',
+        ...args,
+      );
+      const end = await run.program.exit;
+      assert.equal(end.exitStatus, 0, end.stderr);
+      const { worker_spread: said, connections_opened: opened } = run.summary();
+      assert.deepEqual([said, opened], [spread, 200]);
+      const last = run.workers().findLast(({ phase }) => phase === 'hold')?.['timestamp'];
+      const shares = run
+        .workers()
+        .filter(({ timestamp, connections }) => timestamp === last && connections !== '')
+        .map(({ connections }) => Number(connections))
+        .filter((count) => count > 0);
+      assert.equal(
+        shares.reduce((sum, count) => sum + count, 0),
+        200,
+      );
+      if (held !== undefined) assert.deepEqual(shares, held);
+    });
+  }
+
   it(
     'splits the memory of each process on Linux so that the parts add up',
     { skip: process.platform !== 'linux' },

@@ -7,6 +7,7 @@ import { diagnoseOptionTable, readDiagnoseOptions } from '../../bench/diagnose/o
 import { readBenchOptions } from '../../bench/options/bench-options.js';
 import { benchOptionTable } from '../../bench/options/option-table.js';
 import { doctorOptionTable } from '../../bench/doctor/command.js';
+import { exportOptionTable } from '../../bench/export/command.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
 import { mergeOptionTable } from '../../loadgen/shards/command.js';
 import {
@@ -31,6 +32,7 @@ const commands: Readonly<
   diagnose: { table: diagnoseOptionTable, read: readDiagnoseOptions },
   compare: readByTable(compareOptionTable),
   report: readByTable(reportOptionTable),
+  export: readByTable(exportOptionTable),
   doctor: readByTable(doctorOptionTable),
 };
 

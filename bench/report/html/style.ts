@@ -1,15 +1,20 @@
+import { tones } from './tones.js';
+
+/** The tones as variables of the style sheet. */
+const toneVariables = Object.entries(tones)
+  .map(([name, colour]) => `--tone-${name}: ${colour};`)
+  .join(' ');
+
 /**
- * The style sheet of the report. Colours of the charts are Okabe and Ito's ("Color Universal Design", 2008), brightened
- * where they would be lost on a dark ground; no meaning hangs on colour alone.
+ * The style sheet of the report. Colours of the charts are brightened where they would be lost on a dark ground; no meaning
+ * hangs on colour alone.
  */
 export const style = `
 :root {
   --ground: #ffffff; --raised: #f6f7f9; --line: #dfe3e8; --ink: #16202b; --soft: #566371;
   --link: #00588c; --shade: rgb(22 32 43 / 0.055); --grid: rgb(22 32 43 / 0.1); --mark: rgb(22 32 43 / 0.42);
   --good: #00694c; --keep: #00588c; --bad: #a53f00; --open: #5a5f66;
-  --tone-orange: #e69f00; --tone-sky: #56b4e9; --tone-green: #009e73; --tone-yellow: #f0e442;
-  --tone-blue: #0072b2; --tone-vermillion: #d55e00; --tone-purple: #cc79a7; --tone-grey: #9aa1a9;
-  --tone-ink: #16202b;
+  ${toneVariables}
   color-scheme: light;
 }
 @media screen and (prefers-color-scheme: dark) {

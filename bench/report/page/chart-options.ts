@@ -119,7 +119,14 @@ function toSeries(series: SeriesDefinition): uPlot.Series {
   const shared = { label: series.label, scale: axis, points: { show: false } };
   switch (form) {
     case 'area':
-      return { ...shared, width: 1, stroke: () => colourOf('ground'), fill: () => fillOf(series) };
+      return {
+        ...shared,
+        width: 1,
+        stroke: () => colourOf('ground'),
+        fill: () => fillOf(series),
+        // Not every sample has it, where the target has many processes.
+        spanGaps: true,
+      };
     case 'bar':
       return {
         ...shared,
