@@ -3,7 +3,7 @@ import { makeTimeCharts } from '../report/charts/time-charts.js';
 import { findFacts } from '../report/facts/run-facts.js';
 import type { Tone } from '../report/embedded/report-document.js';
 import type { StoredRun } from '../results/read-run.js';
-import { floorRowsOf, median, subtract } from '../results/wave-figures.js';
+import { subtract } from '../results/wave-figures.js';
 import type { Sheet } from './ooxml/workbook.js';
 import { makeSheet } from './sheet.js';
 
@@ -29,12 +29,10 @@ export function makeAboveBaselineSheet({ rows, summary }: StoredRun): ComputedSh
   const chart = makeTimeCharts(rows, summary?.connect_rate_asked_per_s).find(
     ({ definition }) => definition.id === 'memory',
   );
-  const indexes = floorRowsOf(rows, 0, 'baseline').map((row) => rows.indexOf(row));
   const owners = (chart?.definition.series ?? [])
     .filter(({ form }) => form === 'area')
-    .map(({ column, label, tone }) => {
+    .map(({ column, label, tone, baseline }) => {
       const values = chart?.columns[column] ?? [];
-      const baseline = median(indexes.map((index) => values[index]));
       return { label, tone, above: values.map((value) => subtract(value, baseline)) };
     })
     .filter(({ above }) => above.some((value) => value !== undefined));

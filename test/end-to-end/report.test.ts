@@ -72,7 +72,7 @@ describe('report.html of a run of 10,000 connections', () => {
       }
       for (const [id, label] of [
         ['memory', 'open connections'],
-        ['memory', 'binaries, files'],
+        ['memory', 'malloc'],
         ['rate', 'asked'],
         ['rate', 'achieved'],
         ['cpu', 'target'],
@@ -135,10 +135,21 @@ describe('report.html', () => {
     for (const readout of readouts) assert.equal(await textOf(page, readout), 'Highest:');
 
     const stacks = page.locator('[data-chart="memory"] .legend button', { hasText: 'binaries' });
+    const binaries = async (): Promise<number> =>
+      (await countPixels(page))['memory']?.['binaries, files'] ?? NaN;
+    const above = page.locator('[data-chart="memory"] .switch button');
+    assert.equal(await above.getAttribute('aria-pressed'), 'true');
+    const { [0]: before } = await stacks.locator('.value').allTextContents();
+    const few = await binaries();
+    await above.click();
+    assert.equal(await above.getAttribute('aria-pressed'), 'false');
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
+    assert.ok((await binaries()) > 10 * few + 1000, 'the whole has far more binaries');
+    assert.notEqual(await stacks.locator('.value').first().textContent(), before);
     await stacks.click();
     assert.equal(await stacks.getAttribute('aria-pressed'), 'false');
     await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
-    assert.equal((await countPixels(page))['memory']?.['binaries, files'], 0);
+    assert.equal(await binaries(), 0);
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

@@ -10,9 +10,8 @@ import { canTraceStacks } from '../../bench/targets/stack-tracing.js';
 import { missingForNetty } from '../../bench/targets/peers/netty/compile-netty-server.js';
 import { exitStatus, messageOf } from '../../program/failure.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
-import { findFreePort } from '../../server/free-port.js';
 import { runBench } from '../peers/bench-runs.js';
-import { type KnownServerName, knownServers } from './known-servers.js';
+import { bundled, known, type MeasuredServer } from './measured-servers.js';
 
 const connections = 10_000;
 
@@ -20,45 +19,29 @@ const connections = 10_000;
 const commonArguments = ['--rate=1500', '--baseline=3s', '--hold=6s', '--rest=3s'];
 
 /** A server, and the share that is wanted of it. */
-interface MeasuredServer {
-  readonly name: string;
-  readonly wanted: number;
-  readonly missing: string | undefined;
-  readonly argumentsIn: (folder: string) => Promise<readonly string[]> | readonly string[];
+interface Wanted {
+  readonly server: MeasuredServer;
+  readonly share: number;
 }
 
-const servers: readonly MeasuredServer[] = [
-  bundled('`ws`', 0.9, ['--target=ws']),
-  bundled('`ws`, deflate', 0.95, ['--target=ws', '--deflate']),
+const servers: readonly Wanted[] = [
+  { share: 0.9, server: bundled('`ws`', ['--target=ws']) },
+  { share: 0.95, server: bundled('`ws`, deflate', ['--target=ws', '--deflate']) },
   {
-    ...bundled('Netty, deflate', 0.9, ['--target=netty', '--deflate']),
-    missing: missingForNetty(),
+    share: 0.9,
+    server: bundled('Netty, deflate', ['--target=netty', '--deflate'], missingForNetty()),
   },
-  known('Go, gorilla/websocket', 0.85, 'go'),
-  known('Python, websockets', 0.7, 'python'),
+  { share: 0.85, server: known('Go, gorilla/websocket', 'go', ['none', '0']) },
+  { share: 0.7, server: known('Python, websockets', 'python', ['none', '0']) },
   {
-    ...bundled('uWebSockets.js, `--stacks`', 0.8, ['--target=uws', '--stacks']),
-    missing: canTraceStacks() ? undefined : 'heaptrack is not installed',
+    share: 0.8,
+    server: bundled(
+      'uWebSockets.js, `--stacks`',
+      ['--target=uws', '--stacks'],
+      canTraceStacks() ? undefined : 'heaptrack is not installed',
+    ),
   },
 ];
-
-function bundled(name: string, wanted: number, args: readonly string[]): MeasuredServer {
-  return { name, wanted, missing: undefined, argumentsIn: () => args };
-}
-
-function known(name: string, wanted: number, server: KnownServerName): MeasuredServer {
-  const { missing, command } = knownServers[server];
-  return {
-    name,
-    wanted,
-    missing: missing(),
-    argumentsIn: async (folder) => {
-      const port = await findFreePort('127.0.0.1', 0);
-      const line = command(port, ['none', '0'], folder);
-      return [`--exec=exec ${line.join(' ')}`, `--url=ws://127.0.0.1:${port}`];
-    },
-  };
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-named-share-'));
 try {
@@ -73,7 +56,8 @@ async function measureAll(inFolder: string): Promise<number> {
     '| --- | --- | --- | --- |',
   ];
   let isMissed = false;
-  for (const { name, wanted, missing, argumentsIn } of servers) {
+  for (const { share: wanted, server } of servers) {
+    const { name, missing, argumentsIn } = server;
     process.stderr.write(`${name}\n`);
     const goal = `${(100 * wanted).toFixed(0)} %`;
     try {

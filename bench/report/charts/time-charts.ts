@@ -1,4 +1,5 @@
 import { sampleColumns, type SampleRow } from '../../results/sample-columns.js';
+import { floorRowsOf, median } from '../../results/wave-figures.js';
 import type { ChartDefinition, SeriesDefinition } from '../embedded/report-document.js';
 import type { Chart, Columns } from './chart.js';
 import { kernelOwners, type OwnerLook, residentOwners, undividedMemory } from './memory-owners.js';
@@ -29,8 +30,8 @@ export function makeTimeCharts(
 function memoryChart(rows: readonly SampleRow[]): ChartDefinition {
   const owners = areas(rows, residentOwners);
   const isNegative = rows.some((row) => (row.unattributed_bytes ?? 0) < 0);
-  const series =
-    owners.length > 0 ? owners : areas(rows, { rss_bytes: undividedMemory }).slice(0, 1);
+  const undivided = areas(rows, { rss_bytes: undividedMemory }).slice(0, 1);
+  const series = (owners.length > 0 ? owners : undivided).map((each) => withBaseline(each, rows));
   return {
     ...shared('memory', 340),
     title: 'Memory of the target, by owner',
@@ -202,6 +203,12 @@ function areas(
       axis: 'left',
     })),
   ).filter(({ column }) => valuesOf(rows, column).some((value) => (value ?? 0) !== 0));
+}
+
+/** What a server takes before its first connection, binaries above all, would leave little room for what the connections take. */
+function withBaseline(series: SeriesDefinition, rows: readonly SampleRow[]): SeriesDefinition {
+  const baseline = median(valuesOf(floorRowsOf(rows, 0, 'baseline'), series.column));
+  return baseline === undefined ? series : { ...series, baseline };
 }
 
 function known(

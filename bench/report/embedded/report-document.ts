@@ -54,6 +54,8 @@ export interface SeriesDefinition {
   /** Of lines: lengths of dash and gap in pixels. */
   readonly dash?: readonly number[];
   readonly axis: 'left' | 'right';
+  /** What it is drawn above, unless the reader wants all of it: its value before the first connection. Undefined: always all. */
+  readonly baseline?: number;
 }
 
 /** How a series is drawn. `steps`: each value holds since the one before. */

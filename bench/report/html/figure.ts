@@ -18,6 +18,7 @@ export function writeFigure(definition: ChartDefinition, table: Table): Html {
       aria-describedby="${id}-description keyboard"
       tabindex="0"
     ></div>
+    ${series.some(({ baseline }) => baseline !== undefined) ? baselineSwitch : ''}
     <div class="legend">
       <p class="readout"></p>
       <ul>
@@ -30,6 +31,12 @@ export function writeFigure(definition: ChartDefinition, table: Table): Html {
     </details>
   </figure>`;
 }
+
+const baselineSwitch = html`<p class="switch">
+  <button type="button" class="above" aria-pressed="true">
+    Only what is above the baseline, owner by owner
+  </button>
+</p>`;
 
 function writeLegendItem({ label }: SeriesDefinition, index: number): Html {
   return html`<li>

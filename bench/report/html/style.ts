@@ -74,6 +74,11 @@ a { color: var(--link); }
 .plot { width: 100%; }
 .legend { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 14px; padding-left: 72px; }
 .legend ul { display: flex; flex-wrap: wrap; gap: 2px 4px; margin: 0; padding: 0; list-style: none; }
+.switch { margin: 4px 0; padding-left: 72px; }
+.switch button { font: inherit; font-size: 14px; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 4px 12px; min-height: 34px; cursor: pointer; }
+.switch button::before { content: '☐ '; }
+.switch button[aria-pressed="true"]::before { content: '☑ '; }
+.switch button:hover { background: var(--raised); }
 .readout { margin: 0; min-width: 5em; }
 .legend button { display: inline-flex; align-items: center; gap: 7px; font: inherit; font-size: 14px; color: inherit; background: none; border: 0; border-radius: 6px; padding: 4px 8px; min-height: 30px; cursor: pointer; }
 .legend button:hover { background: var(--raised); }
@@ -118,7 +123,7 @@ footer { margin-top: 72px; padding-bottom: 56px; color: var(--soft); font-size: 
   .cards { gap: 10px; margin-top: 28px; }
   .card { padding: 14px; }
   .card .value { font-size: 22px; }
-  .legend, details { padding-left: 0; margin-left: 0; }
+  .legend, .switch, details { padding-left: 0; margin-left: 0; }
   .legend ul { display: grid; grid-template-columns: 1fr 1fr; width: 100%; gap: 0; }
   .legend button { min-height: 38px; padding: 4px 2px; text-align: left; }
   .legend button { font-size: 13px; }

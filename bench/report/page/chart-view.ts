@@ -35,7 +35,10 @@ export function createChartView(
   const decode = (name: string): Values =>
     decodeColumn(table[name] ?? { step: 1, divisor: 1, deltas: [] });
   const xs = decode(definition.x);
-  const columns = definition.series.map(({ column }) => decode(column));
+  const whole = definition.series.map(({ column }) => decode(column));
+  const above = whole.map((values, index) => subtract(values, definition.series[index]?.baseline));
+  /** What is shown: the one or the other. */
+  let columns: readonly Values[] = above;
   const shade = definition.kind === 'time' ? [shadeHolds(report.spans, xs.length)] : [];
   const isShown = definition.series.map(() => true);
   const dataOf = (): uPlot.AlignedData => arrange(definition, xs, shade, columns, isShown);
@@ -75,6 +78,14 @@ export function createChartView(
       plot.redraw(true, true);
     });
   }
+  const baselineSwitch = figure.querySelector<HTMLButtonElement>('.switch button');
+  baselineSwitch?.addEventListener('click', () => {
+    columns = columns === above ? whole : above;
+    baselineSwitch.setAttribute('aria-pressed', String(columns === above));
+    plot.setData(dataOf(), false);
+    plot.redraw(true, true);
+    showValues(plot);
+  });
   paintLegend();
   showValues(plot);
   return {
@@ -95,6 +106,12 @@ export function createChartView(
       return `${namePosition(definition, report, xs, columns, row)}: ${values.join(', ')}`;
     },
   };
+}
+
+function subtract(values: Values, baseline: number | undefined): Values {
+  return baseline === undefined
+    ? values
+    : values.map((value) => (value === null ? null : value - baseline));
 }
 
 /** Arranges the data the way that {@link makeOptions} says, with the shown ones stacked. */
