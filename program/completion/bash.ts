@@ -1,5 +1,5 @@
 import type { CompletionTree, Expected, KnownCommand } from './tree.js';
-import { quoteForShell } from './quote.js';
+import { quoteForShell, wordListForShell } from './quote.js';
 
 /**
  * Writes the completion of a program for bash, which shows no descriptions. It keeps to what bash 3.2 knows, the one of macOS.
@@ -147,5 +147,5 @@ function assignmentsOf(expected: Expected): string {
 
 /** `compgen -W` expands each word once more, as if it were typed. */
 function wordList(words: readonly string[]): string {
-  return quoteForShell(words.map((word) => word.replaceAll(/[^\w@%+=:,./-]/g, '\\$&')).join(' '));
+  return quoteForShell(wordListForShell(words));
 }

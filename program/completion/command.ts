@@ -6,7 +6,7 @@ import { type CompletionTree, completionTree } from './tree.js';
 import { zshCompletion } from './zsh.js';
 
 /** What writes the script for each shell. */
-const writers: Readonly<Record<string, (tree: CompletionTree) => string>> = {
+export const completionWriters: Readonly<Record<string, (tree: CompletionTree) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,
   fish: fishCompletion,
@@ -32,10 +32,12 @@ export function addCompletionCommand(program: Command): void {
   const command = program
     .command('completion')
     .description('Prints what has a shell complete commands, flags and their values.')
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(writers)));
+    .addArgument(
+      new Argument('<shell>', 'bash, zsh or fish').choices(Object.keys(completionWriters)),
+    );
   addGuidance(command, {}, examples);
   command.action((shell: string) => {
-    const { [shell]: write } = writers;
+    const { [shell]: write } = completionWriters;
     process.stdout.write(write?.(completionTree(program)) ?? '');
   });
 }

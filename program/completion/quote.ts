@@ -7,3 +7,8 @@ export function quoteForShell(text: string): string {
 export function quoteForFish(text: string): string {
   return `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
 }
+
+/** Writes words as a list that bash or zsh expands once more: a backslash goes before what has a meaning there. */
+export function wordListForShell(words: readonly string[]): string {
+  return words.map((word) => word.replaceAll(/[^\w@%+=,./-]/g, String.raw`\$&`)).join(' ');
+}

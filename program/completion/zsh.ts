@@ -1,4 +1,4 @@
-import { quoteForShell } from './quote.js';
+import { quoteForShell, wordListForShell } from './quote.js';
 import type { CompletionTree, Expected, KnownCommand, KnownFlag } from './tree.js';
 
 /** Writes the completion of a program for zsh, in the words of its `_arguments` (zshcompsys(1)). */
@@ -76,7 +76,7 @@ function flagSpec({ forms, summary, value }: KnownFlag, self: string): string {
 function actionFor(expected: Expected, self: string): string {
   switch (expected.kind) {
     case 'word':
-      return `(${expected.words.map((word) => escape(word, ' :()[]')).join(' ')})`;
+      return `(${wordListForShell(expected.words)})`;
     case 'file':
       return '_files';
     case 'folder':

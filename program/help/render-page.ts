@@ -127,7 +127,7 @@ function wrap(text: string, columns: number): string {
 
 interface InlineForm {
   readonly isStyled: boolean;
-  /** Whether code and strong text keep their marks, and links their targets. */
+  /** Whether code keeps its marks, and links their targets. */
   readonly keepsMarks: boolean;
 }
 
@@ -151,7 +151,9 @@ function inline(text: string, form: InlineForm): string {
     ) => {
       if (escaped !== undefined) return escaped;
       if (fence !== undefined) {
-        return isStyled ? style(code ?? '', ['bold']) : keepsMarks ? whole : (code ?? '');
+        // Our generated lists have it so, as tables need it.
+        const shown = (keepsMarks ? whole : (code ?? '')).replaceAll('\\|', '|');
+        return isStyled ? style(shown, ['bold']) : shown;
       }
       if (target !== undefined) {
         const shown = inline(label ?? '', form);

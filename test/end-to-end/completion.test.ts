@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { Argument, Command, Option } from 'commander';
 import { bundledTargets } from '../../bench/targets/target.js';
+import { completionWriters } from '../../program/completion/command.js';
+import { completionTree } from '../../program/completion/tree.js';
 import { assertOneLine, isMissing, runProgram } from './program.js';
 import { makeFolder, shells } from './shell-completion.js';
 
@@ -68,6 +71,35 @@ for (const shell of shells) {
     }
   });
 }
+
+/** What shells give a meaning to. */
+const nasty = ["it's", '$HOME', '`id`', 'a:b', '(x)', '[y]', String.raw`back\slash`, '"q"', '*'];
+
+describe('texts with marks of a shell', () => {
+  const program = new Command('tidemark');
+  program
+    .command('nasty')
+    .description(nasty.join(' '))
+    .addArgument(new Argument('<word>', nasty.join(' ')).choices(nasty))
+    .addOption(new Option('--flag <FILE>', nasty.join(' ')))
+    .addOption(new Option('--choice <WORD>', nasty.join(' ')).choices(nasty));
+  const tree = completionTree(program);
+  for (const [name, write] of Object.entries(completionWriters)) {
+    it(`stand in the script for ${name} as they are`, (t) => {
+      const shell = shells.find((each) => each.name === name);
+      assert.ok(shell !== undefined);
+      if (isMissing(t, name, name, '--version')) return;
+      const script = join(folder, `nasty.${name}`);
+      writeFileSync(script, write(tree));
+      const offers = (line: string) => [...shell.offers(folder, `source '${script}'`, line)].sort();
+      assert.deepEqual(offers('tidemark nas'), ['nasty']);
+      assert.deepEqual(offers('tidemark nasty --f'), ['--flag']);
+      assert.deepEqual(offers('tidemark nasty --flag ce'), ['cert.pem']);
+      assert.deepEqual(offers('tidemark nasty '), [...nasty].sort());
+      assert.deepEqual(offers('tidemark nasty --choice '), [...nasty].sort());
+    });
+  }
+});
 
 describe('tidemark completion', () => {
   it('refuses a shell that it does not know, in one line', async () => {
