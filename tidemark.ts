@@ -16,7 +16,15 @@ const commands: readonly (readonly [name: string, load: () => Promise<AddCommand
   ['report', async () => (await import('./bench/report/command.js')).addReportCommand],
   ['export', async () => (await import('./bench/export/command.js')).addExportCommand],
   ['doctor', async () => (await import('./bench/doctor/command.js')).addDoctorCommand],
+  [
+    'completion',
+    async () => (await import('./program/completion/command.js')).addCompletionCommand,
+  ],
+  ['help', async () => (await import('./program/help/command.js')).addHelpCommand],
 ];
+
+/** They tell of all the others. */
+const needingAll = ['completion', 'help'];
 
 type AddCommand = (program: Command) => void;
 
@@ -39,7 +47,7 @@ const program = new Command('tidemark')
   .description('Shows where every byte per WebSocket connection lives, and whether it comes back.')
   .addHelpText(
     'after',
-    `\n${formatExamples('Begin with', firstSteps)}\n\nEach command has examples of its own: tidemark <command> --help`,
+    `\n${formatExamples('Begin with', firstSteps)}\n\nEach command has examples of its own: tidemark <command> --help\nThe pages of the manual: tidemark help`,
   )
   .exitOverride()
   .version(readPackage().version)
@@ -55,7 +63,7 @@ simplifyHelp(program);
 // One command is loaded where one is named: that is quicker, and Node opens all modules that it loads at once, which would be
 // more files than some may open (256 on macOS).
 const [, , asked] = process.argv;
-const isNamed = commands.some(([name]) => name === asked);
+const isNamed = commands.some(([name]) => name === asked && !needingAll.includes(name));
 for (const [name, load] of commands) {
   if (!isNamed || name === asked) (await load())(program);
 }

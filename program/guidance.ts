@@ -27,9 +27,12 @@ export function addGuidance(
     .addHelpText('after', `\n${formatGuidance(table, examples)}`);
 }
 
-/** Has a program write its help without a variable beside each option: it follows from the flag. */
+/** Has a program write its help without a variable beside each option, which follows from the flag, and without all choices. */
 export function simplifyHelp(program: Command): void {
-  program.configureHelp({ optionDescription: ({ description }) => description });
+  program.configureHelp({
+    optionDescription: ({ description }) => description,
+    argumentDescription: ({ description }) => description,
+  });
 }
 
 /** Writes examples: each line, and below it what it does. */

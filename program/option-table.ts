@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { messageOf, UsageError } from './failure.js';
+import { parseChoice } from './quantities.js';
 
 /**
  * One command-line option. The key under which it stands in its {@link OptionTable} is its name in code;
@@ -9,8 +10,13 @@ import { messageOf, UsageError } from './failure.js';
 export interface OptionDefinition<Value> {
   /** Heading under which `--help` lists it. */
   readonly group: string;
-  /** What stands for the argument in the help, such as `N` or `DURATION`; absent for a switch. */
+  /**
+   * What stands for the argument in the help, such as `N` or `DURATION`; absent for a switch. Shells complete what its name says
+   * (`FILE`, `DIR`, `RUN`), and what can be typed as it stands, such as the `auto` of `N|auto`.
+   */
   readonly argument?: string;
+  /** Words that the argument can be, where the name of the argument does not list them; shells offer them. */
+  readonly choices?: readonly string[];
   /** What it does, its unit, and what 0 or `max` mean. */
   readonly summary: string;
   /**
@@ -45,6 +51,20 @@ export type OptionValues<Table extends OptionTable> = {
 /** Marks its argument as an option whose value has the type that `parse` and `default` have together. */
 export function option<Value>(definition: OptionDefinition<Value>): OptionDefinition<Value> {
   return definition;
+}
+
+/** Returns an option whose argument is one of a few words; they stand for the argument in the help unless it has a name. */
+export function choiceOption<Value extends string | undefined>(
+  definition: Omit<OptionDefinition<Value>, 'parse'> & {
+    readonly choices: readonly (Value & string)[];
+  },
+): OptionDefinition<Value> {
+  const { choices } = definition;
+  return {
+    argument: choices.join('|'),
+    ...definition,
+    parse: (text) => parseChoice(text, choices),
+  };
 }
 
 /** Returns an option without an argument: false unless given. */
@@ -139,6 +159,8 @@ function commanderOptions(
   const variable = environmentVariableOf(name);
   if (argument !== undefined) main.env(variable).argParser(collect);
   else if (!isOff(process.env[variable])) main.env(variable);
+  // Not by `choices()`, which would parse too.
+  if (definition.choices !== undefined) main.argChoices = [...definition.choices];
   const options = [main];
   if (negation !== undefined) {
     const negated = create(flagOf(name).replace('--', '--no-'), negation.summary);

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import {
   formatDuration,
   orAuto,
-  parseChoice,
   parseDurationMs,
   parseSizeBytes,
   parseWholeNumber,
 } from '../program/quantities.js';
 import {
+  choiceOption,
   option,
   type OptionValues,
   readOptions,
@@ -51,11 +51,11 @@ export const serverOptionTable = {
     default: '{"type":"greeting","message":"hello"}',
     negation: { summary: 'write nothing on open', value: undefined },
   }),
-  compression: option<CompressionMode>({
+  compression: choiceOption<CompressionMode>({
     group: behaviour,
     argument: 'MODE',
     summary: `permessage-deflate, where the client offers it: ${compressionModes.join(', ')}`,
-    parse: (text) => parseChoice(text, compressionModes),
+    choices: compressionModes,
     default: 'off',
   }),
   workers: option<number | 'auto'>({

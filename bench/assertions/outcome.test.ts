@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parseAssertion } from './assertion.js';
-import { findNearestName } from './nearest-name.js';
 import { checkAssertion, formatOutcome } from './outcome.js';
 
 const summary = {
@@ -96,18 +95,4 @@ describe('checkAssertion() and formatOutcome()', () => {
       ),
     );
   });
-});
-
-describe('findNearestName()', () => {
-  for (const [wanted, nearest] of [
-    ['verdikt', 'verdict'],
-    ['verdict', 'verdict'],
-    ['conect_erors', 'connect_errors'],
-    ['x', undefined],
-    ['something_else', undefined],
-  ] as const) {
-    it(`of ${wanted} is ${String(nearest)}`, () => {
-      assert.equal(findNearestName(wanted, ['verdict', 'verdicts', 'connect_errors']), nearest);
-    });
-  }
 });

@@ -1,7 +1,7 @@
 import { failureCodes } from '../../loadgen/report/failure-codes.js';
 import { formatBytes } from '../../program/quantities.js';
 import { type Assertion, type Operator, type Scalar, unitOf } from './assertion.js';
-import { findNearestName } from './nearest-name.js';
+import { findNearestName } from '../../program/nearest-name.js';
 
 /**
  * What a run says to an assertion. `unknown` is no success: what was not measured can't be held against anything.

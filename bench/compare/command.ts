@@ -36,7 +36,7 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('Shows finished runs side by side, and whether they differ by more than noise.')
     .argument('<run>', 'folder of a run, or its summary.json; the others are compared with it')
-    .argument('<others...>', 'one or more other runs');
+    .argument('<other-runs...>', 'one or more other runs');
   addOptions(command, compareOptionTable);
   addGuidance(command, compareOptionTable, examples);
   command.action((run: string, others: readonly string[]) => {

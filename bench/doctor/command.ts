@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { exitStatus, peopleStream } from '../../program/failure.js';
 import { addGuidance } from '../../program/guidance.js';
-import { addOptions, option, readOptions, switchOption } from '../../program/option-table.js';
+import { addOptions, choiceOption, readOptions, switchOption } from '../../program/option-table.js';
 import { examine, formatExamination } from './examination.js';
 import { lookAround } from './look-around.js';
 import { readMachineFacts } from './read-machine-facts.js';
 import type { RunDemand } from './checks/process-plan.js';
 import { benchOptionTable } from '../options/option-table.js';
-import { parseChoice } from '../../program/quantities.js';
 
 const examples = [
   {
@@ -58,11 +57,10 @@ export type Role = (typeof roles)[number];
 export const doctorOptionTable = {
   connections: { ...benchOptionTable.connections, summary: 'connections to be open at once' },
   rate: benchOptionTable.rate,
-  role: option<Role>({
+  role: choiceOption<Role>({
     group: 'Load',
-    argument: roles.join('|'),
     summary: 'what of the run is to be on this machine',
-    parse: (text) => parseChoice(text, roles),
+    choices: roles,
     default: 'both',
   }),
   json: switchOption('Output', 'print the findings as one JSON document on standard output'),

@@ -3,7 +3,6 @@ import { type Assertion, parseAssertions } from '../assertions/assertion.js';
 import {
   formatDuration,
   orAuto,
-  parseChoice,
   parsePositiveNumber,
   parseTimerMs,
   parseWholeNumber,
@@ -13,7 +12,8 @@ import { type Route, spreads } from '../../loadgen/connection/dialer.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
 import { profilePath } from '../measure/live/go-heap.js';
 import { autoWaves, type Waves } from './wave-plan.js';
-import { option, switchOption } from '../../program/option-table.js';
+import { choiceOption, option, switchOption } from '../../program/option-table.js';
+import { compressionModes } from '../../server/compression.js';
 import { serverOptionTable } from '../../server/options.js';
 import { type BundledTarget, bundledTargets } from '../targets/target.js';
 
@@ -86,11 +86,11 @@ export const benchOptionTable = {
     'after the last floor, have the allocator give back what it keeps free, and say how much came back: JVMs by jcmd, Python programs by their agent',
   ),
   baseline: durationOption(waves, 'how long to watch the target before the first wave', 3000),
-  target: option<BundledTarget | undefined>({
+  target: choiceOption<BundledTarget | undefined>({
     group: target,
     argument: 'NAME',
     summary: `bundled server to start: ${bundledTargets.join(', ')} (default: uws)`,
-    parse: (text) => parseChoice(text, bundledTargets),
+    choices: bundledTargets,
     default: undefined,
   }),
   exec: textOption(target, 'COMMAND', 'start this command as the target (needs --url)'),
@@ -132,11 +132,14 @@ export const benchOptionTable = {
     default: serverOptionTable.greeting.default,
     negation: { summary: 'the target writes nothing on open', value: undefined },
   }),
-  compression: textOption(
-    target,
-    'MODE',
-    'compression of a bundled target: off, shared, dedicated-3kb … dedicated-256kb for uws (default: off); off or deflate for the others (default: deflate, which is used if the clients offer it)',
-  ),
+  compression: {
+    ...textOption(
+      target,
+      'MODE',
+      'compression of a bundled target: off, shared, dedicated-3kb … dedicated-256kb for uws (default: off); off or deflate for the others (default: deflate, which is used if the clients offer it)',
+    ),
+    choices: [...compressionModes, 'deflate'],
+  },
   workers: option<number | 'auto'>({
     group: target,
     argument: 'N|auto',
@@ -149,11 +152,11 @@ export const benchOptionTable = {
     group: target,
     summary: `of the uws target: ${serverOptionTable.uws.summary}`,
   },
-  allocator: option<Allocator>({
+  allocator: choiceOption<Allocator>({
     group: target,
     argument: 'NAME',
     summary: `malloc of a target that is started: ${allocators.join(', ')}`,
-    parse: (text) => parseChoice(text, allocators),
+    choices: allocators,
     default: 'glibc',
   }),
   agent: option<boolean>({

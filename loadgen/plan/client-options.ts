@@ -1,11 +1,6 @@
 import { hasControls } from '../connection/template.js';
-import { flagOf, option, type OptionValues } from '../../program/option-table.js';
-import {
-  parseChoice,
-  parsePositiveNumber,
-  parseSizeBytes,
-  timerOfAtLeast,
-} from '../../program/quantities.js';
+import { choiceOption, flagOf, option, type OptionValues } from '../../program/option-table.js';
+import { parsePositiveNumber, parseSizeBytes, timerOfAtLeast } from '../../program/quantities.js';
 import {
   type Expectation,
   expectations,
@@ -16,7 +11,14 @@ import {
   type Reply,
   textOf,
 } from './conversation.js';
-import { type EndShare, parseEnds, parsePace, parseShare, type ReadPace } from './behaviour.js';
+import {
+  endModes,
+  type EndShare,
+  parseEnds,
+  parsePace,
+  parseShare,
+  type ReadPace,
+} from './behaviour.js';
 import { usualLimits } from '../connection/memory-limits.js';
 import { type Lifetime, parseLifetime } from './lifetimes.js';
 import { headerBytes } from './messages.js';
@@ -77,11 +79,11 @@ export const clientOptions = {
     default: [],
     defaultText: 'none',
   }),
-  preset: option<PresetName | undefined>({
+  preset: choiceOption<PresetName | undefined>({
     group: messages,
     argument: 'NAME',
     summary: `speak this protocol: its path, subprotocol, opening and keep-alive (${Object.keys(presets).join(', ')})`,
-    parse: (text) => parseChoice(text, Object.keys(presets) as PresetName[]),
+    choices: Object.keys(presets) as PresetName[],
     default: undefined,
   }),
   send: option<readonly OpeningStep[]>({
@@ -147,12 +149,11 @@ export const clientOptions = {
     defaultText: '100B',
     aliases: ['--message-binary'],
   }),
-  expect: option<Expectation>({
+  expect: choiceOption<Expectation>({
     group: messages,
-    argument: expectations.join('|'),
     summary:
       'what has to come for each message: the same message, any message (its time is taken as well), or nothing',
-    parse: (text) => parseChoice(text, expectations),
+    choices: expectations,
     default: 'echo',
   }),
   lifetime: option<Lifetime | undefined>({
@@ -167,6 +168,7 @@ export const clientOptions = {
   end: option<readonly EndShare[]>({
     group: behaviour,
     argument: 'MODE|MODE:N,…',
+    choices: endModes,
     summary:
       'how clients leave: close (a close handshake), reset (cut off, RST), silent (nothing is said any more, no pong either, but the connection stays); or shares, such as close:80,reset:15,silent:5',
     parse: parseEnds,

@@ -3,13 +3,13 @@ import { isIP } from 'node:net';
 import { messageOf } from '../../program/failure.js';
 import {
   orAuto,
-  parseChoice,
   parsePositiveNumber,
   parseTimerMs,
   parseWholeNumber,
   timerOfAtLeast,
 } from '../../program/quantities.js';
 import {
+  choiceOption,
   option,
   switchOption,
   type OptionTable,
@@ -83,12 +83,11 @@ export const loadgenOptions = {
     negation: { summary: 'any greeting is a failure', value: { kind: 'none' } },
   }),
   ...clientOptions,
-  spread: option<Route['spread']>({
+  spread: choiceOption<Route['spread']>({
     group: distribution,
-    argument: spreads.join('|'),
     summary:
       'with several URLs: one connection to each in turn, or all connections of one server before those of the next',
-    parse: (text) => parseChoice(text, spreads),
+    choices: spreads,
     default: 'even',
   }),
   handshakes: option<number>({

@@ -34,6 +34,8 @@ const commands: Readonly<
   report: readByTable(reportOptionTable),
   export: readByTable(exportOptionTable),
   doctor: readByTable(doctorOptionTable),
+  completion: readByTable({}),
+  help: readByTable({}),
 };
 
 function readByTable(table: OptionTable) {
@@ -100,7 +102,7 @@ describe('tidemark --help', () => {
 
   it('names the commands whose help is tested here', () => {
     const named = groupOf(help, 'Commands').map((line) => /^[a-z]+/.exec(line)?.[0]);
-    const known = new Set([...Object.keys(commands), 'help', undefined]);
+    const known = new Set([...Object.keys(commands), undefined]);
     assert.deepEqual(
       named.filter((name) => !known.has(name)),
       [],
@@ -131,7 +133,8 @@ for (const [name, { table }] of Object.entries(commands)) {
       const variables = Object.keys(table).filter((option) =>
         help.includes(environmentVariableOf(option)),
       );
-      assert.equal(variables.length, 1, 'the variables are explained by one of them');
+      const explained = Math.min(1, Object.keys(table).length);
+      assert.equal(variables.length, explained, 'the variables are explained by one of them');
     });
 
     it('ends with what is the same everywhere', () => {

@@ -75,6 +75,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
     const surplus = files.filter(
       (path) =>
         !/^dist\/.*\.(js|d\.ts)$/.test(path) &&
+        !/^docs\/[\w-]+\.md$/.test(path) &&
         !/^schema\/[\w-]+\.schema\.json$/.test(path) &&
         !['package.json', 'README.md', 'LICENSE'].includes(path) &&
         path !== 'bench/targets/agent/python/sitecustomize.py' &&
@@ -92,6 +93,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
       'dist/bench/report/page/main.js',
       'dist/bench/api/measure.js',
       'schema/summary.schema.json',
+      'docs/verdict.md',
     ]) {
       assert.ok(files.includes(path), path);
     }
@@ -114,6 +116,15 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
       'target.log',
       'workers.csv',
     ]);
+  });
+
+  it('shows its pages, and completes its topics', (t) => {
+    if (isLeftOut(t, missing)) return;
+    const page = npm(user, 'npx', 'tidemark', 'help', 'verdict');
+    assert.equal(page.status, 0, page.stderr);
+    assert.match(page.stdout, /^# Released, retained or growing/);
+    const completion = npm(user, 'npx', 'tidemark', 'completion', 'bash');
+    assert.match(completion.stdout, /'help 0'\) kind=word words='.* verdict /);
   });
 
   it('has the types of its entry, and of what they name', () => {
