@@ -126,7 +126,7 @@ function writePackage(build) {
     mkdirSync(join(dist, path, '..'), { recursive: true });
     writeFileSync(join(dist, path), text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
   }
-  writeTypes(dist);
+  if (existsSync(join(dist, entryTypes.replace(/\.d\.ts$/, '.js')))) writeTypes(dist);
 }
 
 /**

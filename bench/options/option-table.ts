@@ -38,12 +38,11 @@ export const benchOptionTable = {
     parse: (text) => (text === 'max' ? text : parsePositiveNumber(text)),
     default: 2000,
   }),
-  spread: option<'auto' | Route['spread']>({
+  spread: choiceOption<'auto' | Route['spread']>({
     group: load,
-    argument: `auto|${spreads.join('|')}`,
     summary:
       'how connections reach the workers of our own server; in-turn: they fill one after the other, each at a port of its own; even: the kernel spreads them over one port; auto: in-turn at --rate max',
-    parse: (text) => parseChoice(text, ['auto', ...spreads]),
+    choices: ['auto', ...spreads],
     default: 'auto',
   }),
   deflate: option<boolean>({
