@@ -101,7 +101,16 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
 
   it('runs bench from an empty folder, and leaves the results there', (t) => {
     if (isLeftOut(t, missing)) return;
-    const ran = npm(user, 'npx', 'tidemark', 'bench', '--quiet', ...quickRun, '--waves=1');
+    const ran = npm(
+      user,
+      'npx',
+      'tidemark',
+      'bench',
+      '--quiet',
+      ...quickRun,
+      '--waves=1',
+      '--hold=1s',
+    );
     assert.equal(ran.status, 0, ran.stderr);
     const [run = ''] = readdirSync(join(user, 'results'));
     assert.deepEqual(readdirSync(join(user, 'results', run)).sort(), [
