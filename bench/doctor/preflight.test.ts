@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { demandOf, refuseTheImpossible } from './preflight.js';
 
-const run = { connections: 1000, rate: 2000, generators: [], processes: 'auto' } as const;
+const run = {
+  connections: 1000,
+  rate: 2000,
+  generators: [],
+  processes: 'auto',
+  fillsInTurn: false,
+} as const;
 const uws = {
   kind: 'bundled',
   name: 'uws',
@@ -18,6 +24,7 @@ describe('demandOf()', () => {
       rate: 2000,
       server: 'workers',
       holdsGenerator: true,
+      fillsInTurn: false,
     });
   });
 

@@ -9,7 +9,7 @@ import type { TargetChoice } from '../targets/target.js';
 /** The options that decide what a run asks of the machine. */
 type DemandOptions = Pick<
   BenchOptions,
-  'connections' | 'rate' | 'target' | 'generators' | 'processes'
+  'connections' | 'rate' | 'target' | 'generators' | 'processes' | 'fillsInTurn'
 >;
 
 /**
@@ -37,6 +37,7 @@ export function demandOf({
   target,
   generators,
   processes,
+  fillsInTurn,
 }: DemandOptions): RunDemand {
   const workers = target.kind === 'bundled' ? target.workers : 'auto';
   return {
@@ -44,6 +45,7 @@ export function demandOf({
     rate,
     server: placeOf(target),
     holdsGenerator: generators.length === 0,
+    fillsInTurn,
     ...(workers === 'auto' ? {} : { workers }),
     ...(processes === 'auto' ? {} : { generators: processes }),
   };

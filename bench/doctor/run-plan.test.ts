@@ -24,6 +24,14 @@ describe('planBench()', () => {
     assert.equal(plan.sockets, 800_000);
   });
 
+  it('needs no room for an uneven spread where the workers are filled in turn, and says so', () => {
+    const million = { ...exampleDemand, connections: 1_000_000, rate: 'max' } as const;
+    assert.equal(planBench(million, exampleMachine).workers, 53);
+    const plan = planBench({ ...million, fillsInTurn: true }, exampleMachine);
+    assert.equal(plan.workers, 51);
+    assert.match(plan.workers_reason, /each may open 20,000 files, and they are filled one after/);
+  });
+
   it('bounds what a process has where files are plenty', () => {
     const machine = { ...exampleMachine, openFiles: 1_048_576 };
     const plan = planBench({ ...exampleDemand, connections: 400_000 }, machine);

@@ -55,13 +55,16 @@ export function planBench(demand: RunDemand, facts: MachineFacts): RunPlan {
 }
 
 function explainWorkers(
-  { server, workers: chosen }: RunDemand,
+  { server, workers: chosen, fillsInTurn }: RunDemand,
   { openFiles, cores }: MachineFacts,
   workers: number,
 ): string {
   if (server !== 'workers') return 'a server other than ours has as many as it has';
   if (chosen !== undefined) return 'as --workers says';
   if (workers <= cores) return `one per core (${cores})`;
+  if (fillsInTurn === true) {
+    return `each may open ${formatLimit(openFiles)} files, and they are filled one after the other; one per core would be ${cores}`;
+  }
   return `each may open ${formatLimit(openFiles)} files, and SO_REUSEPORT spreads unevenly, so that room for five deviations is left; one per core would be ${cores}`;
 }
 

@@ -16,12 +16,12 @@ export function bundled(name: string, args: readonly string[], missing?: string)
   return { name, missing, argumentsIn: () => args };
 }
 
-/** A server whose behaviour is known, with nothing planted; `target` is what it is given, `args` what the bench is. */
+/** A server whose behaviour is known; `target` is what it is told to do, which may be nothing. */
 export function known(
   name: string,
   server: KnownServerName,
   target: readonly string[] = [],
-  args: readonly string[] = [],
+  isSecure = false,
 ): MeasuredServer {
   const { missing, command } = knownServers[server];
   return {
@@ -29,32 +29,11 @@ export function known(
     missing: missing(),
     argumentsIn: async (folder) => {
       const port = await findFreePort('127.0.0.1', 0);
-      const line = command(port, target, folder);
-      return [`--exec=exec ${line.join(' ')}`, `--url=ws://127.0.0.1:${port}`, ...args];
-    },
-  };
-}
-
-/** The same with TLS; its certificate is made by whoever makes the folder. */
-export function knownSecure(
-  name: string,
-  server: KnownServerName,
-  target: readonly string[] = [],
-): MeasuredServer {
-  const { missing, command } = knownServers[server];
-  return {
-    name,
-    missing: missing(),
-    argumentsIn: async (folder) => {
-      const port = await findFreePort('127.0.0.1', 0);
-      const line = command(port, target, folder).join(' ');
-      // Where a server takes its certificate from, unless its command line has said so.
+      const line = `exec ${command(port, target, folder).join(' ')}`;
+      if (!isSecure) return [`--exec=${line}`, `--url=ws://127.0.0.1:${port}`];
+      // Where a server takes its certificate from, unless its command line says so.
       const files = [join(folder, 'cert.pem'), join(folder, 'key.pem')].join(',');
-      return [
-        `--exec=KNOWN_TLS=${files} exec ${line}`,
-        `--url=wss://127.0.0.1:${port}`,
-        '--insecure',
-      ];
+      return [`--exec=KNOWN_TLS=${files} ${line}`, `--url=wss://127.0.0.1:${port}`, '--insecure'];
     },
   };
 }

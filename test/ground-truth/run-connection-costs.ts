@@ -20,7 +20,7 @@ import { findNativeBinding } from '../../server/native-binding.js';
 import { makeCertificate } from '../end-to-end/make-certificate.js';
 import { runBench } from '../peers/bench-runs.js';
 import { findBun, python } from '../peers/server-peers.js';
-import { bundled, known, knownSecure, type MeasuredServer } from './measured-servers.js';
+import { bundled, known, type MeasuredServer } from './measured-servers.js';
 
 const optionTable = {
   connections: option({
@@ -66,10 +66,10 @@ const rows: readonly Row[] = [
     'deflate, 3 KiB of its own',
     bundled('uWebSockets.js', ['--target=uws', '--compression=dedicated-3kb', '--deflate']),
   ),
-  row('uws-tls', uwsVersion, 'TLS', knownSecure('uWebSockets.js', 'uws-tls')),
+  row('uws-tls', uwsVersion, 'TLS', known('uWebSockets.js', 'uws-tls', [], true)),
   row('ws', wsVersion, 'plain', bundled('ws', ['--target=ws'])),
   row('ws-deflate', wsVersion, 'deflate', bundled('ws', ['--target=ws', '--deflate'])),
-  row('ws-tls', wsVersion, 'TLS', knownSecure('ws', 'ws', ['none', '0'])),
+  row('ws-tls', wsVersion, 'TLS', known('ws', 'ws', ['none', '0'], true)),
   row('netty', nettyVersion, 'plain', bundled('Netty', ['--target=netty'], netty)),
   row(
     'netty-deflate',
@@ -83,7 +83,7 @@ const rows: readonly Row[] = [
     'python-tls',
     pythonVersion,
     'TLS',
-    knownSecure('Python, websockets', 'python', ['none', '0']),
+    known('Python, websockets', 'python', ['none', '0'], true),
   ),
   row('bun', bunVersion, 'plain', known('Bun', 'bun', ['none', '0'])),
 ];

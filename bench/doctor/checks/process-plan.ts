@@ -34,13 +34,15 @@ export function planIfPossible(
  * @throws {RangeError} if the open-file limit is too low for any number of processes, or for those that were chosen.
  */
 export function planRun(
-  { connections, rate, server, holdsGenerator, ...chosen }: RunDemand,
+  { connections, rate, server, holdsGenerator, fillsInTurn, ...chosen }: RunDemand,
   { openFiles, cores }: Pick<MachineFacts, 'openFiles' | 'cores'>,
 ): ProcessPlan {
   const demand = { connections, openFileLimit: openFiles, cores };
   const ofWorkers = chosen.workers === undefined ? {} : { workers: chosen.workers };
   const ofGenerators = chosen.generators === undefined ? {} : { processes: chosen.generators };
-  const workers = server === 'workers' ? planWorkers({ ...demand, ...ofWorkers }).workers : 0;
+  const ofSpread = { isEven: fillsInTurn === true };
+  const workers =
+    server === 'workers' ? planWorkers({ ...demand, ...ofWorkers, ...ofSpread }).workers : 0;
   const generators = holdsGenerator
     ? planProcesses({ ...demand, rate, availableMemoryBytes: Infinity, ...ofGenerators })
     : 0;
@@ -71,6 +73,8 @@ export interface RunDemand {
   readonly server: ServerPlace;
   /** Whether the load generator runs on this machine. */
   readonly holdsGenerator: boolean;
+  /** Whether the workers of our server are filled one after the other, so that each gets exactly its share. */
+  readonly fillsInTurn?: boolean;
   /** Workers of our server and processes of the load generator, where the user has chosen. */
   readonly workers?: number;
   readonly generators?: number;
