@@ -50,7 +50,10 @@ beforeEach(() => {
   const options = {
     module: 'nodenext',
     target: 'es2023',
+    lib: ['es2023'],
     types: ['node'],
+    // To check the types of Node takes four times as long as all else.
+    skipLibCheck: true,
     rootDir: '.',
     strict: true,
   };
