@@ -37,7 +37,6 @@ export class GuardedListener {
   #listening: readonly us_listen_socket[] = [];
   #sockets = 0;
   #retry: NodeJS.Timeout | undefined;
-  #isClosed = false;
 
   constructor(app: TemplatedApp, uws: UWebSockets, setting: ListenerSetting) {
     this.#serving = app;
@@ -46,28 +45,23 @@ export class GuardedListener {
     this.#setting = setting;
   }
 
-  /** Listens at all ports, sharing them with other workers (SO_REUSEPORT); resolves to whether it could. */
-  async listen(): Promise<boolean> {
-    const app = this.#serving;
-    const sockets: us_listen_socket[] = [];
+  /** Listens at all ports, sharing them with other workers (SO_REUSEPORT); returns whether it could. */
+  listen(): boolean {
     const { host, ports } = this.#setting;
-    // uWebSockets.js calls back at once, so that all of them listen when this first waits.
-    const listened = ports.map(
-      (port) =>
-        new Promise<boolean>((resolve) => {
-          app.listen(host, port, (socket) => {
-            if (socket !== false) sockets.push(socket);
-            resolve(socket !== false);
-          });
-        }),
-    );
-    if (sockets.length === ports.length) {
-      this.#accepting = app;
-      this.#listening = sockets;
+    const sockets: us_listen_socket[] = [];
+    for (const port of ports) {
+      // uWebSockets.js calls back at once.
+      this.#serving.listen(host, port, (socket) => {
+        if (socket !== false) sockets.push(socket);
+      });
     }
-    if ((await Promise.all(listened)).every(Boolean)) return true;
-    for (const socket of sockets) this.#uws.us_listen_socket_close(socket);
-    return false;
+    if (sockets.length < ports.length) {
+      this.#closeAll(sockets);
+      return false;
+    }
+    this.#accepting = this.#serving;
+    this.#listening = sockets;
+    return true;
   }
 
   /**
@@ -95,7 +89,6 @@ export class GuardedListener {
 
   /** Stops listening. */
   close(): void {
-    this.#isClosed = true;
     clearInterval(this.#retry);
     this.#stopListening();
   }
@@ -110,10 +103,8 @@ export class GuardedListener {
    */
   #listenByItself(): void {
     const before = this.#listening;
-    // The kernel lets both listen: there is no moment without one. uWebSockets.js calls back at once.
-    void this.listen();
-    if (this.#listening === before) return;
-    for (const socket of before) this.#uws.us_listen_socket_close(socket);
+    // The kernel lets both listen: there is no moment without one.
+    if (this.listen()) this.#closeAll(before);
   }
 
   #pause(): void {
@@ -122,15 +113,17 @@ export class GuardedListener {
       if (this.#sockets >= this.#setting.mostSockets) return;
       clearInterval(this.#retry);
       this.#retry = undefined;
-      void this.listen().then((couldListen) => {
-        // Another program has the port: try again.
-        if (!couldListen && !this.#isClosed) this.#pause();
-      });
+      // Another program has the port: try again.
+      if (!this.listen()) this.#pause();
     }, retryMs);
   }
 
   #stopListening(): void {
-    for (const socket of this.#listening) this.#uws.us_listen_socket_close(socket);
+    this.#closeAll(this.#listening);
     this.#listening = [];
+  }
+
+  #closeAll(sockets: readonly us_listen_socket[]): void {
+    for (const socket of sockets) this.#uws.us_listen_socket_close(socket);
   }
 }

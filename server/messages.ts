@@ -2,13 +2,11 @@ import type { CompressionMode } from './compression.js';
 import type { NativeBinding, WorkerStats } from './documents.js';
 import type { TlsFiles } from './tls-files.js';
 
-/** What one worker needs to know. */
-export interface WorkerSettings {
+/** What all workers need to know. */
+export interface SharedSettings {
   readonly host: string;
   /** The port that all workers share. */
   readonly port: number;
-  /** The port of this worker alone; undefined if it has none. */
-  readonly ownPort: number | undefined;
   readonly tls: TlsFiles | undefined;
   readonly greeting: string | undefined;
   readonly compression: CompressionMode;
@@ -24,6 +22,17 @@ export interface WorkerSettings {
   /** Origins of web pages that may connect; undefined for all. */
   readonly allowedOrigins: readonly string[] | undefined;
   readonly binding: NativeBinding;
+}
+
+/** What one worker needs to know. */
+export interface WorkerSettings extends SharedSettings {
+  /** The port of this worker alone; undefined if it has none. */
+  readonly ownPort: number | undefined;
+}
+
+/** Returns the ports at which a worker listens. */
+export function portsOf({ port, ownPort }: WorkerSettings): readonly number[] {
+  return ownPort === undefined ? [port] : [port, ownPort];
 }
 
 /** What the supervisor says to a worker. Both are always of the same build, so there is no version. */

@@ -1,5 +1,4 @@
 import { readMachineLimits } from '../machine/machine-limits.js';
-import { originOf } from '../program/endpoint.js';
 import { exitStatus, messageOf, RunError } from '../program/failure.js';
 import { type AdminPort, openAdminPort } from '../program/admin-port.js';
 import { adminRoutes } from './admin-routes.js';
@@ -10,7 +9,7 @@ import {
   type TlsReloadCounts,
 } from './documents.js';
 import { findFreePort, findFreePorts } from './free-port.js';
-import type { WorkerSettings } from './messages.js';
+import type { SharedSettings } from './messages.js';
 import { findNativeBinding } from './native-binding.js';
 import type { ServerOptions } from './options.js';
 import { checkTlsFiles, type TlsFiles } from './tls-files.js';
@@ -37,7 +36,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
   if (tls !== undefined) checkTlsFiles(tls);
   const port = await findFreePort(options.host, options.port);
 
-  const settings = toWorkerSettings(options, port, tls, shares, binding);
+  const settings = toSharedSettings(options, port, tls, shares, binding);
   const ownPorts = options.workerPorts
     ? await findFreePorts(options.host, shares.workers, port)
     : [];
@@ -60,7 +59,7 @@ export async function runServer(options: ServerOptions, listener: ServerListener
       listener.listening({
         version: serverDocumentVersion,
         event: 'listening',
-        url: webSocketUrl(options, port),
+        url: pool.url,
         admin_url: admin.url,
         supervisor_pid: process.pid,
         worker_pids: pool.pids,
@@ -110,13 +109,13 @@ function planShares({ workers, maxConnections }: ServerOptions): WorkerShares {
   }
 }
 
-function toWorkerSettings(
+function toSharedSettings(
   options: ServerOptions,
   port: number,
   tls: TlsFiles | undefined,
   { share, workers }: WorkerShares,
   binding: NativeBinding,
-): Omit<WorkerSettings, 'ownPort'> {
+): SharedSettings {
   return {
     host: options.host,
     port,
@@ -132,10 +131,6 @@ function toWorkerSettings(
     allowedOrigins: options.allowOrigin,
     binding,
   };
-}
-
-function webSocketUrl({ host, tlsCert }: ServerOptions, port: number): string {
-  return originOf(tlsCert === undefined ? 'ws' : 'wss', { host, port });
 }
 
 /**

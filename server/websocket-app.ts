@@ -14,7 +14,7 @@ import type { ServerCounts } from './documents.js';
 import { compressionSetting } from './compression.js';
 import { GuardedListener } from './guarded-listener.js';
 import { findRefusal, refuse } from './handshake.js';
-import type { WorkerSettings } from './messages.js';
+import { portsOf, type WorkerSettings } from './messages.js';
 import type { UWebSockets } from './native-binding.js';
 import { ownerOfAddress } from './remote-address.js';
 import type { TlsFiles } from './tls-files.js';
@@ -90,13 +90,13 @@ export class WebSocketApp {
     this.#backlog = new Backlog(settings.maxBackpressureTotalBytes);
     this.#listener = new GuardedListener(this.#createApp(), uws, {
       host: settings.host,
-      ports: [settings.port, ...(settings.ownPort === undefined ? [] : [settings.ownPort])],
+      ports: portsOf(settings),
       mostSockets: readMachineLimits().openFiles - this.#idleDescriptors - spareDescriptors,
     });
   }
 
-  /** Listens at the port that it shares with the other workers (SO_REUSEPORT), and at its own; resolves to whether it could. */
-  listen(): Promise<boolean> {
+  /** Listens at the port that it shares with the other workers (SO_REUSEPORT), and at its own; returns whether it could. */
+  listen(): boolean {
     return this.#listener.listen();
   }
 

@@ -10,7 +10,7 @@ import {
   type TlsReloadCounts,
   type LostWorker,
 } from './documents.js';
-import type { WorkerSettings } from './messages.js';
+import type { SharedSettings } from './messages.js';
 import { collectGarbage, readProcessMemory } from '../machine/v8.js';
 import { type WorkerEnd, WorkerProcess } from './worker-process.js';
 
@@ -44,7 +44,7 @@ export class WorkerPool {
   readonly #size: number;
   /** The ports of single workers; empty if they have none. */
   readonly #ownPorts: readonly number[];
-  readonly #settings: Omit<WorkerSettings, 'ownPort'>;
+  readonly #settings: SharedSettings;
   readonly #ledger: AddressLedger<WorkerProcess> | undefined;
   /** Counts of the workers that have died. */
   #lost: ServerCounts = noCounts;
@@ -62,11 +62,7 @@ export class WorkerPool {
    * @param settings that all have
    * @param ownPorts one for each worker, or none
    */
-  constructor(
-    size: number,
-    settings: Omit<WorkerSettings, 'ownPort'>,
-    ownPorts: readonly number[],
-  ) {
+  constructor(size: number, settings: SharedSettings, ownPorts: readonly number[]) {
     this.#size = size;
     this.#ownPorts = ownPorts;
     this.#settings = settings;
@@ -97,9 +93,16 @@ export class WorkerPool {
     return [...this.#workers].map((worker) => worker.pid);
   }
 
+  /** The address that all workers share. */
+  get url(): string {
+    return this.#urlAt(this.#settings.port);
+  }
+
   /** The addresses that lead to one worker each, in the order of {@link pids}; empty if there are none. */
   get urls(): string[] {
-    return [...this.#workers].flatMap((worker) => this.#urlOf(worker) ?? []);
+    return [...this.#workers].flatMap(({ ownPort }) =>
+      ownPort === undefined ? [] : [this.#urlAt(ownPort)],
+    );
   }
 
   /** True when as many workers as planned accept connections, and all report. */
@@ -126,11 +129,10 @@ export class WorkerPool {
   async stats(): Promise<Omit<StatsDocument, keyof TlsReloadCounts>> {
     await Promise.all([...this.#workers].map((worker) => worker.report(reportTimeoutMs)));
     // Only now: a worker that died meanwhile is among the lost, and must not be counted twice.
-    const workers = [...this.#workers].flatMap((worker) => {
-      const { stats, silentMs } = worker;
+    const workers = [...this.#workers].flatMap(({ stats, silentMs, ownPort }) => {
       if (stats === undefined) return [];
-      const url = this.#urlOf(worker);
-      return [{ ...stats, report_age_s: silentMs / 1000, ...(url === undefined ? {} : { url }) }];
+      const own = ownPort === undefined ? {} : { url: this.#urlAt(ownPort) };
+      return [{ ...stats, report_age_s: silentMs / 1000, ...own }];
     });
     return {
       version: serverDocumentVersion,
@@ -198,11 +200,9 @@ export class WorkerPool {
     return worker;
   }
 
-  #urlOf({ ownPort }: WorkerProcess): string | undefined {
+  #urlAt(port: number): string {
     const { host, tls } = this.#settings;
-    return ownPort === undefined
-      ? undefined
-      : originOf(tls === undefined ? 'ws' : 'wss', { host, port: ownPort });
+    return originOf(tls === undefined ? 'ws' : 'wss', { host, port });
   }
 
   #remove(worker: WorkerProcess, end: WorkerEnd): void {

@@ -30,6 +30,8 @@ const workerProgram = fileURLToPath(new URL('worker.js', import.meta.url));
 /** One worker process, seen from the supervisor. */
 export class WorkerProcess {
   readonly pid: number;
+  /** The port of this worker alone; undefined if it has none. */
+  readonly ownPort: number | undefined;
   /** Settles when it accepts connections, or has ended before. */
   readonly listening: Promise<void>;
   readonly ended: Promise<WorkerEnd>;
@@ -47,9 +49,6 @@ export class WorkerProcess {
   /** Undefined until the worker has said so itself. */
   #cut: number | undefined;
   #isShuttingDown = false;
-
-  /** The port of this worker alone; undefined if it has none. */
-  readonly ownPort: number | undefined;
 
   /**
    * @param settings that it is to have

@@ -2,7 +2,7 @@ import { endingSignals } from '../program/ending-signals.js';
 import { messageOf, RunError } from '../program/failure.js';
 import { AddressAdmission } from './address-admission.js';
 import type { WorkerStats } from './documents.js';
-import type { FromWorker, ToWorker, WorkerSettings } from './messages.js';
+import { type FromWorker, portsOf, type ToWorker, type WorkerSettings } from './messages.js';
 import { loadNativeBinding } from './native-binding.js';
 import { collectGarbage, readProcessMemory } from '../machine/v8.js';
 import { WebSocketApp } from './websocket-app.js';
@@ -24,7 +24,7 @@ process.on('disconnect', () => {
 process.on('message', (message: ToWorker) => {
   switch (message.kind) {
     case 'start':
-      void start(message.settings);
+      start(message.settings);
       break;
     case 'report':
       void answer(message.collectsGarbage);
@@ -42,9 +42,9 @@ process.on('message', (message: ToWorker) => {
 });
 send({ kind: 'ready' });
 
-async function start(settings: WorkerSettings): Promise<void> {
+function start(settings: WorkerSettings): void {
   try {
-    await listen(settings);
+    listen(settings);
     setInterval(report, reportIntervalMs).unref();
     send({ kind: 'listening' });
   } catch (error) {
@@ -53,12 +53,12 @@ async function start(settings: WorkerSettings): Promise<void> {
   }
 }
 
-async function listen(settings: WorkerSettings): Promise<void> {
+function listen(settings: WorkerSettings): void {
   if (settings.maxPerAddress !== undefined) admission = new AddressAdmission(send);
   app = new WebSocketApp(loadNativeBinding(settings.binding), settings, admission);
-  if (await app.listen()) return;
+  if (app.listen()) return;
   throw new RunError(
-    `Cannot listen on ${settings.host} port ${[settings.port, settings.ownPort ?? []].flat().join(' or ')}: it was taken just now; choose another with --port`,
+    `Cannot listen on ${settings.host} port ${portsOf(settings).join(' or ')}: it was taken just now; choose another with --port`,
   );
 }
 
