@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { collectOutput } from '../../program/collect-output.js';
 import { environmentWithoutOptions } from '../../program/option-table.js';
 import type { RunSummary, Verdict } from '../results/summary.js';
 import { tidemarkProgram } from '../targets/child-program.js';
@@ -61,7 +61,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   });
   const stopEnding = endWhenAborted(child, signal);
   try {
-    const { status, stdout, stderr } = await outputOf(child);
+    const { status, stdout, stderr } = await collectOutput(child);
     signal?.throwIfAborted();
     if (status !== 0) throw new Error(explain(status, stderr));
     const summary = JSON.parse(stdout) as RunSummary;
@@ -92,24 +92,6 @@ function endWhenAborted(child: ChildProcess, signal: AbortSignal | undefined): (
     signal?.removeEventListener('abort', end);
     clearTimeout(timer);
   };
-}
-
-interface Output {
-  /** null if it was killed. */
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function outputOf(child: ChildProcess): Promise<Output> {
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text;
-    });
-  }
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, ...texts };
 }
 
 /** Takes what ended the bench out of what it has written, tables and warnings before it. */

@@ -17,15 +17,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
+import { collectOutput, type ProgramOutput } from '../../program/collect-output.js';
 import { packageFolder } from '../../program/package.js';
 import { createResultsFolder, endlessHold, startBench, untilPhase } from './bench-process.js';
 import { until } from './program.js';
-
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 const isClone = existsSync(join(packageFolder, 'build.js'));
 let project: string;
@@ -89,28 +84,17 @@ function start(
   ...words: readonly string[]
 ): {
   readonly child: ChildProcess;
-  ended: Promise<Ended>;
+  ended: Promise<ProgramOutput>;
 } {
   const child = spawn(process.execPath, ['build.js', ...words], {
     cwd: project,
     // Within a test, a further runner would report to the outer one.
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, INIT_CWD: undefined, ...environment },
   });
-  return { child, ended: whenEnded(child) };
+  return { child, ended: collectOutput(child) };
 }
 
-async function whenEnded(child: ChildProcess): Promise<Ended> {
-  const texts = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      texts[name] += text;
-    });
-  }
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, ...texts };
-}
-
-const run = (...words: readonly string[]): Promise<Ended> => start({}, ...words).ended;
+const run = (...words: readonly string[]): Promise<ProgramOutput> => start({}, ...words).ended;
 const listBuilds = (): string[] => readdirSync(join(project, '.builds'));
 
 describe('build.js', { skip: isClone ? false : 'this is no clone' }, () => {
@@ -216,7 +200,7 @@ describe('commands of this clone', { skip: isClone ? false : 'this is no clone' 
       ['build', []],
     ] as const) {
       const child = spawn('npm', ['run', '-s', script, '--', ...words], { cwd: packageFolder });
-      assert.equal((await whenEnded(child)).status, 0, script);
+      assert.equal((await collectOutput(child)).status, 0, script);
     }
     const before = bench.samples().length;
     await until(() => bench.samples().length > before + 3);

@@ -23,8 +23,6 @@ export interface SoakLoad {
   readonly started: StartedLine;
   /** The latest counts. */
   readonly counts: () => LoadCounts | undefined;
-  /** Worst event-loop delay since the last call, in milliseconds. */
-  readonly takeLagMs: () => number;
   readonly pids: () => readonly number[];
   /** Settles with its summary when it has ended; with how it ended, in words, if it has left none. */
   readonly ended: Promise<SummaryLine | string>;
@@ -49,7 +47,6 @@ export async function startSoakLoad(
   agents: AgentClients,
 ): Promise<SoakLoad> {
   let counts: LoadCounts | undefined;
-  let lagMs = 0;
   let summary: SummaryLine | undefined;
   let begin: (line: StartedLine) => void;
   const begun = new Promise<StartedLine>((resolve) => {
@@ -65,10 +62,7 @@ export async function startSoakLoad(
       const line = JSON.parse(text) as ReportLine;
       if (line.kind === 'started') begin(line);
       else if (line.kind === 'summary') summary = line;
-      else if (line.kind === 'progress') {
-        counts = line;
-        lagMs = Math.max(lagMs, line.lag_ms);
-      }
+      else if (line.kind === 'progress') counts = line;
     },
   });
   const ended = program.ended.then((end) => summary ?? describeEnd(end));
@@ -81,11 +75,6 @@ export async function startSoakLoad(
   return {
     started,
     counts: () => counts,
-    takeLagMs: () => {
-      const worst = lagMs;
-      lagMs = 0;
-      return worst;
-    },
     pids: () => [started.coordinator_pid, ...started.process_pids],
     ended,
     stop: async () => {

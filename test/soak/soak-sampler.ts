@@ -19,7 +19,7 @@ const target = await attachToProcess({
   url: plan.url,
   adminUrl: plan.adminUrl,
   mayAsk: false,
-  waitMs: plan.waitMs,
+  waitMs: 0,
 });
 const folder = createRunFolder(plan.folder);
 const memoryLimit = new MemoryLimitWatch();

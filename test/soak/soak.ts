@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEnding } from '../../bench/ending.js';
 import { createCsvFile, type CsvFile } from '../../bench/results/csv-file.js';
@@ -64,7 +63,6 @@ export async function soak(
 ): Promise<SoakResult> {
   const folder = createOutputFolder(plan.folder);
   const samples = createCsvFile(join(folder, 'samples.csv'), soakColumns);
-  mkdirSync(join(folder, 'bench'));
   const agents = new AgentClients({
     samplingBytes: undefined,
     tracesPython: false,
@@ -89,7 +87,6 @@ export async function soak(
           adminUrl: server.adminUrl,
           loadgenPids: load.pids(),
           intervalMs: samplerIntervalMs,
-          waitMs: 0,
           folder: join(folder, 'bench'),
         },
         agents,

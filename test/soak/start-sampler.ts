@@ -11,8 +11,6 @@ export interface SamplerPlan {
   readonly adminUrl: string | undefined;
   readonly loadgenPids: readonly number[];
   readonly intervalMs: number;
-  /** How long the server may take to listen. */
-  readonly waitMs: number;
   /** Where its rows go. */
   readonly folder: string;
 }
