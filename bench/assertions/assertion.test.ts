@@ -7,7 +7,6 @@ import {
   parseAssertions,
   type Operator,
   type Scalar,
-  unitOf,
 } from './assertion.js';
 
 describe('parseAssertion()', () => {
@@ -122,20 +121,4 @@ describe('parseAssertions()', () => {
   it('refuses to assert nothing', () => {
     assert.throws(() => parseAssertions(' \n'), SyntaxError);
   });
-});
-
-describe('unitOf()', () => {
-  for (const [field, unit] of [
-    ['bytes_per_connection_low', 'bytes'],
-    ['judgements.0.floors_bytes.3', 'bytes'],
-    ['connect_p99_ms', 'ms'],
-    ['duration_s', 's'],
-    ['connect_rate_per_s', 'per_s'],
-    ['waves_asked', 'none'],
-    ['bytesize', 'none'],
-  ] as const) {
-    it(`of ${field} is ${unit}`, () => {
-      assert.equal(unitOf(field), unit);
-    });
-  }
 });

@@ -1,4 +1,5 @@
 import { parseDurationMs, parseSizeBytes } from '../../program/quantities.js';
+import { unitOf } from '../results/unit-of-name.js';
 
 /** How the two sides of an assertion are compared. */
 export const operators = ['<=', '>=', '==', '!=', '<', '>'] as const;
@@ -19,9 +20,6 @@ export interface Assertion {
   /** The value as it was written. */
   readonly expectedText: string;
 }
-
-/** What the name of a field says about its unit. A rate per second is a plain number. */
-export type Unit = 'bytes' | 'ms' | 's' | 'per_s' | 'none';
 
 const fieldPattern = /^[A-Za-z_][\w-]*(?:\.[\w-]+)*$/;
 const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -66,15 +64,6 @@ export function parseAssertion(text: string): Assertion {
   const expected = parseValue(expectedText, field);
   refuseNonsense(field, operator, expected);
   return { field, operator, expected, expectedText };
-}
-
-/** Tells the unit of a field from its name. An index at the end belongs to the list before it. */
-export function unitOf(field: string): Unit {
-  const name = field.split('.').findLast((part) => !/^\d+$/.test(part)) ?? '';
-  if (/(?:^|_)bytes(?:_|$)/.test(name)) return 'bytes';
-  if (name.endsWith('_ms')) return 'ms';
-  if (name.endsWith('_per_s')) return 'per_s';
-  return name.endsWith('_s') ? 's' : 'none';
 }
 
 function parseValue(text: string, field: string): Scalar {

@@ -1,6 +1,7 @@
 import { failureCodes } from '../../loadgen/report/failure-codes.js';
 import { formatBytes } from '../../program/quantities.js';
-import { type Assertion, type Operator, type Scalar, unitOf } from './assertion.js';
+import { unitOf } from '../results/unit-of-name.js';
+import { type Assertion, type Operator, type Scalar } from './assertion.js';
 import { findNearestName } from '../../program/nearest-name.js';
 
 /**

@@ -5,7 +5,7 @@ import { makeChartsSheet } from './charts-sheet.js';
 import type { Sheet } from './ooxml/workbook.js';
 import { makeAboveBaselineSheet, makeFloorSheet } from './computed-sheets.js';
 import { makeSummarySheet } from './summary-sheet.js';
-import { makeTableSheet } from './table-sheet.js';
+import { makeTableSheet } from './sheet.js';
 
 /** Composes the sheets of a run in their order. `schema` is the JSON Schema of its summary.json. */
 export function composeWorkbook(run: WholeRun, schema: Document): Sheet[] {

@@ -2,8 +2,7 @@ import { type Document, documentOf, isDocument, isText } from '../../program/doc
 import type { WholeRun } from '../results/read-run.js';
 import { unitOfName } from '../results/unit-of-name.js';
 import type { Sheet, SheetValue } from './ooxml/workbook.js';
-import { makeSheet, type SheetColumn, timeWidthCharacters } from './sheet.js';
-import { timeOf } from './table-sheet.js';
+import { makeSheet, type SheetColumn, timeOf, timeWidthCharacters } from './sheet.js';
 
 /** Histograms are for programs: each is a text of thousands of characters. */
 const leftOut: readonly string[] = ['latency_histograms'];

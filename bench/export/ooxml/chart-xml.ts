@@ -1,5 +1,6 @@
+import { escapeHtml } from '../../report/html/html.js';
 import type { Chart, ChartSeries, PlacedChart } from './workbook.js';
-import { declaration, escapeXml, namespaces } from './xml.js';
+import { declaration, namespaces } from './xml.js';
 
 /** Width of lines in English Metric Units, 12,700 a point. */
 const lineWidth = 19_050;
@@ -19,7 +20,7 @@ export function chartXml(chart: Chart): string {
 /** Writes where the charts of a sheet lie. The n-th refers to the relation `rId<n>` of this part. */
 export function drawingXml(charts: readonly PlacedChart[]): string {
   const frames = charts.map(({ title, place }, index) => {
-    const name = escapeXml(title);
+    const name = escapeHtml(title);
     return [
       `<xdr:twoCellAnchor>${cornerXml('from', 0, place.row)}${cornerXml('to', place.columns, place.row + place.rows)}`,
       `<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="${index + 2}" name="${name}" descr="${name}"/><xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr>`,
@@ -65,7 +66,7 @@ function columnsXml(chart: Chart): string {
 }
 
 function yAxisXml({ yTitle, yFormat }: Chart, crossBetween: string): string {
-  return `<c:valAx>${axisHeadXml(2, 'l')}<c:majorGridlines><c:spPr><a:ln w="6350">${fillXml('#d9d9d9')}</a:ln></c:spPr></c:majorGridlines>${titleXml(yTitle, 1000, -5_400_000)}<c:numFmt formatCode="${escapeXml(yFormat)}" sourceLinked="0"/>${axisEndXml(1)}<c:crossBetween val="${crossBetween}"/></c:valAx>`;
+  return `<c:valAx>${axisHeadXml(2, 'l')}<c:majorGridlines><c:spPr><a:ln w="6350">${fillXml('#d9d9d9')}</a:ln></c:spPr></c:majorGridlines>${titleXml(yTitle, 1000, -5_400_000)}<c:numFmt formatCode="${escapeHtml(yFormat)}" sourceLinked="0"/>${axisEndXml(1)}<c:crossBetween val="${crossBetween}"/></c:valAx>`;
 }
 
 function axisHeadXml(id: number, side: 'b' | 'l'): string {
@@ -78,11 +79,11 @@ function axisEndXml(crossed: number): string {
 }
 
 function seriesHeadXml({ label }: ChartSeries, index: number): string {
-  return `<c:ser><c:idx val="${index}"/><c:order val="${index}"/><c:tx><c:v>${escapeXml(label)}</c:v></c:tx>`;
+  return `<c:ser><c:idx val="${index}"/><c:order val="${index}"/><c:tx><c:v>${escapeHtml(label)}</c:v></c:tx>`;
 }
 
 function numbersXml(range: string): string {
-  return `<c:numRef><c:f>${escapeXml(range)}</c:f></c:numRef>`;
+  return `<c:numRef><c:f>${escapeHtml(range)}</c:f></c:numRef>`;
 }
 
 function fillXml(colour: string): string {
@@ -91,5 +92,5 @@ function fillXml(colour: string): string {
 
 /** `size` in hundredths of a point, `turn` in 60,000ths of a degree. */
 function titleXml(text: string, size: number, turn = 0): string {
-  return `<c:title><c:tx><c:rich><a:bodyPr rot="${turn}" vert="horz"/><a:p><a:pPr><a:defRPr sz="${size}" b="0"/></a:pPr><a:r><a:rPr lang="en-US" sz="${size}" b="0"/><a:t>${escapeXml(text)}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>`;
+  return `<c:title><c:tx><c:rich><a:bodyPr rot="${turn}" vert="horz"/><a:p><a:pPr><a:defRPr sz="${size}" b="0"/></a:pPr><a:r><a:rPr lang="en-US" sz="${size}" b="0"/><a:t>${escapeHtml(text)}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>`;
 }

@@ -1,6 +1,7 @@
+import { escapeHtml } from '../../report/html/html.js';
 import { cellText } from './cell-text.js';
 import { lettersOf, type Sheet, type SheetValue } from './workbook.js';
-import { declaration, escapeXml, namespaces } from './xml.js';
+import { declaration, namespaces } from './xml.js';
 
 /** Numbers of the styles in {@link stylesXml}. */
 const styles = { usual: 0, bold: 1, time: 2 } as const;
@@ -59,6 +60,6 @@ function cellXml(value: SheetValue, at: string, textStyle: number): string {
     const days = value.getTime() / dayMs + daysBefore1970;
     return `<c r="${at}" s="${styles.time}"><v>${days}</v></c>`;
   }
-  const text = escapeXml(cellText(value));
+  const text = escapeHtml(cellText(value));
   return `<c r="${at}" s="${textStyle}" t="inlineStr"><is><t xml:space="preserve">${text}</t></is></c>`;
 }

@@ -1,8 +1,9 @@
 import { strToU8, zipSync } from 'fflate';
+import { escapeHtml } from '../../report/html/html.js';
 import { chartXml, drawingXml } from './chart-xml.js';
 import { sheetXml, stylesXml } from './sheet-xml.js';
 import type { Sheet } from './workbook.js';
-import { declaration, escapeXml, namespaces } from './xml.js';
+import { declaration, namespaces } from './xml.js';
 
 /** A part of the package: what it is, for its content type, and its text. */
 interface Part {
@@ -64,13 +65,13 @@ export function packWorkbook(sheets: readonly Sheet[]): Uint8Array {
 function workbookXml(sheets: readonly Sheet[]): string {
   const list = sheets.map(
     ({ name }, index) =>
-      `<sheet name="${escapeXml(name)}" sheetId="${index + 1}" r:id="rId${index + 1}"/>`,
+      `<sheet name="${escapeHtml(name)}" sheetId="${index + 1}" r:id="rId${index + 1}"/>`,
   );
   const titles = sheets.flatMap(({ name, headRows }, index) =>
     headRows === 0
       ? []
       : [
-          `<definedName name="_xlnm.Print_Titles" localSheetId="${index}">'${escapeXml(name)}'!$1:$${headRows}</definedName>`,
+          `<definedName name="_xlnm.Print_Titles" localSheetId="${index}">'${escapeHtml(name)}'!$1:$${headRows}</definedName>`,
         ],
   );
   const names = titles.length === 0 ? '' : `<definedNames>${titles.join('')}</definedNames>`;

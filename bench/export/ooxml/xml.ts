@@ -14,15 +14,3 @@ export const namespaces = {
   packageRelations: 'http://schemas.openxmlformats.org/package/2006/relationships',
   contentTypes: 'http://schemas.openxmlformats.org/package/2006/content-types',
 } as const;
-
-const references: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-/** Writes a text as it stands in XML, between tags or in an attribute. */
-export function escapeXml(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => references[character] ?? '');
-}
