@@ -39,8 +39,8 @@ const projects = ['.', join('bench', 'report', 'page')];
 /** Folders whose programs are for developers only, and not part of the package. */
 const developerFolders = ['docs', 'test', 'bench/targets/peers/gorilla'];
 
-/** What `import … from 'tidemark'` gets: its types go into the package, with those that they need. */
-const entryTypes = 'bench/api/measure.d.ts';
+/** What `import … from 'tidemark'` gets, without an ending: its types go into the package, with those that they need. */
+const entry = 'bench/api/measure';
 
 /** A build that nobody has started for so long is removed when a new one is made. */
 const keptForMs = 10 * 60_000;
@@ -126,7 +126,7 @@ function writePackage(build) {
     mkdirSync(join(dist, path, '..'), { recursive: true });
     writeFileSync(join(dist, path), text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
   }
-  if (existsSync(join(dist, entryTypes.replace(/\.d\.ts$/, '.js')))) writeTypes(dist);
+  if (existsSync(join(dist, `${entry}.js`))) writeTypes(dist);
 }
 
 /**
@@ -137,7 +137,7 @@ function writeTypes(dist) {
   const all = join(builds, `types.${process.pid}`);
   try {
     runCompiler('.', all, ['--declaration', '--emitDeclarationOnly', '--sourceMap', 'false']);
-    const wanted = [entryTypes];
+    const wanted = [`${entry}.d.ts`];
     // It grows while it is gone through.
     for (const path of wanted) {
       const text = readFileSync(join(all, path), 'utf8');

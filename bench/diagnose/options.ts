@@ -111,7 +111,6 @@ const leftOut = {
   trim: false,
   plan: false,
   generators: [],
-  spread: 'even' as const,
   fillsInTurn: false,
   assert: [],
   junit: undefined,

@@ -1,4 +1,4 @@
-import type { Position } from './rows.js';
+import type { Phase } from '../results/sample-columns.js';
 
 /** With no more processes than this, every sample reads all memory maps: they take some milliseconds each. */
 const fewProcesses = 8;
@@ -15,7 +15,7 @@ export class MapSchedule {
   #dueMs = -Infinity;
 
   /** Tells whether a sample that begins now, in this phase of the run, is to read the maps of so many processes. */
-  isDue(phase: Position['phase'], processes: number, nowMs: number): boolean {
+  isDue(phase: Phase, processes: number, nowMs: number): boolean {
     const isMoving = phase === 'ramp' || phase === 'drain';
     return !isMoving || processes <= fewProcesses || nowMs >= this.#dueMs;
   }

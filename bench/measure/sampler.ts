@@ -7,7 +7,7 @@ import type { MemoryLimitWatch } from './memory-limit-watch.js';
 import { MapSchedule } from './map-schedule.js';
 import { type Reading, takeReading } from './reading.js';
 import { type PlacedReading, type Position, positionOf, type RunStart, toRows } from './rows.js';
-import type { SampleRow, sampleColumns, workerColumns } from '../results/sample-columns.js';
+import type { Phase, SampleRow, sampleColumns, workerColumns } from '../results/sample-columns.js';
 import type { Target } from '../targets/target.js';
 
 /** Where the sampler gets what it can't find out itself, and where its rows go. */
@@ -51,6 +51,16 @@ export function startSampler(setting: SamplerSetting): Sampler {
 
   const schedule = new MapSchedule();
 
+  const readMapsIfDue = (pids: readonly number[], phase: Phase, isAsked: boolean) => {
+    const beganMs = performance.now();
+    if (!isAsked && !schedule.isDue(phase, pids.length, beganMs)) return [];
+    const before = process.cpuUsage();
+    const maps = pids.map((pid) => readMemoryMap(pid));
+    const { user, system } = process.cpuUsage(before);
+    schedule.noteCost(beganMs, (user + system) / 1000);
+    return maps;
+  };
+
   const takeSample = async (isAsked: boolean): Promise<void> => {
     // Taken before the reading, so that the counts are not newer than the memory in the same row.
     const begun = setting.position();
@@ -63,16 +73,7 @@ export function startSampler(setting: SamplerSetting): Sampler {
       setting.target,
       setting.loadgenPids(),
       setting.jvmHeaps,
-      (pids) => {
-        const nowMs = performance.now();
-        const isDue = isAsked || schedule.isDue(begun.phase, pids.length, nowMs);
-        if (!isDue) return [];
-        const before = process.cpuUsage();
-        const maps = pids.map((pid) => readMemoryMap(pid));
-        const { user, system } = process.cpuUsage(before);
-        schedule.noteCost(nowMs, (user + system) / 1000);
-        return maps;
-      },
+      (pids) => readMapsIfDue(pids, begun.phase, isAsked),
     );
     reconcile(reading);
     const position = positionOf(begun, setting.position());

@@ -21,7 +21,7 @@ export function addHelpCommand(program: Command): void {
     .description('Shows the help of a command, or a page on a topic.')
     .addArgument(topic);
   // Shells offer them; what is none of them gets an answer of ours.
-  topic.argChoices = [...commandNames(program), ...topics(program).map(({ name }) => name)];
+  topic.argChoices = [...namesOf(program)];
   addGuidance(command, {}, examples);
   command.action((asked: string | undefined) => {
     if (asked === undefined) listAll(program);
@@ -45,6 +45,11 @@ function commandNames(program: Command): readonly string[] {
 function topics(program: Command): readonly Topic[] {
   const commands = commandNames(program);
   return pageNames().map((page) => ({ name: topicOf(page, commands), page }));
+}
+
+/** All that help can be asked on. */
+function namesOf(program: Command): readonly string[] {
+  return [...commandNames(program), ...topics(program).map(({ name }) => name)];
 }
 
 /** Lists the commands as `--help` does, and below them the topics. */
@@ -95,8 +100,7 @@ function showTopic(program: Command, asked: string): void {
 }
 
 function describeUnknown(program: Command, asked: string): string {
-  const names = [...commandNames(program), ...topics(program).map(({ name }) => name)];
-  const near = findNearTopics(asked, names);
+  const near = findNearTopics(asked, namesOf(program));
   const hint =
     near.length === 0 ? '' : `, did you mean ${listWords(near).replace(' and ', ' or ')}?`;
   return `There is no help on ${JSON.stringify(asked)}${hint || ': tidemark help lists all topics'}`;

@@ -9,16 +9,20 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { describeEnvironment } from '../../bench/results/environment.js';
 import type { RunSummary } from '../../bench/results/summary.js';
 import { missingForNetty } from '../../bench/targets/peers/netty/compile-netty-server.js';
 import { exitStatus, messageOf } from '../../program/failure.js';
 import { markdownTable } from '../../program/markdown.js';
 import { addOptions, option, readOptions } from '../../program/option-table.js';
-import { formatBytes, formatCount, parseWholeNumber } from '../../program/quantities.js';
+import {
+  bytesOrDash,
+  countOrDash,
+  formatCount,
+  parseWholeNumber,
+} from '../../program/quantities.js';
 import { findNativeBinding } from '../../server/native-binding.js';
 import { makeCertificate } from '../end-to-end/make-certificate.js';
-import { runBench } from '../peers/bench-runs.js';
+import { describeMachine, runBench } from '../peers/bench-runs.js';
 import { findBun, python } from '../peers/server-peers.js';
 import { bundled, known, type MeasuredServer } from './measured-servers.js';
 
@@ -125,10 +129,9 @@ async function measureAll(): Promise<number> {
       lines.push([...head, `not measured: ${messageOf(error)}`, '', '', '', '']);
     }
   }
-  const { cores, distribution, kernel, node_version: node } = describeEnvironment();
   process.stdout.write(
     `${markdownTable(['server', 'settings', 'private', 'RSS', 'per GiB', 'stays', 'verdict'], lines)}\n\n` +
-      `${formatCount(options.connections)} connections in each of 4 waves, ${cores} cores, ${distribution ?? ''}, Linux ${kernel}, Node ${node}\n`,
+      `${formatCount(options.connections)} connections in each of 4 waves, ${describeMachine()}\n`,
   );
   return isMissed ? exitStatus.failed : exitStatus.done;
 }
@@ -142,13 +145,11 @@ function cellsOf(summary: RunSummary): string[] {
     rss_bytes_per_connection: rss,
   } = summary;
   const stays = summary.judgements.find(({ owner }) => owner === 'whole')?.retained_bytes;
-  const size = (value: number | undefined): string =>
-    value === undefined ? '–' : formatBytes(value);
   return [
-    `${size(bytes)} (${size(low)} to ${size(high)})`,
-    size(rss),
-    bytes === undefined ? '–' : formatCount(Math.floor(2 ** 30 / bytes)),
-    stays === undefined ? '–' : size(Math.max(0, stays) / options.connections),
+    `${bytesOrDash(bytes)} (${bytesOrDash(low)} to ${bytesOrDash(high)})`,
+    bytesOrDash(rss),
+    countOrDash(bytes === undefined ? undefined : Math.floor(2 ** 30 / bytes)),
+    bytesOrDash(stays === undefined ? undefined : Math.max(0, stays) / options.connections),
     summary.verdict,
   ];
 }

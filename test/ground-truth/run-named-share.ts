@@ -5,12 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeEnvironment } from '../../bench/results/environment.js';
 import { canTraceStacks } from '../../bench/targets/stack-tracing.js';
 import { missingForNetty } from '../../bench/targets/peers/netty/compile-netty-server.js';
 import { exitStatus, messageOf } from '../../program/failure.js';
 import { formatBytes, formatCount } from '../../program/quantities.js';
-import { runBench } from '../peers/bench-runs.js';
+import { describeMachine, runBench } from '../peers/bench-runs.js';
 import { bundled, known, type MeasuredServer } from './measured-servers.js';
 
 const connections = 10_000;
@@ -73,9 +72,8 @@ async function measureAll(inFolder: string): Promise<number> {
       lines.push(`| ${name} | not measured: ${messageOf(error)} | – | ${goal} |`);
     }
   }
-  const { cores, distribution, kernel, node_version: node } = describeEnvironment();
   process.stdout.write(
-    `${lines.join('\n')}\n\n${formatCount(connections)} connections, ${cores} cores, ${distribution ?? ''}, Linux ${kernel}, Node ${node}\n`,
+    `${lines.join('\n')}\n\n${formatCount(connections)} connections, ${describeMachine()}\n`,
   );
   return isMissed ? exitStatus.failed : exitStatus.done;
 }

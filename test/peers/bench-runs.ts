@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram, tidemarkProgram } from '../../bench/targets/child-program.js';
+import { describeEnvironment } from '../../bench/results/environment.js';
 import type { RunSummary } from '../../bench/results/summary.js';
 import { median } from '../../bench/results/wave-figures.js';
 import { readTextIfThere } from '../../machine/read-text.js';
@@ -86,6 +87,12 @@ export async function runBench(
     memoryUsedBytes: before.freeBytes - leastFree,
     memoryUnavailableBytes: before.availableBytes - leastAvailable,
   };
+}
+
+/** Says in a few words on what a table was measured. */
+export function describeMachine(): string {
+  const { cores, distribution, kernel, node_version: node } = describeEnvironment();
+  return `${cores} cores, ${distribution ?? ''}, Linux ${kernel}, Node ${node}`;
 }
 
 /** What `/proc/meminfo` says of free memory (proc_meminfo(5)), in bytes; caches count as free. */
