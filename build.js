@@ -27,6 +27,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -105,10 +106,13 @@ function test(build, words) {
     return path.endsWith('.test.js') && (folders.length === 0 || isNamed !== isLeavingOut);
   });
   if (tests.length === 0) throw new Error(`There is no test in ${folders.join(', ')}`);
-  const { status } = spawnSync(process.execPath, ['--test', ...tests], {
-    cwd: build,
-    stdio: 'inherit',
-  });
+  // Most of them wait most of the time.
+  const concurrency = Math.min(8, 2 * availableParallelism());
+  const { status } = spawnSync(
+    process.execPath,
+    ['--test', `--test-concurrency=${concurrency}`, ...tests],
+    { cwd: build, stdio: 'inherit' },
+  );
   return status ?? 1;
 }
 

@@ -113,6 +113,10 @@ export interface MemoryCgroup {
   readonly limitBytes: number | undefined;
   /** Processes of the group that the kernel has killed because memory ran out. */
   readonly oomKills: number | undefined;
+  /** What the kernel keeps for the group: see {@link kernelBytesOf}. */
+  readonly kernelBytes: number | undefined;
+  /** The processes of the group, as the reader's pid namespace names them: 0 for one that it does not show. */
+  readonly pids: readonly number[];
 }
 
 /** Names of the files (`Documentation/admin-guide/cgroup-v1/memory.rst`, `cgroup-v2.rst`), by version. */
@@ -121,9 +125,20 @@ export const memoryFiles = {
     used: 'memory.usage_in_bytes',
     limit: 'memory.limit_in_bytes',
     events: 'memory.oom_control',
+    kernel: 'memory.kmem.usage_in_bytes',
+    buffers: 'memory.kmem.tcp.usage_in_bytes',
+    buffersLimit: 'memory.kmem.tcp.limit_in_bytes',
   },
-  2: { used: 'memory.current', limit: 'memory.max', events: 'memory.events' },
+  2: {
+    used: 'memory.current',
+    limit: 'memory.max',
+    events: 'memory.events',
+    statistics: 'memory.stat',
+  },
 } as const;
+
+/** The file that lists the processes of a group, in both versions. */
+export const processesFile = 'cgroup.procs';
 
 /** Reads the figures of a group; `read` returns undefined for a file that can't be read. */
 export function readMemoryCgroup(folder: ControlGroupFolder, read: ReadFile): MemoryCgroup {
@@ -138,5 +153,29 @@ export function readMemoryCgroup(folder: ControlGroupFolder, read: ReadFile): Me
     usedBytes: used === undefined ? undefined : Number(used),
     limitBytes: limits.length === 0 ? undefined : Math.min(...limits),
     oomKills: kills === undefined ? undefined : Number(kills),
+    kernelBytes: kernelBytesOf(folder, read),
+    pids: (read(join(path, processesFile)) ?? '').split('\n').filter(Boolean).map(Number),
   };
+}
+
+/**
+ * Returns what the kernel keeps for a group, in bytes: slabs (of sockets, their files and epoll entries among others) and what waits in
+ * sockets. Version 1 tells no slabs by themselves, so there it is all kernel memory, with page tables and the stacks of threads; and it
+ * charges sockets only to a group whose TCP buffers have a limit (`mem_cgroup_sk_alloc()` in mm/memcontrol.c), so without one it is
+ * undefined: the structure of a TCP socket, the largest part, would be missing.
+ */
+function kernelBytesOf({ version, path }: ControlGroupFolder, read: ReadFile): number | undefined {
+  if (version === 1) {
+    const names = memoryFiles[1];
+    const slabs = read(join(path, names.kernel));
+    const buffers = read(join(path, names.buffers));
+    if (parseLimit(read(join(path, names.buffersLimit))) === undefined) return undefined;
+    return slabs === undefined || buffers === undefined
+      ? undefined
+      : Number(slabs) + Number(buffers);
+  }
+  const statistics = read(join(path, memoryFiles[2].statistics)) ?? '';
+  const slabs = /^slab (\d+)$/m.exec(statistics)?.[1];
+  const buffers = /^sock (\d+)$/m.exec(statistics)?.[1];
+  return slabs === undefined || buffers === undefined ? undefined : Number(slabs) + Number(buffers);
 }

@@ -19,8 +19,34 @@ describe('readMemoryCgroup()', () => {
         usedBytes: 1000,
         limitBytes: 268_435_456,
         oomKills: 2,
+        kernelBytes: undefined,
+        pids: [],
       },
     );
+  });
+
+  it('adds what the kernel keeps in slabs and in sockets, and lists the processes', () => {
+    const files = {
+      '/cg/memory.current': '9000',
+      '/cg/memory.stat': 'anon 4000\nkernel 3000\nsock 512\nslab_reclaimable 100\nslab 2048\n',
+      '/cg/cgroup.procs': '17\n18',
+    };
+    const group = readMemoryCgroup({ version: 2, path: '/cg', top: '/cg' }, reading(files));
+    assert.equal(group.kernelBytes, 2560);
+    assert.deepEqual(group.pids, [17, 18]);
+  });
+
+  it('knows of sockets in version 1 only where the group has a limit of their buffers', () => {
+    const files = {
+      '/cg/memory.kmem.usage_in_bytes': '2048',
+      '/cg/memory.kmem.tcp.usage_in_bytes': '512',
+      '/cg/memory.kmem.tcp.limit_in_bytes': '9223372036854771712',
+    };
+    const kernelBytes = (limit: Readonly<Record<string, string>>) =>
+      readMemoryCgroup({ version: 1, path: '/cg', top: '/cg' }, reading({ ...files, ...limit }))
+        .kernelBytes;
+    assert.equal(kernelBytes({}), undefined);
+    assert.equal(kernelBytes({ '/cg/memory.kmem.tcp.limit_in_bytes': '10737418240' }), 2560);
   });
 
   it('takes the largest number of version 1 for no limit', () => {
@@ -33,6 +59,8 @@ describe('readMemoryCgroup()', () => {
       usedBytes: 5000,
       limitBytes: undefined,
       oomKills: 1,
+      kernelBytes: undefined,
+      pids: [],
     });
   });
 
@@ -41,6 +69,8 @@ describe('readMemoryCgroup()', () => {
       usedBytes: undefined,
       limitBytes: undefined,
       oomKills: undefined,
+      kernelBytes: undefined,
+      pids: [],
     });
   });
 });

@@ -86,6 +86,14 @@ export const comparedRows: readonly ComparedRow[] = [
   },
   perConnection('kernel_bytes_per_connection', 'kernel', kernelBytes),
   {
+    ...perConnection(
+      'cgroup_kernel_bytes_per_connection',
+      'kernel, target',
+      (memory) => memory.cgroup_kernel_bytes,
+    ),
+    ...optional,
+  },
+  {
     ...figure('growth_bytes_per_connection', 'growth per connection opened', 'bytes'),
     interval: (summary) => [
       summary.growth_bytes_per_connection_low,

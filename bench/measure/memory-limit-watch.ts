@@ -1,4 +1,5 @@
 import type { OomKill } from '../results/summary.js';
+import { release } from 'node:os';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import {
   type ControlGroupFolder,
@@ -12,15 +13,30 @@ import { readProcessTree } from '../../machine/procfs/read-procfs.js';
 /** How often the group of a process is looked up: whatever started it may move it to another one, but does so soon. */
 const looksPerProcess = 20;
 
+/**
+ * Whether the kernel charges a TCP socket to the group that accepts it. Before Linux 6.13 nobody was charged for it, because it comes into
+ * being when a packet arrives (`inet_csk_accept()` in net/ipv4/inet_connection_sock.c).
+ */
+export const chargesAcceptedSockets = isAtLeast(release(), 6, 13);
+
+/** A group that the target runs in. */
+export interface TargetCgroup extends MemoryCgroup {
+  /** What the kernel keeps for the group; undefined unless all its processes are the target's and their sockets are charged to it. */
+  readonly ownKernelBytes: number | undefined;
+}
+
 /** Watches the memory limits that the processes of the target run under, and whether the kernel enforces them. */
 export class MemoryLimitWatch {
   readonly #groups = new Map<string, GroupWatch>();
   readonly #looks = new Map<number, number>();
+  #pids: ReadonlySet<number> = new Set();
   readonly #machineKillsBefore = readMachineOomKills();
 
   /** Watches the groups of a process and its descendants too; those of processes that have gone stay watched. */
   follow(rootPid: number): void {
-    for (const pid of readProcessTree([rootPid])) {
+    const pids = readProcessTree([rootPid]);
+    this.#pids = new Set(pids);
+    for (const pid of pids) {
       const looks = this.#looks.get(pid) ?? 0;
       if (looks >= looksPerProcess) continue;
       this.#looks.set(pid, looks + 1);
@@ -31,11 +47,18 @@ export class MemoryLimitWatch {
   }
 
   /** Reads the figures of the group that is closest to its limit; undefined if there is no group, or all are gone. */
-  read(): MemoryCgroup | undefined {
+  read(): TargetCgroup | undefined {
     const figures = [...this.#groups.values()].flatMap((group) => group.read() ?? []);
     const nearness = ({ usedBytes = 0, limitBytes = Infinity }: MemoryCgroup): number =>
       usedBytes / limitBytes;
-    return figures.toSorted((one, other) => nearness(other) - nearness(one))[0];
+    const [closest] = figures.toSorted((one, other) => nearness(other) - nearness(one));
+    if (closest === undefined) return undefined;
+    const { kernelBytes, pids } = closest;
+    const isOwn = pids.length > 0 && pids.every((pid) => this.#pids.has(pid));
+    return {
+      ...closest,
+      ownKernelBytes: isOwn && chargesAcceptedSockets ? kernelBytes : undefined,
+    };
   }
 
   close(): void {
@@ -112,7 +135,8 @@ class GroupWatch {
     try {
       const file = this.#files.get(path) ?? openSync(path, 'r');
       this.#files.set(path, file);
-      const buffer = Buffer.alloc(1024);
+      // `memory.stat` has some 2,000 bytes.
+      const buffer = Buffer.alloc(8192);
       return buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)).trim();
     } catch {
       // No such controller, or not ours to read, or the group is gone (ENODEV).
@@ -145,4 +169,10 @@ function readMachineOomKills(): number {
     // Not Linux.
     return 0;
   }
+}
+
+/** Tells whether a release of Linux, such as `6.18.3-amd64`, is this one or newer. */
+function isAtLeast(text: string, major: number, minor: number): boolean {
+  const [ours = 0, itsMinor = 0] = text.split('.').map(Number);
+  return ours > major || (ours === major && itsMinor >= minor);
 }

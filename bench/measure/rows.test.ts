@@ -39,7 +39,10 @@ function counts(connections: number, opened: number): LoadCounts {
 
 function placed(atMs: number, processes: readonly ProcessReading[], of: LoadCounts): PlacedReading {
   const reading: Reading = { atMs, processes, stats: undefined, statsMs: atMs, kernel: undefined };
-  const cgroup = { usedBytes: 9000, limitBytes: 10_000, oomKills: 0 };
+  const cgroup = {
+    ...{ usedBytes: 9000, limitBytes: 10_000, oomKills: 0 },
+    ...{ kernelBytes: 4000, pids: [7], ownKernelBytes: 4000 },
+  };
   return { reading, position: { wave: 1, phase: 'ramp' }, counts: of, lagMs: 1.5, cgroup };
 }
 
@@ -80,6 +83,7 @@ describe('toRows()', () => {
     assert.equal(sample.cgroup_memory_bytes, 9000);
     assert.equal(sample.cgroup_memory_limit_bytes, 10_000);
     assert.equal(sample.cgroup_oom_kills_total, 0);
+    assert.equal(sample.cgroup_kernel_bytes, 4000);
   });
 
   it('counts CPU and connections since the reading before', () => {

@@ -1,5 +1,5 @@
 import type { LoadCounts } from '../../loadgen/report/counts.js';
-import type { MemoryCgroup } from '../../machine/control-group.js';
+import type { TargetCgroup } from './memory-limit-watch.js';
 import { addMemory, type MemoryByOwner } from './attribution.js';
 import type { ProcessReading, Reading } from './reading.js';
 import {
@@ -40,7 +40,7 @@ export interface PlacedReading {
   /** Worst event-loop delay since the row before, in milliseconds; undefined while no generator runs. */
   readonly lagMs: number | undefined;
   /** The control group that the target's memory is charged to. */
-  readonly cgroup: MemoryCgroup | undefined;
+  readonly cgroup: TargetCgroup | undefined;
 }
 
 /** When the run began, on the wall clock and on the clock of the readings, in milliseconds. */
@@ -115,6 +115,7 @@ export function toRows(
     cgroup_memory_bytes: cgroup?.usedBytes,
     cgroup_memory_limit_bytes: cgroup?.limitBytes,
     cgroup_oom_kills_total: cgroup?.oomKills,
+    cgroup_kernel_bytes: cgroup?.ownKernelBytes,
   };
   const workers = reading.processes.map((process) => ({
     ...common,

@@ -145,5 +145,6 @@ function toRow([waveNumber, phase, connections, keptMebibytes]: Moment, second: 
     cgroup_memory_bytes: undefined,
     cgroup_memory_limit_bytes: undefined,
     cgroup_oom_kills_total: undefined,
+    cgroup_kernel_bytes: undefined,
   };
 }

@@ -48,6 +48,7 @@ const numberFields = namesOf<NumberField>({
   pss_bytes_per_connection: true,
   private_bytes_per_connection: true,
   native_bytes_per_connection: true,
+  cgroup_kernel_bytes_per_connection: true,
   live_bytes_per_connection: true,
   named_bytes_per_connection: true,
   named_share_of_private: true,

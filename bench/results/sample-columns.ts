@@ -215,6 +215,11 @@ export const sampleColumns = {
     `${cgroup}: \`oom_kill\` of \`memory.events\`, or of \`memory.oom_control\``,
     'Processes of that group that the kernel has killed because memory ran out, since the group was made',
   ),
+  cgroup_kernel_bytes: column(
+    'integer',
+    `${cgroup}: \`slab\` + \`sock\` of \`memory.stat\`, or \`memory.kmem.usage_in_bytes\` + \`memory.kmem.tcp.usage_in_bytes\``,
+    "What the kernel keeps for the target alone, sockets and their buffers: one end. Empty unless the group has only the target's processes and the kernel charges what they accept",
+  ),
 } as const satisfies ColumnTable;
 
 /** One row of `samples.csv`. */

@@ -253,6 +253,8 @@ export interface RunSummary extends LatencyFields, TotalFields, OwnerFields, Ver
   readonly connection_sites?: readonly ConnectionSite[];
   /** Private, but not JS heap. */
   readonly native_bytes_per_connection?: number;
+  /** What the kernel keeps for the target's own end, where its control group has no other process; in bytes. */
+  readonly cgroup_kernel_bytes_per_connection?: number;
   readonly baseline: MemoryFigures;
   /** What the program held before the first wave, as far as it was counted, in bytes. */
   readonly baseline_live?: LiveBytes;

@@ -9,6 +9,7 @@ const sums = {
   native_private_bytes: (row: SampleRow) => subtract(row.native_bytes, row.native_file_bytes),
   kernel_sockets_bytes: (row: SampleRow) => row.kernel_sockets_bytes,
   kernel_tcp_buffers_bytes: (row: SampleRow) => row.kernel_tcp_buffers_bytes,
+  cgroup_kernel_bytes: (row: SampleRow) => row.cgroup_kernel_bytes,
 } as const;
 
 /** Name of a memory figure. `private` is what {@link privateBytes} returns. */

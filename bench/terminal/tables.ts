@@ -80,10 +80,12 @@ function perConnectionTable(summary: RunSummary): TextTable {
     ['RSS', 'rss_bytes'],
     ['PSS', 'pss_bytes'],
     ['private', 'private_bytes'],
-    ...ownerKeys
-      .filter((owner) => owners[owner].place !== 'files')
-      .map((owner) => [owners[owner].label, owners[owner].figure] as const)
-      .filter(([, figure]) => summary.waves.some(({ hold }) => hold?.[figure] !== undefined)),
+    ...[
+      ...ownerKeys
+        .filter((owner) => owners[owner].place !== 'files')
+        .map((owner) => [owners[owner].label, owners[owner].figure] as const),
+      ['kernel, target', 'cgroup_kernel_bytes'] as const,
+    ].filter(([, figure]) => summary.waves.some(({ hold }) => hold?.[figure] !== undefined)),
   ];
   const rows: string[][] = [];
   const row = (name: string, figures: MemoryFigures | undefined): void => {

@@ -220,6 +220,7 @@ function perConnectionFields(waves: readonly WaveSummary[]): Partial<RunSummary>
     ...whole('pss_bytes_per_connection', 'pss_bytes'),
     ...whole('private_bytes_per_connection', 'private_bytes'),
     ...whole('native_bytes_per_connection', 'native_private_bytes'),
+    ...whole('cgroup_kernel_bytes_per_connection', 'cgroup_kernel_bytes'),
     ...ownerKeys.reduce<Partial<RunSummary>>(
       (fields, owner) => ({
         ...fields,

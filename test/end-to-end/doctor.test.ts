@@ -1,13 +1,11 @@
 /** `tidemark doctor` on this machine, and under limits that are set for it. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Examination } from '../../bench/doctor/examination.js';
 import type { Finding } from '../../bench/doctor/checks/finding.js';
-import { messageOf } from '../../program/failure.js';
-import { isLeftOut, isMissing, programPath } from './program.js';
+import { createMemoryGroup } from './memory-group.js';
+import { isMissing, programPath } from './program.js';
 
 interface DoctorEnd {
   readonly exitStatus: number | null;
@@ -116,8 +114,7 @@ describe('tidemark doctor, under limits', () => {
 
   it('is right in a control group of 512 MB', (t) => {
     const group = createMemoryGroup(t, 512_000_000);
-    if (isLeftOut(t, typeof group === 'string' ? group : undefined)) return;
-    assert.ok(typeof group === 'object');
+    if (group === undefined) return;
     const inside = ['sh', '-c', `echo $$ > ${group.members} && exec "$0" "$@"`];
     const { exitStatus, find, examination } = runDoctor(inside, '--connections=1000000');
     assert.equal(exitStatus, 1);
@@ -132,28 +129,3 @@ describe('tidemark doctor, under limits', () => {
     assert.equal(fits.exitStatus, 0, fits.stderr);
   });
 });
-
-interface MemoryGroup {
-  /** File that takes the pids of its members. */
-  readonly members: string;
-  /** File that sets its limit. */
-  readonly limit: string;
-}
-
-/** Creates a control group that is gone after the test; returns why if it can't be. */
-function createMemoryGroup(t: TestContext, bytes: number): MemoryGroup | string {
-  const root = '/sys/fs/cgroup';
-  const isVersion1 = existsSync(join(root, 'memory'));
-  const folder = join(root, isVersion1 ? 'memory' : '', `tidemark-test-${process.pid}`);
-  const limit = join(folder, isVersion1 ? 'memory.limit_in_bytes' : 'memory.max');
-  try {
-    mkdirSync(folder);
-    t.after(() => {
-      rmdirSync(folder);
-    });
-    writeFileSync(limit, String(bytes));
-  } catch (error) {
-    return `a control group can't be created: ${messageOf(error)}`;
-  }
-  return { members: join(folder, 'cgroup.procs'), limit };
-}

@@ -51,8 +51,12 @@ export function startCrumbGreeter(fragments: number): Promise<HarmfulServer> {
   });
 }
 
-/** Sends pings on and on, and never reads what comes back. */
-export function startPingFlooder(payloadBytes: number): Promise<HarmfulServer> {
+/**
+ * Sends pings on and on, and never reads what comes back. They are as large as a ping may be (RFC 6455, section 5.5): the kernel
+ * keeps some megabytes of pongs before it refuses one, which pings without payload take a minute to fill on a slow machine.
+ */
+export function startPingFlooder(): Promise<HarmfulServer> {
+  const payloadBytes = 125;
   const ping = Buffer.concat([frameHead(0x9 | fin, payloadBytes), Buffer.alloc(payloadBytes)]);
   const many = Buffer.concat(Array.from({ length: 2000 }, () => ping));
   return startRawServer((socket) => {

@@ -92,7 +92,7 @@ const shelf: {
   },
   {
     name: 'pings on and on and reads no pong',
-    start: () => startPingFlooder(0),
+    start: startPingFlooder,
     args: ['--max-unsent', '100kB', '--duration', '20s'],
     code: 'unsent_too_large',
     allowedBytes: 20 * 0.1e6,

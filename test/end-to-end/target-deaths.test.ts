@@ -1,21 +1,14 @@
 /** Lets targets of several languages die in many ways, and reads what the bench says of it. */
 import assert from 'node:assert/strict';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { packageFolder } from '../../program/package.js';
 import { findFreePort } from '../../server/free-port.js';
 import { createResultsFolder, quickRun, startBench } from './bench-process.js';
-import { isLeftOut, isMissing } from './program.js';
+import { createMemoryGroup } from './memory-group.js';
+import { isMissing } from './program.js';
 
 interface Death {
   readonly name: string;
@@ -228,63 +221,26 @@ describe('a target that dies under load', () => {
   });
 
   it('is explained: the kernel has killed it in its control group, with the limit', async (t) => {
-    const group = createMemoryGroup(t);
+    const group = createMemoryGroup(t, 80 * 1024 ** 2);
     if (group === undefined) return;
-    try {
-      const { reason } = await runUntilDeath(
-        keeping('Buffer.alloc(200_000, 1)'),
-        `sh -c 'echo $$ > ${group}/cgroup.procs; exec node server.js'`,
-      );
-      assert.match(
-        reason,
-        /^The target was killed by the kernel .*: its limit is 80\.0 MiB; at the last sample it held \d+ connections, RSS /,
-      );
-    } finally {
-      await removeGroup(group);
-    }
+    const { reason } = await runUntilDeath(
+      keeping('Buffer.alloc(200_000, 1)'),
+      `sh -c 'echo $$ > ${group.members}; exec node server.js'`,
+    );
+    assert.match(
+      reason,
+      /^The target was killed by the kernel .*: its limit is 80\.0 MiB; at the last sample it held \d+ connections, RSS /,
+    );
   });
 
   it('is explained: the same before it listens', async (t) => {
-    const group = createMemoryGroup(t);
+    const group = createMemoryGroup(t, 80 * 1024 ** 2);
     if (group === undefined) return;
-    try {
-      const hog = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(1e6, 1)), 2);';
-      const { reason } = await runUntilDeath(
-        hog,
-        `sh -c 'echo $$ > ${group}/cgroup.procs; exec node server.js'`,
-      );
-      assert.match(reason, /^The target was killed by the kernel .*: its limit is 80\.0 MiB; /);
-    } finally {
-      await removeGroup(group);
-    }
+    const hog = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(1e6, 1)), 2);';
+    const { reason } = await runUntilDeath(
+      hog,
+      `sh -c 'echo $$ > ${group.members}; exec node server.js'`,
+    );
+    assert.match(reason, /^The target was killed by the kernel .*: its limit is 80\.0 MiB; /);
   });
 });
-
-/** Makes a control group with a memory limit of 80 MiB, of the version that this machine has. */
-function createMemoryGroup(t: TestContext): string | undefined {
-  const [parent, limit] = existsSync('/sys/fs/cgroup/memory')
-    ? ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes']
-    : ['/sys/fs/cgroup', 'memory.max'];
-  const group = join(parent, `tidemark-test-${process.pid}`);
-  try {
-    mkdirSync(group);
-    writeFileSync(join(group, limit), String(80 * 1024 ** 2));
-    return group;
-  } catch (error) {
-    isLeftOut(t, `no control group can be made: ${String(error)}`);
-    return undefined;
-  }
-}
-
-/** A group can be removed a moment after its last process is gone. */
-async function removeGroup(group: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      rmdirSync(group);
-      return;
-    } catch (error) {
-      if (attempt >= 100) throw error;
-      await sleep(20);
-    }
-  }
-}

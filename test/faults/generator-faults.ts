@@ -102,7 +102,7 @@ export const generatorFaults: readonly Fault[] = [
     'message_too_large',
     ['--deflate'],
   ),
-  harm('pings on and on and reads nothing', () => startPingFlooder(100), 'unsent_too_large'),
+  harm('pings on and on and reads nothing', startPingFlooder, 'unsent_too_large'),
   harm('reads nothing of 1 MB messages', startDeafServer, 'unsent_too_large', [
     '--message-rate=400',
     '--payload-size=1MB',

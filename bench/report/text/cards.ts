@@ -1,4 +1,4 @@
-import { median } from '../../results/wave-figures.js';
+import { median, type MemoryFigure } from '../../results/wave-figures.js';
 import type { NamedLatencies } from '../charts/latency-chart.js';
 import { formatValue } from '../embedded/format-value.js';
 import type { StoredRun } from '../../results/read-run.js';
@@ -54,16 +54,19 @@ function staysCard({ judgements: [whole] }: RunFacts): Card {
 }
 
 function kernelCard({ waves }: RunFacts): Card {
-  const bytes = median(
-    waves.map(({ memory }) => memory?.per_connection_over_baseline.kernel_bytes),
-  );
+  const middle = (figure: MemoryFigure): number | undefined =>
+    median(waves.map(({ memory }) => memory?.per_connection_over_baseline[figure]));
+  const ofTarget = middle('cgroup_kernel_bytes');
+  const ofMachine = middle('kernel_bytes');
   return {
     label: 'Kernel, per connection',
-    value: formatValue(bytes, 'bytes'),
+    value: formatValue(ofTarget ?? ofMachine, 'bytes'),
     note:
-      bytes === undefined
-        ? 'needs root and /proc/slabinfo'
-        : 'sockets and buffers, of the whole machine',
+      ofTarget !== undefined
+        ? 'charged to the target’s control group: its own end'
+        : ofMachine !== undefined
+          ? 'sockets and buffers, of the whole machine'
+          : 'needs root and /proc/slabinfo',
   };
 }
 
