@@ -1,3 +1,4 @@
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { readMachineFacts } from './doctor/read-machine-facts.js';
 import { columnsOf, exitStatus, messageOf, peopleStream, RunError } from '../program/failure.js';
@@ -80,6 +81,9 @@ async function runBench(options: BenchOptions): Promise<void> {
   const earlier = readEarlierRun(options);
   const signals = watchSignals(killAllPrograms);
   const folder = createRunFolder(options.out ?? defaultRunFolder(new Date()));
+  const { outShownIn } = options;
+  const shownFolder =
+    outShownIn === undefined ? folder.path : join(outShownIn, basename(folder.path));
   const progress = createProgress(options, people, signals.interrupted);
   try {
     const summary = await runExperiment(options, folder, progress, signals.interrupted).finally(
@@ -94,11 +98,11 @@ async function runBench(options: BenchOptions): Promise<void> {
       writeLine(formatOutcome(assertion, outcome));
       return { assertion, outcome };
     });
-    writeLine(`Results: ${folder.path}`);
+    writeLine(`Results: ${shownFolder}`);
     const failure = findFailure(summary);
     writeCiFiles(options, summary, checked, failure, earlier);
     if (failure !== undefined) {
-      throw new RunError(`${failure}; ${summary.samples} samples are kept in ${folder.path}`);
+      throw new RunError(`${failure}; ${summary.samples} samples are kept in ${shownFolder}`);
     }
     const isAssertionFailed = checked.some(({ outcome }) => outcome.state !== 'holds');
     if (isAssertionFailed) process.exitCode = exitStatus.assertionFailed;

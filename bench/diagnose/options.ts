@@ -116,6 +116,7 @@ const leftOut = {
   junit: undefined,
   summaryMd: undefined,
   against: undefined,
+  outShownIn: undefined,
 };
 
 type Values = OptionValues<typeof diagnoseOptionTable>;

@@ -73,7 +73,7 @@ describe('composeWorkbook()', () => {
       ['lines', 'points', 'columns'],
     );
     assert.deepEqual(charts[1]?.series, [
-      { label: 'RSS', colour: '#56b4e9', x: "'samples'!$E$3:$E$19", y: "'samples'!$M$3:$M$19" },
+      { label: 'RSS', colour: '#56b4e9', x: "'samples'!$E$3:$E$19", y: "'samples'!$Q$3:$Q$19" },
     ]);
     assert.ok(charts[0]?.series.some(({ label }) => label === 'malloc'));
   });

@@ -8,7 +8,7 @@ import {
   readMemoryCgroup,
 } from '../../machine/control-group.js';
 import { formatBytes } from '../../program/quantities.js';
-import { readProcessTree } from '../../machine/procfs/read-procfs.js';
+import { readAncestors, readProcessTree } from '../../machine/procfs/read-procfs.js';
 
 /** How often the group of a process is looked up: whatever started it may move it to another one, but does so soon. */
 const looksPerProcess = 20;
@@ -30,12 +30,14 @@ export class MemoryLimitWatch {
   readonly #groups = new Map<string, GroupWatch>();
   readonly #looks = new Map<number, number>();
   #pids: ReadonlySet<number> = new Set();
+  #starters: readonly number[] = [];
   readonly #machineKillsBefore = readMachineOomKills();
 
   /** Watches the groups of a process and its descendants too; those of processes that have gone stay watched. */
   follow(rootPid: number): void {
     const pids = readProcessTree([rootPid]);
     this.#pids = new Set(pids);
+    this.#starters = readAncestors(rootPid);
     for (const pid of pids) {
       const looks = this.#looks.get(pid) ?? 0;
       if (looks >= looksPerProcess) continue;
@@ -54,11 +56,16 @@ export class MemoryLimitWatch {
     const [closest] = figures.toSorted((one, other) => nearness(other) - nearness(one));
     if (closest === undefined) return undefined;
     const { kernelBytes, pids } = closest;
-    const isOwn = pids.length > 0 && pids.every((pid) => this.#pids.has(pid));
+    const isOwn = pids.length > 0 && pids.every((pid) => this.#isOwn(pid));
     return {
       ...closest,
       ownKernelBytes: isOwn && chargesAcceptedSockets ? kernelBytes : undefined,
     };
+  }
+
+  /** Tells whether a process has no other purpose than the target: it is of its tree, or has started it without being the bench. */
+  #isOwn(pid: number): boolean {
+    return pid !== process.pid && (this.#pids.has(pid) || this.#starters.includes(pid));
   }
 
   close(): void {

@@ -213,6 +213,11 @@ export const benchOptionTable = {
     'folder of an earlier run: --summary-md also tells what the key figures differ by from it, and whether that is more than noise',
   ),
   out: textOption(output, 'DIR', 'folder for the results (default: results/<UTC time>)'),
+  outShownIn: textOption(
+    output,
+    'DIR',
+    'where people find that folder, if not where the bench does, such as on the host of its container; it is named so',
+  ),
   plan: switchOption(
     output,
     'print how many processes the run would have, and why, and run nothing',

@@ -61,7 +61,10 @@ const stats = 'server `/stats`';
 const generator = 'load generator';
 const cgroup = 'control group of the target (cgroups(7))';
 
-/** Columns of `samples.csv`. The first thirty keep their order, so that a sheet made for one file fits the next; new ones go to the end. */
+/**
+ * Columns of `samples.csv`, version 2 of their order: what resident memory divides into stands side by side, so that a stacked chart is
+ * made by marking one block. They keep this order, so that a sheet made for one file fits the next; new ones go to the end.
+ */
 export const sampleColumns = {
   timestamp: column(
     'time',
@@ -72,15 +75,19 @@ export const sampleColumns = {
   wave: column('integer', 'bench', 'Number of the wave; 0 in the baseline'),
   phase: column('text', 'bench', 'baseline, ramp, hold, drain or rest'),
   connections: count('connections'),
+  target_connections: column('integer', stats, "Connections open now by the target's own count"),
   connections_opened_total: count('connections_opened_total'),
   connections_closed_total: count('connections_closed_total'),
-  greetings_received_total: count('greetings_received_total'),
+  connections_lost_total: count('connections_lost_total'),
   connect_errors_total: count('connect_errors_total'),
   connect_rate_per_s: column(
     'decimal',
     generator,
     'Connections opened since the row before ÷ time since the row before',
   ),
+  greetings_received_total: count('greetings_received_total'),
+  messages_sent_total: count('messages_sent_total'),
+  echoes_received_total: count('echoes_received_total'),
   target_processes: column(
     'integer',
     '`/proc/<pid>/task/*/children`',
@@ -100,6 +107,51 @@ export const sampleColumns = {
     'integer',
     `Σ Pss of ${smaps}`,
     'The same, each shared page divided by those who map it',
+  ),
+  js_heap_resident_bytes: column(
+    'integer',
+    `${v8}: \`total_physical_size\``,
+    'Resident part of the JS heap',
+  ),
+  managed_heap_bytes: column(
+    'integer',
+    `${smaps}, in the addresses that \`jcmd GC.heap_info\` names, or from 0xc000000000 on for Go`,
+    'Resident heap of the JVM or of Go',
+  ),
+  native_malloc_bytes: column(
+    'integer',
+    smaps,
+    'Rss of `[heap]` and of malloc arenas (64 MiB-aligned, with their reserve behind them); with V8’s code right behind `[heap]`, which then can’t grow, also of what lies above 2^46',
+  ),
+  native_other_bytes: column(
+    'integer',
+    smaps,
+    'Rss of all other anonymous mappings − js_heap_resident_bytes; blocks that malloc has mapped by themselves, and a heap that does not tell, count here',
+  ),
+  native_stacks_bytes: column(
+    'integer',
+    smaps,
+    'Rss of `[stack]` and of mappings directly above a guard page',
+  ),
+  native_file_bytes: column(
+    'integer',
+    smaps,
+    'Rss of binaries and libraries, their data segments included',
+  ),
+  unattributed_bytes: column(
+    'integer',
+    'computed',
+    'rss_bytes − all owners; negative if V8 reports more heap than there is anonymous memory',
+  ),
+  native_bytes: column(
+    'integer',
+    'computed',
+    'rss_bytes − js_heap_resident_bytes − managed_heap_bytes; empty if there is such a heap and it does not tell',
+  ),
+  lazy_free_bytes: column(
+    'integer',
+    `Σ LazyFree of ${smaps}`,
+    'Part of rss_bytes that the kernel takes back when it needs memory',
   ),
   js_heap_used_bytes: column(
     'integer',
@@ -121,45 +173,35 @@ export const sampleColumns = {
     `${v8}: \`arrayBuffers\``,
     'Part of it in ArrayBuffers and Buffers',
   ),
-  native_bytes: column(
+  kernel_sockets_bytes: column(
     'integer',
-    'computed',
-    'rss_bytes − js_heap_resident_bytes − managed_heap_bytes; empty if there is such a heap and it does not tell',
-  ),
-  native_malloc_bytes: column(
-    'integer',
-    smaps,
-    'Rss of `[heap]` and of malloc arenas (64 MiB-aligned, with their reserve behind them); with V8’s code right behind `[heap]`, which then can’t grow, also of what lies above 2^46',
-  ),
-  native_stacks_bytes: column(
-    'integer',
-    smaps,
-    'Rss of `[stack]` and of mappings directly above a guard page',
-  ),
-  native_file_bytes: column(
-    'integer',
-    smaps,
-    'Rss of binaries and libraries, their data segments included',
-  ),
-  native_other_bytes: column(
-    'integer',
-    smaps,
-    'Rss of all other anonymous mappings − js_heap_resident_bytes; blocks that malloc has mapped by themselves, and a heap that does not tell, count here',
-  ),
-  unattributed_bytes: column(
-    'integer',
-    'computed',
-    'rss_bytes − all owners; negative if V8 reports more heap than there is anonymous memory',
+    '`/proc/slabinfo` (needs root)',
+    'Slabs of sockets, their inodes, files and epoll entries, of the whole machine: both ends when the generator runs here',
   ),
   kernel_tcp_buffers_bytes: column(
     'integer',
     '`mem` of `/proc/net/sockstat` × page size',
     'Data waiting in TCP buffers, of the whole machine',
   ),
-  kernel_sockets_bytes: column(
+  cgroup_kernel_bytes: column(
     'integer',
-    '`/proc/slabinfo` (needs root)',
-    'Slabs of sockets, their inodes, files and epoll entries, of the whole machine: both ends when the generator runs here',
+    `${cgroup}: \`slab\` + \`sock\` of \`memory.stat\`, or \`memory.kmem.usage_in_bytes\` + \`memory.kmem.tcp.usage_in_bytes\``,
+    "What the kernel keeps for the target alone, sockets and their buffers: one end. Empty unless the group has only the target's processes and the kernel charges what they accept",
+  ),
+  cgroup_memory_bytes: column(
+    'integer',
+    `${cgroup}: \`memory.current\`, or \`memory.usage_in_bytes\``,
+    "Charged to the target's control group, page cache and sockets included; in a container, that of the target alone",
+  ),
+  cgroup_memory_limit_bytes: column(
+    'integer',
+    `${cgroup}: \`memory.max\`, or \`memory.limit_in_bytes\``,
+    'Smallest limit of that group and of those above it; empty if there is none',
+  ),
+  cgroup_oom_kills_total: column(
+    'integer',
+    `${cgroup}: \`oom_kill\` of \`memory.events\`, or of \`memory.oom_control\``,
+    'Processes of that group that the kernel has killed because memory ran out, since the group was made',
   ),
   loadgen_cpu_percent: column(
     'decimal',
@@ -180,45 +222,6 @@ export const sampleColumns = {
     'decimal',
     '`getrusage(2)`',
     'CPU of the bench itself since the row before; 100 is one core',
-  ),
-  js_heap_resident_bytes: column(
-    'integer',
-    `${v8}: \`total_physical_size\``,
-    'Resident part of the JS heap',
-  ),
-  lazy_free_bytes: column(
-    'integer',
-    `Σ LazyFree of ${smaps}`,
-    'Part of rss_bytes that the kernel takes back when it needs memory',
-  ),
-  target_connections: column('integer', stats, "Connections open now by the target's own count"),
-  connections_lost_total: count('connections_lost_total'),
-  messages_sent_total: count('messages_sent_total'),
-  echoes_received_total: count('echoes_received_total'),
-  managed_heap_bytes: column(
-    'integer',
-    `${smaps}, in the addresses that \`jcmd GC.heap_info\` names, or from 0xc000000000 on for Go`,
-    'Resident heap of the JVM or of Go',
-  ),
-  cgroup_memory_bytes: column(
-    'integer',
-    `${cgroup}: \`memory.current\`, or \`memory.usage_in_bytes\``,
-    "Charged to the target's control group, page cache and sockets included; in a container, that of the target alone",
-  ),
-  cgroup_memory_limit_bytes: column(
-    'integer',
-    `${cgroup}: \`memory.max\`, or \`memory.limit_in_bytes\``,
-    'Smallest limit of that group and of those above it; empty if there is none',
-  ),
-  cgroup_oom_kills_total: column(
-    'integer',
-    `${cgroup}: \`oom_kill\` of \`memory.events\`, or of \`memory.oom_control\``,
-    'Processes of that group that the kernel has killed because memory ran out, since the group was made',
-  ),
-  cgroup_kernel_bytes: column(
-    'integer',
-    `${cgroup}: \`slab\` + \`sock\` of \`memory.stat\`, or \`memory.kmem.usage_in_bytes\` + \`memory.kmem.tcp.usage_in_bytes\``,
-    "What the kernel keeps for the target alone, sockets and their buffers: one end. Empty unless the group has only the target's processes and the kernel charges what they accept",
   ),
 } as const satisfies ColumnTable;
 

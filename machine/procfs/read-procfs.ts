@@ -8,7 +8,8 @@ import {
 } from './kernel-memory.js';
 import { hasOnlyListeners, parseListeningInodes } from './listening-sockets.js';
 import { type MemoryMapping, parseMemoryMap } from './memory-map.js';
-import { parseProcessState } from './process-stat.js';
+import { findRuntime, type Runtime } from './runtime.js';
+import { parseParentPid, parseProcessState } from './process-stat.js';
 
 /*
  * All reads are synchronous: the kernel makes these texts while they are read, so there is nothing to wait for, and going
@@ -20,6 +21,11 @@ export function readMemoryMap(pid: number): MemoryMapping[] | undefined {
   const smaps = readOrUndefined(`/proc/${pid}/smaps`);
   // A zombie process has an empty file.
   return smaps === undefined || smaps === '' ? undefined : parseMemoryMap(smaps);
+}
+
+/** Tells which runtime a process is, from where its files and memory lie, which costs no walk through its pages; undefined as {@link findRuntime}. */
+export function readRuntime(pid: number): Runtime | undefined {
+  return findRuntime(parseMemoryMap(readOrUndefined(`/proc/${pid}/maps`) ?? ''));
 }
 
 /** Reads what the kernel spends on sockets; undefined without procfs. */
@@ -48,6 +54,17 @@ export function readProcessTree(roots: readonly number[]): number[] {
     else if (process.platform !== 'linux') found.push(pid);
   }
   return found;
+}
+
+/** Lists the processes that have started a process: its parent, the parent of that, and so on, as far as this pid namespace shows them. */
+export function readAncestors(pid: number): number[] {
+  const ancestors: number[] = [];
+  let parent = parseParentPid(readOrUndefined(`/proc/${pid}/stat`) ?? '');
+  while (parent !== undefined && parent !== 0) {
+    ancestors.push(parent);
+    parent = parseParentPid(readOrUndefined(`/proc/${parent}/stat`) ?? '');
+  }
+  return ancestors;
 }
 
 /** Counts the open files of processes, sockets included; undefined if those of any of them are not ours to see. */

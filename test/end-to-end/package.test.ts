@@ -109,7 +109,7 @@ describe('the npm package', { skip: isClone ? false : 'this is no clone' }, () =
       '--quiet',
       ...quickRun,
       '--waves=1',
-      '--hold=1s',
+      '--hold=5s',
     );
     assert.equal(ran.status, 0, ran.stderr);
     const [run = ''] = readdirSync(join(user, 'results'));

@@ -1,7 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import type { MallocCensus } from '../../../machine/malloc/census.js';
-import { readMemoryMap, readProcessTree } from '../../../machine/procfs/read-procfs.js';
-import { findRuntime } from '../../../machine/procfs/runtime.js';
+import { readProcessTree, readRuntime } from '../../../machine/procfs/read-procfs.js';
 import type { JsHoldings } from '../../../machine/v8.js';
 import {
   addKind,
@@ -44,22 +43,20 @@ export async function collectAndCount(setting: LiveSetting): Promise<LiveMemory>
   const pids = readProcessTree([target.rootPid]);
   const js = await collectJsGarbage(target, pids);
   const python = await target.agents?.collectGarbage('py', pids);
-  const jvms = target.isShared
-    ? []
-    : await readAll(jvmHeaps.pids.filter((pid) => pids.includes(pid)));
-  const go =
-    goProfileUrl === undefined || !pids.some(isGo) ? undefined : await readGoHeap(goProfileUrl);
+  const runtimes = new Map(pids.map((pid) => [pid, readRuntime(pid)]));
+  const jvmPids = pids.filter((pid) => runtimes.get(pid) === 'jvm');
+  // No sample may have seen them yet.
+  for (const pid of jvmPids) await jvmHeaps.rangeOf(pid);
+  const jvms = target.isShared ? [] : await readAll(jvmPids);
+  // A server of another kind may never answer a request for a path that it does not know.
+  const isGo = [...runtimes.values()].includes('go');
+  const go = isGo && goProfileUrl !== undefined ? await readGoHeap(goProfileUrl) : undefined;
   return withShowableNames({
     ...holdingsOfV8(js, jsSites),
     ...holdingsOfPython([...(python?.values() ?? [])]),
     ...holdingsOf('jvm_heap', jvms),
     ...holdingsOfGo(go),
   });
-}
-
-/** A server of another kind may never answer a request for a path that it does not know. */
-function isGo(pid: number): boolean {
-  return findRuntime(readMemoryMap(pid) ?? []) === 'go';
 }
 
 /** What the processes that are Node programs hold after a collection; empty if none of them can be asked. */
