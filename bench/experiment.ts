@@ -27,7 +27,7 @@ import { storedSite } from './results/read-sites.js';
 import { siteColumns } from './results/site-columns.js';
 import { formatSpeedscope } from './results/speedscope.js';
 import { summarizeRun } from './verdict/summarize-run.js';
-import type { Target } from './targets/target.js';
+import { nicenessAtMaxRate, type Target } from './targets/target.js';
 import { describeLost } from './verdict/reliability.js';
 import { isListener } from './targets/attach/find-server.js';
 import { StackTracing } from './targets/stack-tracing.js';
@@ -36,12 +36,6 @@ import { findGenerators } from './load/remote-generators.js';
 import { describeOomKill } from './measure/memory-limit-watch.js';
 import { countsOf, createState, type RunState } from './run-state.js';
 import { runWaves } from './waves.js';
-
-/**
- * At `--rate max` generator and target compete for the cores. A target that gives way works in batches instead of being
- * woken for every handshake: 400,000 connections to 21 workers on 2 cores opened 30 % faster (4 alternating pairs).
- */
-const nicenessAtMaxRate = 10;
 
 /** Limits of {@link samplingBytesOf}, in bytes. */
 const closestSamplingBytes = 16_384;

@@ -115,6 +115,12 @@ export interface TargetDemand {
   readonly onStarted?: (pid: number) => void;
 }
 
+/**
+ * At `--rate max` generator and target compete for the cores. A target that gives way works in batches instead of being
+ * woken for every handshake: 400,000 connections to 21 workers on 2 cores opened 30 % faster (4 alternating pairs).
+ */
+export const nicenessAtMaxRate = 10;
+
 /** Returns what to tell a target that is started for something other than a run of the bench. */
 export function plainDemand(connections: number): TargetDemand {
   return {

@@ -43,17 +43,15 @@ export interface HeldConnections {
 /** Second parts of 127.x.0.y for source addresses: a fresh one each time, so that TIME_WAIT does not slow the next one down. */
 let nextNet = 1 + Math.floor(Math.random() * 200);
 
-/** How long the client holds its connections at most, in seconds. */
-const mostSeconds = 60;
-
 /**
- * Opens connections with the C client, each of which counts once it was greeted.
+ * Opens connections with the C client, each of which counts once it was greeted. It holds them for so many seconds at most.
  * @throws {RunError} if that fails.
  */
 export async function openConnections(
   baseline: string,
   port: string,
   connections: number,
+  mostSeconds = 60,
 ): Promise<HeldConnections> {
   nextNet = (nextNet % 250) + 1;
   const { line, program } = await startBaseline(baseline, [

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram, tidemarkProgram } from '../../bench/targets/child-program.js';
 import { describeEnvironment } from '../../bench/results/environment.js';
+import type { SampleRow } from '../../bench/results/sample-columns.js';
 import type { RunSummary } from '../../bench/results/summary.js';
 import { median } from '../../bench/results/wave-figures.js';
 import { readTextIfThere } from '../../machine/read-text.js';
@@ -19,6 +20,13 @@ export interface BenchFigures {
   readonly pssBytesPerConnection: number | undefined;
   /** CPU of the bench itself during the hold, 100 being one core. */
   readonly samplerCpuPercent: number | undefined;
+  /** CPU of the target and of the generator in the hold, with nothing to do, 100 being one core; undefined if not known. */
+  readonly idleTargetCpuPercent: number | undefined;
+  readonly idleLoadgenCpuPercent: number | undefined;
+  /** Connections opened per second in the last tenth of the ramp ÷ in the first; undefined if it had too few samples. */
+  readonly lastTenthOverFirst: number | undefined;
+  /** Growth of the target's private memory per connection; undefined if not known. */
+  readonly privateBytesPerConnection: number | undefined;
   /** How long it took at the floor to count what the target holds, in milliseconds; undefined if it was not counted. */
   readonly floorCountingMs: number | undefined;
   readonly targetProcesses: number;
@@ -81,12 +89,32 @@ export async function runBench(
     rampSeconds: wave.ramp_s,
     connectionsPerSecond: wave.connect_rate_per_s,
     pssBytesPerConnection: summary.pss_bytes_per_connection,
+    privateBytesPerConnection: summary.private_bytes_per_connection,
+    idleTargetCpuPercent: median(holds.map((row) => row.cpu_percent)),
+    idleLoadgenCpuPercent: median(holds.map((row) => row.loadgen_cpu_percent)),
+    lastTenthOverFirst: compareTenths(rows, connections),
     samplerCpuPercent: median(holds.map((row) => row.sampler_cpu_percent)),
     floorCountingMs: wave.floor_counting_ms,
     targetProcesses: holds[0]?.target_processes ?? 0,
     memoryUsedBytes: before.freeBytes - leastFree,
     memoryUnavailableBytes: before.availableBytes - leastAvailable,
   };
+}
+
+/** Returns how fast the last tenth of the connections was opened, over the first, from the first sample that has each. */
+function compareTenths(rows: readonly SampleRow[], connections: number): number | undefined {
+  const open = (row: SampleRow): number => row.connections ?? 0;
+  const ramp = rows.filter(({ phase }) => phase === 'ramp' || phase === 'hold');
+  const began = rows.findLast((row) => row.phase === 'ramp' && open(row) === 0);
+  const first = ramp.find((row) => open(row) >= 0.1 * connections);
+  const ninth = ramp.find((row) => open(row) >= 0.9 * connections);
+  const last = ramp.find((row) => open(row) >= connections);
+  const rate = (from: SampleRow | undefined, to: SampleRow | undefined): number =>
+    from === undefined || to === undefined
+      ? NaN
+      : (open(to) - open(from)) / ((to.elapsed_s ?? NaN) - (from.elapsed_s ?? NaN));
+  const ratio = rate(ninth, last) / rate(began, first);
+  return Number.isFinite(ratio) ? ratio : undefined;
 }
 
 /** Says in a few words on what a table was measured. */

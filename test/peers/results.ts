@@ -12,8 +12,8 @@ export type PeerResult<Figures> =
 export interface BenchmarkResults {
   readonly servers: readonly PeerResult<ServerFigures>[];
   readonly generators: readonly PeerResult<GeneratorFigures>[];
-  /** The bench end to end at full rate, with the C client's rate in the same run. */
-  readonly ramp: { readonly figures: BenchFigures; readonly baselinePerSecond: number } | undefined;
+  /** Ramps of the bench at full rate, in turns with the C client's own of as many connections to a server like the bench's. */
+  readonly ramps: readonly RampPair[];
   readonly sampler: {
     readonly fewProcesses: BenchFigures;
     readonly manyProcesses: BenchFigures;
@@ -21,6 +21,12 @@ export interface BenchmarkResults {
   readonly churn: ChurnFigures | undefined;
   /** Runs of more and more connections, the smallest first. */
   readonly growth: readonly BenchFigures[];
+}
+
+/** A ramp of the bench, and the C client's own beside it. */
+export interface RampPair {
+  readonly figures: BenchFigures;
+  readonly cSeconds: number;
 }
 
 /** How closes and opens at a rate went, with many connections open. */

@@ -16,17 +16,13 @@ import type { SummaryLine } from '../../loadgen/report/report-lines.js';
 import { exitStatus, messageOf, RunError, UsageError } from '../../program/failure.js';
 import { addOptions, readOptions, switchOption, option } from '../../program/option-table.js';
 import { parseWholeNumber } from '../../program/quantities.js';
-import {
-  type Baselines,
-  compileBaselines,
-  missingForBaselines,
-  openConnections,
-} from './baselines.js';
+import { type Baselines, compileBaselines, missingForBaselines } from './baselines.js';
 import { runBench } from './bench-runs.js';
+import { measureCRamp } from './c-ramp.js';
 import { generatorPeers } from './generator-peers.js';
 import { writeMarkdown } from './markdown.js';
 import { measureServer } from './measure-servers.js';
-import type { BenchmarkResults, ChurnFigures, PeerResult } from './results.js';
+import type { BenchmarkResults, ChurnFigures, PeerResult, RampPair } from './results.js';
 import { greeting, serverPeers } from './server-peers.js';
 
 const optionTable = {
@@ -108,7 +104,10 @@ async function measureAll(scratch: string, full: boolean, runs: number): Promise
     measureServer(peer, scratch, baselines, { connections: serverConnections, echoSeconds }),
   );
   const generators = await measureGenerators(scratch, baselines, runs);
-  const ramp = await measureRamp(scratch, baselines, full ? 400_000 : 60_000);
+  const ramps = [];
+  for (let run = 1; run <= runs; run++) {
+    ramps.push(await measureRamps(scratch, baselines, full ? 400_000 : 60_000, '10s'));
+  }
   const sampler = {
     fewProcesses: await tell('sampler, few processes', () =>
       runBench(scratch, 2000, '--workers=1', `--hold=${full ? 30 : 8}s`),
@@ -119,15 +118,19 @@ async function measureAll(scratch: string, full: boolean, runs: number): Promise
   };
   const churn = full ? await tell('churn', measureChurn) : undefined;
   const growth = [];
-  for (const connections of full ? [1000, 10_000, 100_000, 1_000_000] : []) {
-    const hold = connections === 1_000_000 ? '60s' : '10s';
+  for (const connections of full ? [1000, 10_000, 100_000] : []) {
     growth.push(
       await tell(`${connections} connections`, () =>
-        runBench(scratch, connections, '--rate=max', `--hold=${hold}`),
+        runBench(scratch, connections, '--rate=max', '--hold=10s'),
       ),
     );
   }
-  return { servers, generators, ramp, sampler, churn, growth };
+  if (full) {
+    const million = await measureRamps(scratch, baselines, 1_000_000, '60s');
+    ramps.push(million);
+    growth.push(million.figures);
+  }
+  return { servers, generators, ramps, sampler, churn, growth };
 }
 
 /** Measures each peer that is there, in turns, so that what changes on the machine meets all alike. */
@@ -162,24 +165,20 @@ function measureGenerators(
   );
 }
 
-async function measureRamp(
+/** One after the other, so that what changes on the machine meets both. */
+async function measureRamps(
   scratch: string,
   { connect }: Baselines,
   connections: number,
-): Promise<BenchmarkResults['ramp']> {
-  const baseline = (): Promise<number> =>
-    withOurServer(scratch, async (port) => {
-      const { perSecond, program } = await openConnections(connect, port, serverConnections);
-      await endAtOnce(program);
-      return perSecond;
-    });
-  return tell(`ramp of ${connections}`, async () => {
-    // Before and after: the machine may be another one by then.
-    const before = await baseline();
-    const figures = await runBench(scratch, connections, '--rate=max', '--hold=10s');
-    const after = await baseline();
-    return { figures, baselinePerSecond: (before + after) / 2 };
-  });
+  hold: string,
+): Promise<RampPair> {
+  const figures = await tell(`ramp of ${connections}`, () =>
+    runBench(scratch, connections, '--rate=max', `--hold=${hold}`),
+  );
+  const cSeconds = await tell(`the C client's ramp of ${connections}`, () =>
+    measureCRamp(connect, connections),
+  );
+  return { figures, cSeconds };
 }
 
 async function withOurServer<Value>(
