@@ -14,7 +14,11 @@ import { WebSocketApp } from './websocket-app.js';
 
 const reportIntervalMs = 1000;
 
+/** A report that is not older than this will do for the supervisor, which takes a silence of several seconds for a fault. */
+const freshReportMs = 900;
+
 let app: WebSocketApp | undefined;
+let reportedMs = -Infinity;
 let admission: AddressAdmission | undefined;
 
 for (const signal of endingSignals) process.on(signal, () => undefined);
@@ -45,7 +49,7 @@ send({ kind: 'ready' });
 function start(settings: WorkerSettings): void {
   try {
     listen(settings);
-    setInterval(report, reportIntervalMs).unref();
+    setInterval(reportUnlessJustAsked, reportIntervalMs).unref();
     send({ kind: 'listening' });
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
@@ -103,8 +107,15 @@ async function answer(collectsGarbage: boolean): Promise<void> {
   report();
 }
 
+/** Where somebody reads `/stats` once a second, a worker has told already what its regular report would say. */
+function reportUnlessJustAsked(): void {
+  if (performance.now() - reportedMs >= freshReportMs) report();
+}
+
 function report(): void {
-  if (app !== undefined) send({ kind: 'report', stats: stats(app) });
+  if (app === undefined) return;
+  reportedMs = performance.now();
+  send({ kind: 'report', stats: stats(app) });
 }
 
 function stats(of: WebSocketApp): WorkerStats {

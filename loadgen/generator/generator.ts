@@ -15,11 +15,15 @@ import {
 import { Population } from './population.js';
 import { PortRing } from '../connection/port-ring.js';
 import { Traffic } from './traffic.js';
+import { areSameCounts, type LoadCounts } from '../report/counts.js';
 import { hopelessAttempts } from '../report/hopeless.js';
 
 // Node creates an error object on every close (ERR_STREAM_ALREADY_FINISHED, which nobody sees): its stack trace took
 // a tenth of the CPU that a connection costs.
 Error.stackTraceLimit = 0;
+
+/** How often a process reports that has nothing to do and nothing new to tell, at least, in milliseconds. */
+const quietReportMs = 1000;
 
 /** One run of this process, from the start signal to the last report. */
 class Run {
@@ -31,6 +35,9 @@ class Run {
   #timer: NodeJS.Timeout | undefined;
   #drain: Drain | undefined;
   #lastTick = 0;
+  /** The tick up to which the last report holds, if nothing changes. */
+  #holdsUntil = 0;
+  #reported: LoadCounts | undefined;
   #worstLagMs = 0;
   #hasBegunAll = false;
   #hasRamped = false;
@@ -92,7 +99,7 @@ class Run {
     this.#population.latencies.lag.recordMs(lagMs);
     if (!this.#isHeld || this.#drain !== undefined) this.#population.advance(nowMs);
     const isDrained = this.#drain?.advance(nowMs) ?? false;
-    this.#report();
+    this.#report(isIdle);
     if (isDrained) this.#finish();
     else this.#sleep();
   };
@@ -103,13 +110,12 @@ class Run {
     return this.#isHeld || this.#population.isQuietUntil(nowMs + idleTickMs);
   }
 
-  #report(): void {
+  #report(isIdle: boolean): void {
     const nowMs = monotonicMs();
     const tick = Math.floor((nowMs - this.#startMs) / this.#assignment.reportIntervalMs);
     if (tick > this.#lastTick) {
       this.#lastTick = tick;
-      send({ kind: 'tick', tick, report: this.#takeReport() });
-      this.#worstLagMs = 0;
+      this.#reportTick(tick, isIdle);
     }
     if (this.#isStopped || this.#drain !== undefined) return;
     if (!this.#hasBegunAll && this.#population.hasBegunAll(nowMs)) {
@@ -126,6 +132,18 @@ class Run {
       this.#isHopeless = true;
       send({ kind: 'hopeless', report: this.#takeReport() });
     }
+  }
+
+  /** Reports, unless nothing has changed since a report that holds for longer: to take reports of 50 idle processes has its price. */
+  #reportTick(tick: number, isIdle: boolean): void {
+    const { tally } = this.#population;
+    const isNews = this.#reported === undefined || !areSameCounts(this.#reported, tally);
+    if (isIdle && !isNews && tick <= this.#holdsUntil) return;
+    const quietTicks = Math.floor(quietReportMs / this.#assignment.reportIntervalMs);
+    this.#holdsUntil = isIdle ? tick + Math.max(0, quietTicks - 1) : tick;
+    this.#reported = { ...tally };
+    send({ kind: 'tick', tick, holdsUntil: this.#holdsUntil, report: this.#takeReport() });
+    this.#worstLagMs = 0;
   }
 
   #takeReport(): ProcessReport {

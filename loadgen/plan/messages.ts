@@ -9,7 +9,7 @@ import type { ConversationPlan, TrafficPlan } from './conversation.js';
 import type { LoadCounts } from '../report/counts.js';
 
 /** Version of the messages between the coordinator and its processes; both come from one package, so it must be the same. */
-export const messagesVersion = 4;
+export const messagesVersion = 5;
 
 /** Bytes at the front of a payload: when the message was due (double, CLOCK_MONOTONIC ms), and its number (double). */
 export const headerBytes = 16;
@@ -83,8 +83,16 @@ export interface EncodedLatencies {
 export type FromGenerator =
   /** It can start at once. */
   | { readonly kind: 'ready'; readonly version: number }
-  /** Regular report: the `tick`-th report interval since the start is over. */
-  | { readonly kind: 'tick'; readonly tick: number; readonly report: ProcessReport }
+  /**
+   * Regular report: the `tick`-th report interval since the start is over. Unless another one comes, its counts hold up to and including
+   * the tick `holdsUntil`: a process that waits has nothing new to tell.
+   */
+  | {
+      readonly kind: 'tick';
+      readonly tick: number;
+      readonly holdsUntil: number;
+      readonly report: ProcessReport;
+    }
   /** It has started everything that was asked of it, though not all has settled yet; once per run. */
   | { readonly kind: 'begun' }
   /** Everything asked of it has been tried; once per run. */

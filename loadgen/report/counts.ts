@@ -119,6 +119,11 @@ export function listDetails({ error_details: details = {} }: Pick<LoadCounts, 'e
   ];
 }
 
+/** Tells whether all numbers are the same; kinds of errors are told apart by their total alone. */
+export function areSameCounts(one: LoadCounts, other: LoadCounts): boolean {
+  return countNames.every((name) => one[name] === other[name]);
+}
+
 /** Adds counts up, field by field; errors that did not occur are left out of the sum. */
 export function addCounts(all: Iterable<LoadCounts>): LoadCounts {
   const sum = zeros(countNames);

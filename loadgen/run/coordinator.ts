@@ -5,7 +5,7 @@ import { addCounts, type LoadCounts } from '../report/counts.js';
 import { readProcessSpace } from '../../machine/process-space.js';
 import { GeneratorProcess, type ProcessListener } from './generator-process.js';
 import type { Load } from '../plan/load.js';
-import { ReportMerger } from './merge-reports.js';
+import { ReportMerger, type TickReport } from './merge-reports.js';
 import type { ProcessReport } from '../plan/messages.js';
 import { isDeserted, isHopeless } from '../report/hopeless.js';
 import {
@@ -103,9 +103,9 @@ export class Coordinator implements ProcessListener {
     if (this.#phase === 'starting' && ready.length === assignments.length) this.#start();
   }
 
-  processTicked(process: GeneratorProcess, tick: number, report: ProcessReport): void {
+  processTicked(process: GeneratorProcess, report: TickReport): void {
     this.#announceRamp();
-    for (const line of this.#merger?.add(process.index, tick, report) ?? []) {
+    for (const line of this.#merger?.add(process.index, report) ?? []) {
       this.#peakConnections = Math.max(this.#peakConnections, line.connections);
       this.#print(line);
     }

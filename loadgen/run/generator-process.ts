@@ -9,6 +9,7 @@ import {
   type ProcessReport,
   type ToGenerator,
 } from '../plan/messages.js';
+import type { TickReport } from './merge-reports.js';
 import { countsAfterDeath, type LoadCounts, noCounts } from '../report/counts.js';
 
 /** With a smaller one, the objects of connections that are being opened are copied too often. */
@@ -26,7 +27,7 @@ export type ProcessState =
 /** What a process tells its coordinator, besides the state that it changes by itself. */
 export interface ProcessListener {
   processReady(): void;
-  processTicked(process: GeneratorProcess, tick: number, report: ProcessReport): void;
+  processTicked(process: GeneratorProcess, report: TickReport): void;
   /** It has started everything, or has ramped, or has become hopeless; its fields say which. */
   processProgressed(process: GeneratorProcess): void;
   /** Called once: it is done, or lost. */
@@ -109,7 +110,7 @@ export class GeneratorProcess {
         break;
       case 'tick':
         this.latest = message.report;
-        this.#listener.processTicked(this, message.tick, message.report);
+        this.#listener.processTicked(this, message);
         break;
       case 'begun':
         this.hasBegunAll = true;

@@ -1,12 +1,12 @@
 import { addCounts, type LoadCounts, noCounts } from '../report/counts.js';
-import type { ProcessReport } from '../plan/messages.js';
+import type { FromGenerator } from '../plan/messages.js';
 import type { ProgressLine } from '../report/report-lines.js';
 
-/** A regular report and the tick that it belongs to. */
-interface TickReport {
-  readonly tick: number;
-  readonly report: ProcessReport;
-}
+/** A regular report, and the ticks that it is for: see {@link FromGenerator}. */
+export type TickReport = Pick<
+  Extract<FromGenerator, { kind: 'tick' }>,
+  'tick' | 'holdsUntil' | 'report'
+>;
 
 /** What is known of one process, for the lines. */
 interface Lane {
@@ -17,12 +17,14 @@ interface Lane {
   /** When that was taken, in milliseconds. */
   takenAtMs: number;
   newestTick: number;
+  /** The tick up to which that holds. */
+  holdsUntil: number;
   isLive: boolean;
 }
 
 /**
  * Merges the reports of all processes by tick rather than by arrival: a line appears when every live process has
- * reported that tick or a later one, and counts each process as of that tick.
+ * reported that tick or a later one, or said before that it would have nothing to tell, and counts each process as of that tick.
  */
 export class ReportMerger {
   readonly #lanes: readonly Lane[];
@@ -36,16 +38,18 @@ export class ReportMerger {
       merged: noCounts(),
       takenAtMs: startMs,
       newestTick: 0,
+      holdsUntil: 0,
       isLive: true,
     }));
   }
 
-  /** Takes a process's report of a tick and returns the lines that it completes. */
-  add(process: number, tick: number, report: ProcessReport): ProgressLine[] {
+  /** Takes a process's regular report and returns the lines that it completes. */
+  add(process: number, report: TickReport): ProgressLine[] {
     const lane = this.#lanes[process];
     if (!lane?.isLive) return [];
-    lane.queue.push({ tick, report });
-    lane.newestTick = tick;
+    lane.queue.push(report);
+    lane.newestTick = report.tick;
+    lane.holdsUntil = report.holdsUntil;
     return this.#completeLines();
   }
 
@@ -60,8 +64,15 @@ export class ReportMerger {
   }
 
   #completeLines(): ProgressLine[] {
-    const newest = this.#lanes.filter(({ isLive }) => isLive).map(({ newestTick }) => newestTick);
-    const complete = newest.length === 0 ? 0 : Math.min(...newest);
+    const live = this.#lanes.filter(({ isLive }) => isLive);
+    const complete =
+      live.length === 0
+        ? 0
+        : Math.min(
+            ...live.map(({ holdsUntil }) => holdsUntil),
+            // Counts that hold for longer than anybody has told are no line yet.
+            Math.max(...live.map(({ newestTick }) => newestTick)),
+          );
     const lines: ProgressLine[] = [];
     while (this.#mergedTick < complete) {
       this.#mergedTick++;

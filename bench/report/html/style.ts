@@ -96,7 +96,15 @@ a { color: var(--link); }
 .icicle .green rect { fill: var(--tone-green); fill-opacity: 0.36; }
 details { margin: 8px 0 0 72px; font-size: 14px; }
 summary { cursor: pointer; color: var(--soft); width: fit-content; }
-.scroller { overflow-x: auto; margin: 12px 0 0; }
+/* A shadow on the side to which a wide table goes on; what scrolls with the table covers it at the table's end. */
+.scroller {
+  overflow-x: auto; margin: 12px 0 0;
+  background:
+    linear-gradient(to right, var(--ground) 40%, transparent) 0 0 / 48px 100% no-repeat local,
+    linear-gradient(to left, var(--ground) 40%, transparent) 100% 0 / 48px 100% no-repeat local,
+    linear-gradient(to right, var(--mark), transparent) 0 0 / 12px 100% no-repeat scroll,
+    linear-gradient(to left, var(--mark), transparent) 100% 0 / 12px 100% no-repeat scroll;
+}
 table { border-collapse: collapse; font-size: 14px; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: 8px 0; }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); white-space: nowrap; font-weight: 400; }

@@ -155,13 +155,14 @@ function nameWhereRoom(
   name: (seconds: number) => string,
 ): string[] {
   const pixelsPerLetter = 7;
+  const pixelsBetween = 8;
   const position = (x: number | undefined): number =>
     plot.valToPos(x ?? plot.scales['x']?.max ?? 0, 'x');
   let takenTo = -Infinity;
   return splits.map((x, index) => {
     const text = name(x);
     const from = position(x);
-    const to = from + text.length * pixelsPerLetter;
+    const to = from + text.length * pixelsPerLetter + pixelsBetween;
     if (from < takenTo || to > position(splits[index + 1])) return '';
     takenTo = to;
     return text;

@@ -39,6 +39,21 @@ describe('writeCards()', () => {
     );
   });
 
+  it('tells of the kernel only what can be: that of the target’s own end before that of the machine, and nothing negative', () => {
+    const kernelOf = (change: (connections: number) => object): string[] | undefined => {
+      const rows = exampleRun.rows.map((row) => ({ ...row, ...change(row.connections ?? 0) }));
+      return cellsOf({ ...exampleRun, rows })[2]?.slice(1);
+    };
+    assert.deepEqual(
+      kernelOf((connections) => ({ cgroup_kernel_bytes: 3900 * connections })),
+      ['3.81 KiB', 'charged to the target’s control group: its own end'],
+    );
+    assert.deepEqual(
+      kernelOf((connections) => ({ kernel_sockets_bytes: 1e9 - 100 * connections })),
+      ['–', 'other programs closed more sockets than this run opened'],
+    );
+  });
+
   it('says so if as much as possible was asked for', () => {
     const summary = { ...exampleSummary, connect_rate_asked_per_s: 'max' } as const;
     const rate = cellsOf({ ...exampleRun, summary })[5];

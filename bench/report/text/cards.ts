@@ -58,16 +58,18 @@ function kernelCard({ waves }: RunFacts): Card {
     median(waves.map(({ memory }) => memory?.per_connection_over_baseline[figure]));
   const ofTarget = middle('cgroup_kernel_bytes');
   const ofMachine = middle('kernel_bytes');
-  return {
+  const card = (bytes: number | undefined, note: string): Card => ({
     label: 'Kernel, per connection',
-    value: formatValue(ofTarget ?? ofMachine, 'bytes'),
-    note:
-      ofTarget !== undefined
-        ? 'charged to the target’s control group: its own end'
-        : ofMachine !== undefined
-          ? 'sockets and buffers, of the whole machine'
-          : 'needs root and /proc/slabinfo',
-  };
+    value: formatValue(bytes, 'bytes'),
+    note,
+  });
+  if (ofTarget !== undefined) {
+    return card(ofTarget, 'charged to the target’s control group: its own end');
+  }
+  if (ofMachine === undefined) return card(undefined, 'needs root and /proc/slabinfo');
+  return ofMachine > 0
+    ? card(ofMachine, 'sockets and buffers, of the whole machine')
+    : card(undefined, 'other programs closed more sockets than this run opened');
 }
 
 function peakCard({ rows }: StoredRun): Card {
