@@ -35,8 +35,13 @@ export type CellResult = Cell &
 export function readCell(cell: Cell, summary: RunSummary): CellResult {
   const wave = summary.waves.at(-1);
   const failed = (reason: string): CellResult => ({ ...cell, state: 'failed', reason });
-  if (summary.outcome !== 'completed' || wave?.floor === undefined) {
+  if (summary.outcome !== 'completed') {
     return failed(summary.reason ?? 'the run was not completed');
+  }
+  if (wave?.floor === undefined) {
+    return failed(
+      'no sample was taken in its hold, which is too short here: give it a longer --hold',
+    );
   }
   const connections = wave.hold_connections ?? 0;
   if (connections < summary.connections * 0.99) {
