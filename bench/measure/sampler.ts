@@ -57,7 +57,7 @@ export function startSampler(setting: SamplerSetting): Sampler {
     const before = process.cpuUsage();
     const maps = pids.map((pid) => readMemoryMap(pid));
     const { user, system } = process.cpuUsage(before);
-    schedule.noteCost(beganMs, (user + system) / 1000);
+    schedule.noteCost(phase, beganMs, (user + system) / 1000);
     return maps;
   };
 

@@ -11,11 +11,11 @@ export function monotonicMs(): number {
   return performance.now() + originMs;
 }
 
-/** Time between two ticks while there is something to do: starting in batches costs a third less than one by one. */
-const tickMs = 5;
+/** How busy a process is: `working` if something is due, `idle` if not soon, `resting` if nothing is awaited either. */
+export type Pace = 'working' | 'idle' | 'resting';
 
-/** Time between two ticks while nothing is due, in milliseconds. */
-export const idleTickMs = 200;
+/** Time between two ticks, in milliseconds, by pace. Starting in batches costs a third less than one by one. */
+export const tickMs: Readonly<Record<Pace, number>> = { working: 5, idle: 200, resting: 1000 };
 
 /**
  * Plans the ticks of one process on a fixed grid, so that a late tick shows as lag and doesn't delay the next ones.
@@ -30,16 +30,16 @@ export class PacingClock {
   }
 
   /** Notes that the planned tick has come and plans the next one; returns how late it was, 0 or more. */
-  tick(nowMs: number, isIdle: boolean): number {
+  tick(nowMs: number, pace: Pace): number {
     const lagMs = Math.max(0, nowMs - this.#plannedMs);
-    const intervalMs = isIdle ? idleTickMs : tickMs;
+    const intervalMs = tickMs[pace];
     this.#plannedMs += intervalMs * (Math.floor(lagMs / intervalMs) + 1);
     return lagMs;
   }
 
   /** Plans the next tick for the next moment of the busy grid, because something has come up. */
   hurry(nowMs: number): void {
-    this.#plannedMs = Math.min(this.#plannedMs, nowMs + tickMs);
+    this.#plannedMs = Math.min(this.#plannedMs, nowMs + tickMs.working);
   }
 
   /** Returns how long to wait for the next tick, 1 or more. */

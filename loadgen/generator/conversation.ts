@@ -100,6 +100,10 @@ export class Conversation {
     return this.#stopWaiting(connection);
   }
 
+  get isPinging(): boolean {
+    return this.#pingMs !== undefined;
+  }
+
   /** Sends the pings that are due: each connection gets its turn once per interval, spread evenly over it. */
   ping(nowMs: number, usable: readonly Connection[]): void {
     if (this.#pingMs === undefined) return;

@@ -2,7 +2,7 @@
 import { messageOf } from '../../program/failure.js';
 import { endIfHungUp, endingSignals } from '../../program/ending-signals.js';
 import { Arrivals } from '../plan/arrivals.js';
-import { idleTickMs, monotonicMs, PacingClock } from './clock.js';
+import { monotonicMs, type Pace, PacingClock, tickMs } from './clock.js';
 import { Dialer } from '../connection/dialer.js';
 import { Drain } from './drain.js';
 import {
@@ -52,7 +52,7 @@ class Run {
     this.#startMs = startMs;
     this.#isHeld = assignment.isHeld;
     this.#clock = new PacingClock(startMs);
-    this.#population = createPopulation(assignment, dialer, startMs);
+    this.#population = createPopulation(assignment, dialer, startMs, this.#lookSoon);
     this.#sleep();
   }
 
@@ -81,6 +81,14 @@ class Run {
     this.#sleep();
   }
 
+  /** A connection was lost, which nobody has to be told at once, but sooner than a process at rest would. */
+  readonly #lookSoon = (): void => {
+    const nowMs = monotonicMs();
+    if (this.#clock.delayMs(nowMs) <= tickMs.idle) return;
+    this.#clock.hurry(nowMs);
+    this.#sleep();
+  };
+
   #sleep(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#wake, this.#clock.delayMs(monotonicMs()));
@@ -92,9 +100,10 @@ class Run {
       this.#sleep();
       return;
     }
-    const isIdle = this.#isIdle(nowMs);
+    const pace = this.#paceAt(nowMs);
+    const isIdle = pace !== 'working';
     if (!isIdle) this.#activeSinceMs ??= nowMs;
-    const lagMs = this.#clock.tick(nowMs, isIdle);
+    const lagMs = this.#clock.tick(nowMs, pace);
     this.#worstLagMs = Math.max(this.#worstLagMs, lagMs);
     this.#population.latencies.lag.recordMs(lagMs);
     if (!this.#isHeld || this.#drain !== undefined) this.#population.advance(nowMs);
@@ -104,10 +113,14 @@ class Run {
     else this.#sleep();
   };
 
-  /** Tells whether nothing is due soon, so that a slow clock will do: thousands of idle connections must cost nothing. */
-  #isIdle(nowMs: number): boolean {
-    if (this.#drain !== undefined || this.#assignment.traffic !== undefined) return false;
-    return this.#isHeld || this.#population.isQuietUntil(nowMs + idleTickMs);
+  /** Tells how slow a clock will do until something is due: thousands of idle connections must cost nothing. */
+  #paceAt(nowMs: number): Pace {
+    if (this.#drain !== undefined || this.#assignment.traffic !== undefined) return 'working';
+    if (this.#isHeld) return 'resting';
+    const population = this.#population;
+    if (!population.isQuietUntil(nowMs + tickMs.idle)) return 'working';
+    const isResting = population.isAtRest && population.isQuietUntil(nowMs + tickMs.resting);
+    return isResting ? 'resting' : 'idle';
   }
 
   #report(isIdle: boolean): void {
@@ -221,7 +234,12 @@ function prepare(version: number, assignment: Assignment): typeof prepared {
   return { assignment, dialer: new Dialer(route, ring) };
 }
 
-function createPopulation(assignment: Assignment, dialer: Dialer, startMs: number): Population {
+function createPopulation(
+  assignment: Assignment,
+  dialer: Dialer,
+  startMs: number,
+  noteLoss: () => void,
+): Population {
   const { share, places, rate, durationMs, traffic: plan } = assignment;
   const { isDeflateOffered } = assignment.route.targets[0];
   const arrivals = new Arrivals({
@@ -235,7 +253,7 @@ function createPopulation(assignment: Assignment, dialer: Dialer, startMs: numbe
     plan === undefined
       ? undefined
       : new Traffic(plan, assignment.messageSlot, startMs, isDeflateOffered);
-  return new Population(assignment, dialer, arrivals, traffic);
+  return new Population(assignment, dialer, arrivals, traffic, noteLoss);
 }
 
 function send(message: FromGenerator): void {

@@ -51,6 +51,7 @@ export class Population implements ConnectionOwner {
   readonly #slowReaders: SlowReaders;
   /** Connections whose client has gone silent, as long as the server has not closed them. */
   readonly #silent = new Set<Connection>();
+  readonly #noteLoss: () => void;
   #isStopped = false;
   #expectedGreeting: Buffer | undefined;
 
@@ -59,7 +60,9 @@ export class Population implements ConnectionOwner {
     dialer: Dialer,
     arrivals: Arrivals,
     traffic: Traffic | undefined,
+    noteLoss: () => void,
   ) {
+    this.#noteLoss = noteLoss;
     this.#assignment = assignment;
     this.#dialer = dialer;
     this.#arrivals = arrivals;
@@ -92,6 +95,13 @@ export class Population implements ConnectionOwner {
       !this.#churn.isReplacing &&
       this.#arrivals.isQuietUntil(untilMs) &&
       this.#slowReaders.isQuietUntil(untilMs)
+    );
+  }
+
+  /** Tells whether nothing is awaited that has a time limit, and no pings have to be spread over time. */
+  get isAtRest(): boolean {
+    return (
+      this.#waiting.size + this.tally.connections_pending === 0 && !this.#conversation.isPinging
     );
   }
 
@@ -239,6 +249,7 @@ export class Population implements ConnectionOwner {
       countLostAge(tally.lost_ages_s, monotonicMs() - connection.startedMs);
       countError(tally, connection.failure ?? 'lost');
       tally.echoes_abandoned_total += connection.awaitedAnswers;
+      this.#noteLoss();
     }
     this.#churn.ended(monotonicMs());
   }

@@ -44,6 +44,7 @@ describe('tidemark export --xlsx', () => {
   for (const [locale, decimalMark] of [
     ['en-US', '.'],
     ['de-DE', ','],
+    ['fr-FR', ','],
   ] as const) {
     it(`has the numbers of the CSV files in a Calc of ${locale}`, async (t) => {
       if (isCalcMissing(t)) return;
