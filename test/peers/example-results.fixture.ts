@@ -58,5 +58,5 @@ export const exampleResults: BenchmarkResults = {
   ],
   sampler: { fewProcesses: exampleRun(2000), manyProcesses: exampleRun(2000) },
   churn: { open: 50_000, ratePerSecond: 2000, achievedPerSecond: 1999, lagP99Ms: 20 },
-  growth: [{ ...exampleRun(1000), rampSeconds: 0.1 }, million],
+  growth: [{ ...exampleRun(1000), rampSeconds: 0.1 }, exampleRun(10_000), million],
 };
