@@ -93,6 +93,10 @@ describe('tidemark doctor, under limits', () => {
     // 128 of them are for connections; workers have head-room for the uneven spread.
     assert.match(needed, /^enough with 1\d\d server \+ 79 generator processes$/);
     assert.equal(state, 'tight');
+    // At that rate the bench fills them one after the other, so that each gets exactly its share.
+    const inTurn = runDoctor(['prlimit', '--nofile=256:256'], '--connections=10000', '--rate=max');
+    const plan = inTurn.find('open files of a process').needed;
+    assert.match(plan, /^enough with 79 server \+ 79 generator processes$/);
     assert.match(remedies[0] ?? '', /^sudo prlimit --pid \$\$ --nofile=\d+:\d+ /);
     const worse = runDoctor(['prlimit', '--nofile=100:100'], '--connections=10');
     assert.equal(worse.exitStatus, 1);
