@@ -36,8 +36,13 @@ export async function readStats(url: string): Promise<TargetStats | undefined> {
     // Busy, or ending: the row goes without. A server that has ended is noticed by its process.
     return undefined;
   }
+  if (body === undefined) {
+    throw new RunError(
+      `Cannot read ${url}: it answers with more than 4 MiB, which is not /stats of a Tidemark server; look at --admin-url`,
+    );
+  }
   try {
-    return parseStats(body ?? '');
+    return parseStats(body);
   } catch (error) {
     throw new RunError(`Cannot read ${url}: ${messageOf(error)}`, { cause: error });
   }
