@@ -22,6 +22,9 @@ import { hopelessAttempts } from '../report/hopeless.js';
 // a tenth of the CPU that a connection costs.
 Error.stackTraceLimit = 0;
 
+/** A timer may fire so early: libuv counts whole milliseconds. A tick at rest that came too soon for its report would cost a second. */
+const timerEarlyMs = 1;
+
 /** How often a process reports that has nothing to do and nothing new to tell, at least, in milliseconds. */
 const quietReportMs = 1000;
 
@@ -35,8 +38,8 @@ class Run {
   #timer: NodeJS.Timeout | undefined;
   #drain: Drain | undefined;
   #lastTick = 0;
-  /** The tick up to which the last report holds, if nothing changes. */
-  #holdsUntil = 0;
+  /** The tick whose report is due even if nothing has changed. */
+  #nextReportTick = 1;
   #reported: LoadCounts | undefined;
   #worstLagMs = 0;
   #hasBegunAll = false;
@@ -125,7 +128,8 @@ class Run {
 
   #report(isIdle: boolean): void {
     const nowMs = monotonicMs();
-    const tick = Math.floor((nowMs - this.#startMs) / this.#assignment.reportIntervalMs);
+    const sinceStartMs = nowMs - this.#startMs + timerEarlyMs;
+    const tick = Math.floor(sinceStartMs / this.#assignment.reportIntervalMs);
     if (tick > this.#lastTick) {
       this.#lastTick = tick;
       this.#reportTick(tick, isIdle);
@@ -151,11 +155,13 @@ class Run {
   #reportTick(tick: number, isIdle: boolean): void {
     const { tally } = this.#population;
     const isNews = this.#reported === undefined || !areSameCounts(this.#reported, tally);
-    if (isIdle && !isNews && tick <= this.#holdsUntil) return;
+    if (isIdle && !isNews && tick < this.#nextReportTick) return;
     const quietTicks = Math.floor(quietReportMs / this.#assignment.reportIntervalMs);
-    this.#holdsUntil = isIdle ? tick + Math.max(0, quietTicks - 1) : tick;
+    this.#nextReportTick = tick + (isIdle ? Math.max(1, quietTicks) : 1);
     this.#reported = { ...tally };
-    send({ kind: 'tick', tick, holdsUntil: this.#holdsUntil, report: this.#takeReport() });
+    // The tick of the next report is not waited for either: it will say the same, but may come late.
+    const holdsUntil = isIdle ? this.#nextReportTick : tick;
+    send({ kind: 'tick', tick, holdsUntil, report: this.#takeReport() });
     this.#worstLagMs = 0;
   }
 

@@ -148,7 +148,7 @@ export const loadgenOptions = {
   reportInterval: option<number>({
     group: output,
     argument: 'DURATION',
-    summary: 'time between two progress lines, 100ms or more',
+    summary: 'time between two progress lines, 100ms or more; while nothing changes, a second',
     parse: timerOfAtLeast(100),
     default: 1000,
     defaultText: '1s',
