@@ -61,13 +61,13 @@ const rows: readonly Row[] = [
   row(
     'uws-shared',
     uwsVersion,
-    'deflate, shared compressor',
+    'deflate, shared',
     bundled('uWebSockets.js', ['--target=uws', '--compression=shared', '--deflate']),
   ),
   row(
     'uws-dedicated',
     uwsVersion,
-    'deflate, 3 KiB of its own',
+    'deflate, dedicated-3kb',
     bundled('uWebSockets.js', ['--target=uws', '--compression=dedicated-3kb', '--deflate']),
   ),
   row('uws-tls', uwsVersion, 'TLS', known('uWebSockets.js', 'uws-tls', [], true)),
