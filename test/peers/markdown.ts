@@ -10,15 +10,17 @@ export interface BenchmarkCircumstances {
   readonly machine: string;
   readonly versions: string;
   readonly minutes: number;
+  /** How often each peer was measured. */
+  readonly runs: number;
 }
 
 /** Writes the results as Markdown: targets, servers, generators, and what grows with the connections. */
 export function writeMarkdown(
   results: BenchmarkResults,
-  { command, machine, versions, minutes }: BenchmarkCircumstances,
+  { command, machine, versions, minutes, runs }: BenchmarkCircumstances,
 ): string {
   return [
-    `Measured with \`${command}\` in ${minutes.toFixed(0)} minutes on ${machine}; ${versions}. Medians of several runs.`,
+    `Measured with \`${command}\` in ${minutes.toFixed(0)} minutes on ${machine}; ${versions}. ${runs === 1 ? 'Each was measured once' : `Medians of ${runs} runs`}.`,
     markdownTable(
       ['what', 'target', 'measured', 'met'],
       checkTargets(results).map(({ what, target, measured, isMet }) => [

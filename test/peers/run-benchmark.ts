@@ -79,7 +79,8 @@ async function main(): Promise<void> {
     const results = await measureAll(scratch, full, runs);
     const environment = describeEnvironment();
     const markdown = writeMarkdown(results, {
-      command: `npm run benchmark${full ? ' -- --full' : ''}`,
+      command: `npm run benchmark -- ${full ? '--full ' : ''}--runs ${runs}`,
+      runs,
       machine: `${environment.cores} cores (${environment.processor ?? 'unknown'}), ${(environment.memory_bytes / 1e9).toFixed(0)} GB, ${environment.distribution ?? ''}, Linux ${environment.kernel}, open-file limit ${environment.open_file_limit.toLocaleString('en-US')}`,
       versions: `Node ${environment.node_version}, ws ${environment.dependencies['ws'] ?? ''}`,
       minutes: (Date.now() - began.getTime()) / 60_000,
