@@ -154,8 +154,8 @@ function nameWhereRoom(
   splits: readonly number[],
   name: (seconds: number) => string,
 ): string[] {
-  const pixelsPerLetter = 7;
-  const pixelsBetween = 8;
+  const pixelsPerLetter = 6.5;
+  const pixelsBetween = 4;
   const position = (x: number | undefined): number =>
     plot.valToPos(x ?? plot.scales['x']?.max ?? 0, 'x');
   let takenTo = -Infinity;
