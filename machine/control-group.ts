@@ -113,10 +113,6 @@ export interface MemoryCgroup {
   readonly limitBytes: number | undefined;
   /** Processes of the group that the kernel has killed because memory ran out. */
   readonly oomKills: number | undefined;
-  /** What the kernel keeps for the group: see {@link kernelBytesOf}. */
-  readonly kernelBytes: number | undefined;
-  /** The processes of the group, as the reader's pid namespace names them: 0 for one that it does not show. */
-  readonly pids: readonly number[];
 }
 
 /** Names of the files (`Documentation/admin-guide/cgroup-v1/memory.rst`, `cgroup-v2.rst`), by version. */
@@ -137,9 +133,6 @@ export const memoryFiles = {
   },
 } as const;
 
-/** The file that lists the processes of a group, in both versions. */
-export const processesFile = 'cgroup.procs';
-
 /** Reads the figures of a group; `read` returns undefined for a file that can't be read. */
 export function readMemoryCgroup(folder: ControlGroupFolder, read: ReadFile): MemoryCgroup {
   const { version, path } = folder;
@@ -148,14 +141,23 @@ export function readMemoryCgroup(folder: ControlGroupFolder, read: ReadFile): Me
   const limits = foldersOf(folder).flatMap(
     (each) => parseLimit(read(join(each, names.limit))) ?? [],
   );
-  const kills = /^oom_kill (\d+)$/m.exec(read(join(path, names.events)) ?? '')?.[1];
   return {
     usedBytes: used === undefined ? undefined : Number(used),
     limitBytes: limits.length === 0 ? undefined : Math.min(...limits),
-    oomKills: kills === undefined ? undefined : Number(kills),
-    kernelBytes: kernelBytesOf(folder, read),
-    pids: (read(join(path, processesFile)) ?? '').split('\n').filter(Boolean).map(Number),
+    oomKills: countIn(read(join(path, names.events)) ?? '', 'oom_kill'),
   };
+}
+
+/** Takes a count from the text of a file that has a name and a number in each line; undefined if it has no such line. */
+export function countIn(text: string, name: string): number | undefined {
+  const count = new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1];
+  return count === undefined ? undefined : Number(count);
+}
+
+/** Lists the processes of a group, as the reader's pid namespace names them: 0 for one that it does not show. */
+export function readGroupPids({ path }: ControlGroupFolder, read: ReadFile): number[] {
+  const pids = read(join(path, 'cgroup.procs')) ?? '';
+  return pids.split('\n').filter(Boolean).map(Number);
 }
 
 /**
@@ -164,18 +166,23 @@ export function readMemoryCgroup(folder: ControlGroupFolder, read: ReadFile): Me
  * charges sockets only to a group whose TCP buffers have a limit (`mem_cgroup_sk_alloc()` in mm/memcontrol.c), so without one it is
  * undefined: the structure of a TCP socket, the largest part, would be missing.
  */
-function kernelBytesOf({ version, path }: ControlGroupFolder, read: ReadFile): number | undefined {
-  if (version === 1) {
-    const names = memoryFiles[1];
-    const slabs = read(join(path, names.kernel));
-    const buffers = read(join(path, names.buffers));
-    if (parseLimit(read(join(path, names.buffersLimit))) === undefined) return undefined;
-    return slabs === undefined || buffers === undefined
-      ? undefined
-      : Number(slabs) + Number(buffers);
+export function readKernelBytes(
+  { version, path }: ControlGroupFolder,
+  read: ReadFile,
+): number | undefined {
+  if (version === 2) {
+    const statistics = read(join(path, memoryFiles[2].statistics)) ?? '';
+    return addKnown(countIn(statistics, 'slab'), countIn(statistics, 'sock'));
   }
-  const statistics = read(join(path, memoryFiles[2].statistics)) ?? '';
-  const slabs = /^slab (\d+)$/m.exec(statistics)?.[1];
-  const buffers = /^sock (\d+)$/m.exec(statistics)?.[1];
-  return slabs === undefined || buffers === undefined ? undefined : Number(slabs) + Number(buffers);
+  const names = memoryFiles[1];
+  if (parseLimit(read(join(path, names.buffersLimit))) === undefined) return undefined;
+  const bytesIn = (name: string): number | undefined => {
+    const text = read(join(path, name));
+    return text === undefined ? undefined : Number(text);
+  };
+  return addKnown(bytesIn(names.kernel), bytesIn(names.buffers));
+}
+
+function addKnown(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one + other;
 }

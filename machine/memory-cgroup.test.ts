@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readMemoryCgroup } from './control-group.js';
+import { readGroupPids, readKernelBytes, readMemoryCgroup } from './control-group.js';
 
 describe('readMemoryCgroup()', () => {
   const reading = (files: Readonly<Record<string, string>>) => (path: string) => files[path];
@@ -19,8 +19,6 @@ describe('readMemoryCgroup()', () => {
         usedBytes: 1000,
         limitBytes: 268_435_456,
         oomKills: 2,
-        kernelBytes: undefined,
-        pids: [],
       },
     );
   });
@@ -31,9 +29,9 @@ describe('readMemoryCgroup()', () => {
       '/cg/memory.stat': 'anon 4000\nkernel 3000\nsock 512\nslab_reclaimable 100\nslab 2048\n',
       '/cg/cgroup.procs': '17\n18',
     };
-    const group = readMemoryCgroup({ version: 2, path: '/cg', top: '/cg' }, reading(files));
-    assert.equal(group.kernelBytes, 2560);
-    assert.deepEqual(group.pids, [17, 18]);
+    const group = { version: 2, path: '/cg', top: '/cg' } as const;
+    assert.equal(readKernelBytes(group, reading(files)), 2560);
+    assert.deepEqual(readGroupPids(group, reading(files)), [17, 18]);
   });
 
   it('knows of sockets in version 1 only where the group has a limit of their buffers', () => {
@@ -43,8 +41,7 @@ describe('readMemoryCgroup()', () => {
       '/cg/memory.kmem.tcp.limit_in_bytes': '9223372036854771712',
     };
     const kernelBytes = (limit: Readonly<Record<string, string>>) =>
-      readMemoryCgroup({ version: 1, path: '/cg', top: '/cg' }, reading({ ...files, ...limit }))
-        .kernelBytes;
+      readKernelBytes({ version: 1, path: '/cg', top: '/cg' }, reading({ ...files, ...limit }));
     assert.equal(kernelBytes({}), undefined);
     assert.equal(kernelBytes({ '/cg/memory.kmem.tcp.limit_in_bytes': '10737418240' }), 2560);
   });
@@ -59,8 +56,6 @@ describe('readMemoryCgroup()', () => {
       usedBytes: 5000,
       limitBytes: undefined,
       oomKills: 1,
-      kernelBytes: undefined,
-      pids: [],
     });
   });
 
@@ -69,8 +64,6 @@ describe('readMemoryCgroup()', () => {
       usedBytes: undefined,
       limitBytes: undefined,
       oomKills: undefined,
-      kernelBytes: undefined,
-      pids: [],
     });
   });
 });

@@ -3,10 +3,14 @@ import { release } from 'node:os';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import {
   type ControlGroupFolder,
+  countIn,
   locateControlGroup,
   type MemoryCgroup,
+  readGroupPids,
+  readKernelBytes,
   readMemoryCgroup,
 } from '../../machine/control-group.js';
+import { compareVersions } from '../../program/compare-versions.js';
 import { formatBytes } from '../../program/quantities.js';
 import { readAncestors, readProcessTree } from '../../machine/procfs/read-procfs.js';
 
@@ -17,7 +21,7 @@ const looksPerProcess = 20;
  * Whether the kernel charges a TCP socket to the group that accepts it. Before Linux 6.13 nobody was charged for it, because it comes into
  * being when a packet arrives (`inet_csk_accept()` in net/ipv4/inet_connection_sock.c).
  */
-export const chargesAcceptedSockets = isAtLeast(release(), 6, 13);
+export const chargesAcceptedSockets = compareVersions(release(), '6.13') >= 0;
 
 /** A group that the target runs in. */
 export interface TargetCgroup extends MemoryCgroup {
@@ -29,16 +33,15 @@ export interface TargetCgroup extends MemoryCgroup {
 export class MemoryLimitWatch {
   readonly #groups = new Map<string, GroupWatch>();
   readonly #looks = new Map<number, number>();
-  #pids: ReadonlySet<number> = new Set();
-  #starters: readonly number[] = [];
+  #rootPid = 0;
+  #pids: readonly number[] = [];
   readonly #machineKillsBefore = readMachineOomKills();
 
   /** Watches the groups of a process and its descendants too; those of processes that have gone stay watched. */
   follow(rootPid: number): void {
-    const pids = readProcessTree([rootPid]);
-    this.#pids = new Set(pids);
-    this.#starters = readAncestors(rootPid);
-    for (const pid of pids) {
+    this.#rootPid = rootPid;
+    this.#pids = readProcessTree([rootPid]);
+    for (const pid of this.#pids) {
       const looks = this.#looks.get(pid) ?? 0;
       if (looks >= looksPerProcess) continue;
       this.#looks.set(pid, looks + 1);
@@ -50,22 +53,29 @@ export class MemoryLimitWatch {
 
   /** Reads the figures of the group that is closest to its limit; undefined if there is no group, or all are gone. */
   read(): TargetCgroup | undefined {
-    const figures = [...this.#groups.values()].flatMap((group) => group.read() ?? []);
+    const readings = [...this.#groups.values()].flatMap((group) => {
+      const figures = group.read();
+      return figures === undefined ? [] : [{ group, figures }];
+    });
     const nearness = ({ usedBytes = 0, limitBytes = Infinity }: MemoryCgroup): number =>
       usedBytes / limitBytes;
-    const [closest] = figures.toSorted((one, other) => nearness(other) - nearness(one));
+    const [closest] = readings.toSorted(
+      (one, other) => nearness(other.figures) - nearness(one.figures),
+    );
     if (closest === undefined) return undefined;
-    const { kernelBytes, pids } = closest;
-    const isOwn = pids.length > 0 && pids.every((pid) => this.#isOwn(pid));
-    return {
-      ...closest,
-      ownKernelBytes: isOwn && chargesAcceptedSockets ? kernelBytes : undefined,
-    };
+    return { ...closest.figures, ownKernelBytes: this.#ownKernelBytes(closest.group) };
   }
 
-  /** Tells whether a process has no other purpose than the target: it is of its tree, or has started it without being the bench. */
-  #isOwn(pid: number): boolean {
-    return pid !== process.pid && (this.#pids.has(pid) || this.#starters.includes(pid));
+  /** Undefined unless each process of the group is of the target's tree, or has started it without being the bench. */
+  #ownKernelBytes(group: GroupWatch): number | undefined {
+    const bytes = chargesAcceptedSockets ? group.readKernelBytes() : undefined;
+    if (bytes === undefined) return undefined;
+    const pids = group.readPids();
+    const others = pids.filter((pid) => !this.#pids.includes(pid));
+    if (pids.length === 0 || others.includes(process.pid)) return undefined;
+    if (others.length === 0) return bytes;
+    const starters = readAncestors(this.#rootPid);
+    return others.every((pid) => starters.includes(pid)) ? bytes : undefined;
   }
 
   close(): void {
@@ -134,6 +144,14 @@ class GroupWatch {
     return now;
   }
 
+  readKernelBytes(): number | undefined {
+    return readKernelBytes(this.#folder, (path) => this.#readKept(path));
+  }
+
+  readPids(): number[] {
+    return readGroupPids(this.#folder, (path) => this.#readKept(path));
+  }
+
   close(): void {
     for (const file of this.#files.values()) closeSync(file);
   }
@@ -171,15 +189,9 @@ export function describeOomKill(
 /** Kills of the whole machine since it started: `oom_kill` in `/proc/vmstat` (`mm/oom_kill.c`); 0 if not known. */
 function readMachineOomKills(): number {
   try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync('/proc/vmstat', 'utf8'))?.[1] ?? 0);
+    return countIn(readFileSync('/proc/vmstat', 'utf8'), 'oom_kill') ?? 0;
   } catch {
     // Not Linux.
     return 0;
   }
-}
-
-/** Tells whether a release of Linux, such as `6.18.3-amd64`, is this one or newer. */
-function isAtLeast(text: string, major: number, minor: number): boolean {
-  const [ours = 0, itsMinor = 0] = text.split('.').map(Number);
-  return ours > major || (ours === major && itsMinor >= minor);
 }

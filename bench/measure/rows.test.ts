@@ -41,7 +41,7 @@ function placed(atMs: number, processes: readonly ProcessReading[], of: LoadCoun
   const reading: Reading = { atMs, processes, stats: undefined, statsMs: atMs, kernel: undefined };
   const cgroup = {
     ...{ usedBytes: 9000, limitBytes: 10_000, oomKills: 0 },
-    ...{ kernelBytes: 4000, pids: [7], ownKernelBytes: 4000 },
+    ownKernelBytes: 4000,
   };
   return { reading, position: { wave: 1, phase: 'ramp' }, counts: of, lagMs: 1.5, cgroup };
 }

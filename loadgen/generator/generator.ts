@@ -62,14 +62,12 @@ class Run {
   /** Begins what was held back. */
   go(): void {
     this.#isHeld = false;
-    this.#clock.hurry(monotonicMs());
-    this.#sleep();
+    this.#hurry();
   }
 
   beginHold(sinceMs: number): void {
     this.#population.beginHold(sinceMs);
-    this.#clock.hurry(monotonicMs());
-    this.#sleep();
+    this.#hurry();
   }
 
   /** Starts nothing more; what is open stays so until the drain. */
@@ -80,17 +78,18 @@ class Run {
 
   drain(endMs: number): void {
     this.#drain ??= new Drain(this.#population, monotonicMs(), endMs);
-    this.#clock.hurry(monotonicMs());
-    this.#sleep();
+    this.#hurry();
   }
 
   /** A connection was lost, which nobody has to be told at once, but sooner than a process at rest would. */
   readonly #lookSoon = (): void => {
-    const nowMs = monotonicMs();
-    if (this.#clock.delayMs(nowMs) <= tickMs.idle) return;
-    this.#clock.hurry(nowMs);
-    this.#sleep();
+    if (this.#clock.delayMs(monotonicMs()) > tickMs.idle) this.#hurry();
   };
+
+  #hurry(): void {
+    this.#clock.hurry(monotonicMs());
+    this.#sleep();
+  }
 
   #sleep(): void {
     clearTimeout(this.#timer);

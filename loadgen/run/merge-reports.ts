@@ -3,10 +3,7 @@ import type { FromGenerator } from '../plan/messages.js';
 import type { ProgressLine } from '../report/report-lines.js';
 
 /** A regular report, and the ticks that it is for: see {@link FromGenerator}. */
-export type TickReport = Pick<
-  Extract<FromGenerator, { kind: 'tick' }>,
-  'tick' | 'holdsUntil' | 'report'
->;
+export type TickReport = Omit<Extract<FromGenerator, { kind: 'tick' }>, 'kind'>;
 
 /** What is known of one process, for the lines. */
 interface Lane {

@@ -19,9 +19,9 @@ const uppercaseA = 65;
 const uppercaseZ = 90;
 
 /**
- * Parses the text of `/proc/<pid>/smaps`, or of `/proc/<pid>/maps`, which tells no sizes of memory. Header lines begin with a lower-case hexadecimal address, the fields of a
- * mapping with an upper-case letter, which is how they are told apart. An empty text (a kernel thread, or a process
- * that has just ended) gives no mappings.
+ * Parses the text of `/proc/<pid>/smaps`, or of `/proc/<pid>/maps`, which tells no sizes of memory. Header lines begin with a
+ * lower-case hexadecimal address, the fields of a mapping with an upper-case letter, which is how they are told apart. An empty
+ * text (a kernel thread, or a process that has just ended) gives no mappings.
  * @throws {SyntaxError} if a header line is not one.
  */
 export function parseMemoryMap(smaps: string): MemoryMapping[] {

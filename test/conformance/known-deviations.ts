@@ -1,3 +1,4 @@
+import { compareVersions } from '../../program/compare-versions.js';
 import type { ConformanceServer } from './servers.js';
 
 /** Names of the cases in which a server is known not to pass; in all others it has to. */
@@ -88,8 +89,4 @@ export function findSurprises(
     .filter((pattern) => !results.some(({ name }) => pattern.test(name)))
     .map((pattern) => `${server}: ${pattern.source}: fits no case any more`);
   return [...differences, ...unused];
-}
-
-function compareVersions(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { numeric: true });
 }

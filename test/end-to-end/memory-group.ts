@@ -6,7 +6,6 @@ import { isLeftOut } from './program.js';
 
 /** A control group with a limit of its memory. */
 export interface MemoryGroup {
-  readonly folder: string;
   /** File that takes the pids of its members. */
   readonly members: string;
   /** File that sets its limit. */
@@ -31,7 +30,7 @@ export function createMemoryGroup(t: TestContext, limitBytes: number): MemoryGro
     t.after(() => removeGroup(folder));
     writeFileSync(limit, String(limitBytes));
     if (isVersion1) writeFileSync(join(folder, 'memory.kmem.tcp.limit_in_bytes'), '1G');
-    return { folder, members: join(folder, 'cgroup.procs'), limit };
+    return { members: join(folder, 'cgroup.procs'), limit };
   } catch (error) {
     isLeftOut(t, `no control group can be made: ${String(error)}`);
     return undefined;
