@@ -37,12 +37,15 @@ const spareDescriptors = 16;
 
 /** What is kept per connection. */
 interface ConnectionData {
-  /** Whose connection it is, where those of an address are limited. */
-  readonly address: string | undefined;
+  /** Whose connection it is; only where those of an address are limited. */
+  readonly address?: string;
 }
 
-/** Where addresses have no limit, one object serves all connections. */
-const ofAnyAddress: ConnectionData = { address: undefined };
+/**
+ * Where addresses have no limit, nothing is kept: uWebSockets.js copies each property to the object of each connection, and one costs
+ * 42 bytes (measured at 400,000).
+ */
+const ofAnyAddress: ConnectionData = {};
 
 /** What uWebSockets.js needs to upgrade; a request itself is gone when its handler has returned. */
 interface Handshake {
@@ -59,7 +62,7 @@ export class WebSocketApp {
   readonly #admission: AddressAdmission | undefined;
   /**
    * All open connections, needed to close them with a code, since `app.close()` of uWebSockets.js cuts them off without one;
-   * costs 40 to 70 bytes each (measured at 15,000).
+   * costs 34 bytes each (measured at 400,000).
    */
   readonly #open = new Set<WebSocket<ConnectionData>>();
   /** Those that dropped a message and are about to be closed; they may drop more until then. */
