@@ -37,10 +37,10 @@ export class MemoryLimitWatch {
   #pids: readonly number[] = [];
   readonly #machineKillsBefore = readMachineOomKills();
 
-  /** Watches the groups of a process and its descendants too; those of processes that have gone stay watched. */
-  follow(rootPid: number): void {
+  /** Watches the groups of a process and its descendants, `pids`, too; those of processes that have gone stay watched. */
+  follow(rootPid: number, pids: readonly number[] = readProcessTree([rootPid])): void {
     this.#rootPid = rootPid;
-    this.#pids = readProcessTree([rootPid]);
+    this.#pids = pids;
     for (const pid of this.#pids) {
       const looks = this.#looks.get(pid) ?? 0;
       if (looks >= looksPerProcess) continue;

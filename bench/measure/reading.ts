@@ -3,7 +3,7 @@ import { attributeMemory, type MemoryByOwner } from './attribution.js';
 import type { KernelSocketMemory } from '../../machine/procfs/kernel-memory.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { MemoryMapping } from '../../machine/procfs/memory-map.js';
-import { readKernelSocketMemory, readProcessTree } from '../../machine/procfs/read-procfs.js';
+import { readKernelSocketMemory } from '../../machine/procfs/read-procfs.js';
 import { findRuntime } from '../../machine/procfs/runtime.js';
 import type { ProcessMemory } from '../../machine/v8.js';
 import type { Target, TargetStats } from '../targets/target.js';
@@ -34,18 +34,18 @@ export interface Reading {
 }
 
 /**
- * Looks at the target, the load generator, the kernel and this process itself, all begun at the same moment.
+ * Looks at the target with its processes, the load generator, the kernel and this process itself, all begun at the same moment.
  * A process that ends meanwhile is left out. `readMaps` reads the memory maps of processes in their order; what it leaves out is
  * not told of these.
  */
 export async function takeReading(
   target: Target,
+  targetPids: readonly number[],
   loadgenPids: readonly number[],
   jvmHeaps: JvmHeaps,
   readMaps: (pids: readonly number[]) => readonly (readonly MemoryMapping[] | undefined)[],
 ): Promise<Reading> {
   const atMs = performance.now();
-  const targetPids = readProcessTree([target.rootPid]);
   // Asked first, so that the answers are on their way while the memory maps are read.
   const soon = Promise.all([
     readUsage([...targetPids, ...loadgenPids]),

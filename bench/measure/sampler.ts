@@ -1,7 +1,7 @@
 import { sleepUnlessAborted } from '../../program/sleep.js';
 import type { LoadCounts } from '../../loadgen/report/counts.js';
 import type { CsvFile } from '../results/csv-file.js';
-import { readMemoryMap } from '../../machine/procfs/read-procfs.js';
+import { readMemoryMap, readProcessTree } from '../../machine/procfs/read-procfs.js';
 import type { JvmHeaps } from './jvm/jvm-heaps.js';
 import type { MemoryLimitWatch } from './memory-limit-watch.js';
 import { MapSchedule } from './map-schedule.js';
@@ -67,10 +67,13 @@ export function startSampler(setting: SamplerSetting): Sampler {
     const counts = setting.counts();
     const lagMs = setting.takeLagMs();
     const reconcile = setting.reconcile();
-    setting.memoryLimit.follow(setting.target.rootPid);
-    const cgroup = setting.memoryLimit.read();
+    const { target, memoryLimit } = setting;
+    const targetPids = readProcessTree([target.rootPid]);
+    memoryLimit.follow(target.rootPid, targetPids);
+    const cgroup = memoryLimit.read();
     const reading = await takeReading(
-      setting.target,
+      target,
+      targetPids,
       setting.loadgenPids(),
       setting.jvmHeaps,
       (pids) => readMapsIfDue(pids, begun.phase, isAsked),
