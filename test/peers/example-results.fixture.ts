@@ -45,12 +45,14 @@ export const exampleResults: BenchmarkResults = {
   servers: [
     { name: 'uws, newest build', skipped: 'glibc | is too old' },
     { name: 'uws, lowered build', runs: [server(19, 5)] },
+    { name: 'uWebSockets.js alone', runs: [server(18, 4.9)] },
     { name: 'ws', runs: [server(80, 9)] },
     { name: 'Bun', runs: [server(19, 4.8)] },
   ],
   generators: [
     { name: 'tidemark loadgen', runs: [generator(42)] },
     { name: 'C, connect_baseline', runs: [generator(18)] },
+    { name: 'Node’s TCP sockets alone', runs: [generator(35)] },
   ],
   ramps: [
     { figures: exampleRun(400_000), cSeconds: 30 },

@@ -54,6 +54,11 @@ export const generatorPeers: readonly GeneratorPeer[] = [
     },
   },
   {
+    name: 'Node’s TCP sockets alone',
+    missing: () => undefined,
+    measure: (port, connections) => measurePlain(process.execPath, 'socket', port, connections),
+  },
+  {
     name: 'ws, its own constructor',
     missing: () => undefined,
     measure: (port, connections) => measurePlain(process.execPath, 'ws', port, connections),
@@ -115,7 +120,7 @@ async function measureOurs(port: string, connections: number): Promise<Generator
 /** Measures a client as people write it: one object per connection, 50 at a time from a timer. */
 async function measurePlain(
   command: string,
-  implementation: 'ws' | 'global',
+  implementation: 'socket' | 'ws' | 'global',
   port: string,
   connections: number,
 ): Promise<GeneratorFigures> {

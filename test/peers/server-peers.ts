@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { delimiter, join } from 'node:path';
 import { plainDemand, type Target } from '../../bench/targets/target.js';
 import { startTarget } from '../../bench/targets/start-target.js';
@@ -31,12 +32,19 @@ const sourceOf = (path: string): string => join(packageFolder, 'bench', 'targets
 /** Debian's own Python, for which its package python3-websockets is. */
 export const python = '/usr/bin/python3';
 
+const bareUwsServer = fileURLToPath(new URL('./baselines/bare-uws-server.js', import.meta.url));
+
 /** Every peer, our own server first. */
 export const serverPeers: readonly ServerPeer[] = [
   {
     name: 'uws',
     missing: missingForUws,
     start: startUws,
+  },
+  {
+    name: 'uWebSockets.js alone',
+    missing: missingForUws,
+    start: () => startCommand((port) => [process.execPath, bareUwsServer, port, greeting]),
   },
   {
     name: 'ws',

@@ -20,6 +20,8 @@ export function checkTargets(results: BenchmarkResults): TargetRow[] {
   const bun = medians(findPeer(results.servers, 'Bun'));
   const ours = medians(findPeer(results.generators, 'tidemark'));
   const baseline = medians(findPeer(results.generators, 'C,'));
+  const bareUws = medians(findPeer(results.servers, 'uWebSockets.js alone'));
+  const bareSockets = medians(findPeer(results.generators, 'Node’s TCP sockets'));
   const { ramps, sampler, churn, growth } = results;
   const million = growth.find(({ connections }) => connections >= 1_000_000);
   const [smallest] = ramps;
@@ -31,6 +33,8 @@ export function checkTargets(results: BenchmarkResults): TargetRow[] {
   const bunRatio = ratio(uws?.cpuMicrosPerConnection, bun?.cpuMicrosPerConnection);
   const echoToBun = ratio(uws?.cpuMicrosPerEcho, bun?.cpuMicrosPerEcho);
   const echoToWs = ratio(uws?.cpuMicrosPerEcho, ws?.cpuMicrosPerEcho);
+  const overBareUws = ratio(uws?.cpuMicrosPerConnection, bareUws?.cpuMicrosPerConnection);
+  const echoOverBareUws = ratio(uws?.cpuMicrosPerEcho, bareUws?.cpuMicrosPerEcho);
   const ramp = median(pairs.map(({ figures }) => figures.rampSeconds));
   const atLeastHalf = (value: number): boolean => value >= 0.5;
   return [
@@ -55,7 +59,7 @@ export function checkTargets(results: BenchmarkResults): TargetRow[] {
       '0.50 or more',
       million?.lastTenthOverFirst,
       atLeastHalf,
-      (value) => value.toFixed(2),
+      twoDigits,
     ),
     row(
       'CPU of 1,000,000 idle connections, server',
@@ -100,15 +104,34 @@ export function checkTargets(results: BenchmarkResults): TargetRow[] {
       1.05,
       (value) => `${value.toFixed(2)}: ${micros(uws?.cpuMicrosPerEcho)}`,
     ),
-    row('server CPU per echo, over that of ws', '0.6 or less', echoToWs, 0.6, (value) =>
-      value.toFixed(2),
+    row(
+      'server CPU per connection, over uWebSockets.js alone',
+      '1.10 or less',
+      overBareUws,
+      1.1,
+      twoDigits,
     ),
+    row(
+      'server CPU per echo, over uWebSockets.js alone',
+      '1.10 or less',
+      echoOverBareUws,
+      1.1,
+      twoDigits,
+    ),
+    row('server CPU per echo, over that of ws', '0.6 or less', echoToWs, 0.6, twoDigits),
     row(
       'generator CPU per connection, over the C client’s',
       '2.5 or less',
       ratio(ours?.cpuMicrosPerConnection, baseline?.cpuMicrosPerConnection),
       2.5,
       (value) => `${value.toFixed(2)}: ${micros(ours?.cpuMicrosPerConnection)}`,
+    ),
+    row(
+      'generator CPU per connection, over Node’s TCP sockets alone',
+      '1.30 or less',
+      ratio(ours?.cpuMicrosPerConnection, bareSockets?.cpuMicrosPerConnection),
+      1.3,
+      twoDigits,
     ),
     row(
       'generator PSS per connection',
@@ -187,6 +210,8 @@ function isWithin(value: number, bound: number | ((value: number) => boolean)): 
 function ratio(value: number | undefined, base: number | undefined): number | undefined {
   return value === undefined || base === undefined ? undefined : value / base;
 }
+
+const twoDigits = (value: number): string => value.toFixed(2);
 
 function micros(value: number | undefined): string {
   return value === undefined ? '–' : `${value.toFixed(1)} µs`;
