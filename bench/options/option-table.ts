@@ -8,7 +8,7 @@ import {
   parseWholeNumber,
 } from '../../program/quantities.js';
 import { clientOptions } from '../../loadgen/plan/client-options.js';
-import { type Route, spreads } from '../../loadgen/connection/dialer.js';
+import { type Route, spreads } from '../../loadgen/connection/route.js';
 import { loadgenOptions } from '../../loadgen/plan/options.js';
 import { profilePath } from '../measure/live/go-heap.js';
 import { autoWaves, type Waves } from './wave-plan.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { acceptOf, Handshake, type HandshakeDemand, requestTargetOf } from './handshake.js';
+import { acceptOf, Handshake, type HandshakeDemand } from './handshake.js';
 
 describe('acceptOf()', () => {
   it('answers the key of RFC 6455, section 1.3', () => {
@@ -112,15 +112,6 @@ describe('Handshake.makeKey()', () => {
     const keys = new Set(Array.from({ length: 2000 }, () => handshake.makeKey()));
     assert.equal(keys.size, 2000);
     for (const key of keys) assert.equal(Buffer.from(key, 'base64').length, 16);
-  });
-});
-
-describe('requestTargetOf()', () => {
-  it('encodes what is no placeholder', () => {
-    assert.equal(
-      requestTargetOf('ws://h/a{b}/{uuid}?c={line:a b.txt}'),
-      '/a%7Bb%7D/{uuid}?c={line:a b.txt}',
-    );
   });
 });
 

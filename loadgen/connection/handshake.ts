@@ -3,6 +3,7 @@ import { unescape } from 'node:querystring';
 import type { Writable } from 'node:stream';
 import { type HandshakeResponse, readHandshakeResponse } from './handshake-response.js';
 import { offerDeflate } from './message-deflate.js';
+import { parseTargetUrl, requestTargetOf } from './target-url.js';
 import { Template } from './template.js';
 
 /** RFC 6455, section 1.3. */
@@ -123,36 +124,6 @@ export function acceptOf(key: string): string {
   // One call instead of three, from Node 20.12 on: 0.9 µs a connection instead of 2.4.
   if (hash !== undefined) return hash('sha1', text, 'base64');
   return crypto.createHash('sha1').update(text).digest('base64');
-}
-
-/** Stands for a placeholder in a URL while that is parsed: a name that needs no encoding. */
-const standIn = (number: number): string => `tidemark-placeholder-${number}-`;
-
-/**
- * Parses the address of a target, in whose path and query placeholders may stand.
- * @throws {TypeError} if it is no URL.
- */
-export function parseTargetUrl(text: string): URL {
-  return new URL(withStandIns(text).text);
-}
-
-/** Returns path and query of an address as they go over the wire, its placeholders as they are. */
-export function requestTargetOf(text: string): string {
-  const { placeholders, text: replaced } = withStandIns(text);
-  const { pathname, search } = new URL(replaced);
-  return placeholders.reduce(
-    (target, placeholder, number) => target.replaceAll(standIn(number), placeholder),
-    `${pathname}${search}`,
-  );
-}
-
-function withStandIns(text: string): { text: string; placeholders: readonly string[] } {
-  const placeholders: string[] = [];
-  const replaced = text.replaceAll(/\{(?:index|uuid|time|line:[^{}]+)\}/g, (placeholder) => {
-    placeholders.push(placeholder);
-    return standIn(placeholders.length - 1);
-  });
-  return { text: replaced, placeholders };
 }
 
 /** Returns the headers of a request except its key, and the empty line; it has what that of the `ws` client has. */

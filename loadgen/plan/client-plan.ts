@@ -1,5 +1,5 @@
 import { flagOf } from '../../program/option-table.js';
-import { requestTargetOf } from '../connection/handshake.js';
+import { requestTargetOf } from '../connection/target-url.js';
 import { namesFile, Template } from '../connection/template.js';
 import { type Behaviour, formatEnds, formatPace } from './behaviour.js';
 import { type ClientOptions, splitHeader } from './client-options.js';

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { readMachineLimits } from '../../machine/machine-limits.js';
 import { messageOf, RunError } from '../../program/failure.js';
-import type { Route } from '../connection/dialer.js';
+import type { Route } from '../connection/route.js';
 import type { Assignment } from './messages.js';
 import { rateOf, type LoadgenOptions } from './options.js';
 import { behaviourOf, conversationOf, limitsOf, trafficOf } from './client-plan.js';

@@ -1,4 +1,4 @@
-import type { Route } from '../connection/dialer.js';
+import type { Route } from '../connection/route.js';
 import type { GreetingExpectation } from './greeting.js';
 import type { Behaviour } from './behaviour.js';
 import type { Rate } from './arrivals.js';

@@ -15,8 +15,8 @@ import {
   type OptionTable,
   type OptionValues,
 } from '../../program/option-table.js';
-import { type Route, spreads } from '../connection/dialer.js';
-import { parseTargetUrl } from '../connection/handshake.js';
+import { type Route, spreads } from '../connection/route.js';
+import { parseTargetUrl } from '../connection/target-url.js';
 import { clientOptions, findClientContradictions } from './client-options.js';
 import type { GreetingExpectation } from './greeting.js';
 import type { Rate } from './arrivals.js';

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, isIP } from 'node:net';
 import { endpointOf } from '../../program/endpoint.js';
 import { errorCodeOf, RunError } from '../../program/failure.js';
-import type { DialTarget } from '../connection/dialer.js';
-import { parseTargetUrl } from '../connection/handshake.js';
+import type { DialTarget } from '../connection/route.js';
+import { parseTargetUrl } from '../connection/target-url.js';
 
 /** How long one of several addresses may take to accept a connection before the next one is tried, in milliseconds. */
 const tryTimeoutMs = 2000;

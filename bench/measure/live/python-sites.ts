@@ -1,19 +1,22 @@
-import type { PythonTrace } from '../../targets/agent/protocol.js';
+import type { PythonTraces } from '../../targets/agent/protocol.js';
 import { addAmount, type Sites } from '../../results/live-memory.js';
 import { type NamedFrame, nameSite, nearPath } from './name-site.js';
 
 /**
  * Names what is alive in Python programs by the lines that allocated it, in all these processes together.
- * @param traces what `tracemalloc` has told in each of them; empty if none traces
+ * @param processes what `tracemalloc` has told in each of them; empty if none traces
  * @returns undefined if there are none
  */
-export function sumPythonSites(traces: readonly (readonly PythonTrace[])[]): Sites | undefined {
-  if (traces.length === 0) return undefined;
+export function sumPythonSites(processes: readonly PythonTraces[]): Sites | undefined {
+  if (processes.length === 0) return undefined;
   const [bytes, counts] = [new Map<string, number>(), new Map<string, number>()];
-  for (const { frames, count, size } of traces.flat()) {
-    const site = nameSite(frames.map(([path, line]) => nameFrame(path, line)));
-    addAmount(bytes, site, size);
-    addAmount(counts, site, count);
+  for (const { lines, stacks } of processes) {
+    const frames = lines.map(([path, line]) => nameFrame(path, line));
+    for (const [stack, blocks, size] of stacks) {
+      const site = nameSite(stack.flatMap((index) => frames[index] ?? []));
+      addAmount(bytes, site, size);
+      addAmount(counts, site, blocks);
+    }
   }
   return { everyBytes: 1, bytes, counts };
 }

@@ -44,23 +44,21 @@ export interface JsMemory extends ProcessMemory {
  */
 export const pythonFramesVariable = 'TIDEMARK_AGENT_PYTHON_FRAMES';
 
-/** What is alive that one stack of a Python program has allocated. */
-export interface PythonTrace {
-  /** Files and lines, the one that allocated first. */
-  readonly frames: readonly (readonly [path: string, line: number])[];
-  readonly count: number;
-  /** In bytes. */
-  readonly size: number;
+/** What is alive in a Python program by the stack that has allocated it. */
+export interface PythonTraces {
+  readonly lines: readonly (readonly [path: string, line: number])[];
+  /** Of each stack its lines, as indexes of the above, the one that allocated first; and what it has allocated. */
+  readonly stacks: readonly (readonly [stack: readonly number[], blocks: number, bytes: number])[];
 }
 
-/** What a Python agent answers: what is alive after a collection, objects and bytes by type. */
+/** What a Python agent answers: what is alive after a collection, objects and bytes by type, and if it traces, by stack too. */
 export interface PythonObjects {
   readonly bytes: number;
   /** Bytes of objects of up to 512 bytes, which Python takes from its own arenas; larger ones are in malloc. */
   readonly small_bytes: number;
   readonly kinds: Readonly<Record<string, readonly [count: number, bytes: number]>>;
-  /** The same by the stack that has allocated it; missing if it does not trace. */
-  readonly traces?: readonly PythonTrace[];
+  /** Missing if it does not trace. */
+  readonly traces?: PythonTraces;
 }
 
 /**

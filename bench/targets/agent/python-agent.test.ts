@@ -82,6 +82,24 @@ describe('the agent in Python programs', () => {
     assert.equal(code, 0);
   });
 
+  it('counts nothing of its own: the same again, where stacks are traced too', async (t) => {
+    const agents = new AgentClients({
+      samplingBytes: undefined,
+      tracesPython: true,
+      takesSnapshots: false,
+    });
+    t.after(() => {
+      agents.close();
+    });
+    const started = await start(t, agents.environment);
+    if (started === undefined) return;
+    const kinds = async () =>
+      [...(await agents.collectGarbage('py', started.pids)).values()].map((each) => each.kinds);
+    const first = await kinds();
+    assert.deepEqual(await kinds(), first);
+    assert.deepEqual(await kinds(), first);
+  });
+
   it('leaves the customization of the site that it hides in place', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-site-'));
     const agents = new AgentClients({

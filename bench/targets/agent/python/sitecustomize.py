@@ -6,8 +6,9 @@ garbage and counts the objects that are alive. Each process of the target, forke
 
 A request is one byte. To `g`, garbage is collected, and the answer is a line of JSON:
 {"bytes": N, "small_bytes": N, "kinds": {"module.Type": [objects, bytes], ...}}; where stacks are traced also "traces":
-[{"frames": [[file, line], ...], "count": N, "size": N}, ...], the line that allocated first. To `t`, malloc is asked to give back to the
-kernel what is free, and the answer is {"trimmed": true}, or false where there is no malloc_trim(3).
+{"lines": [[file, line], ...], "stacks": [[[index, ...], blocks, bytes], ...]}, a stack being indexes of lines, the one that allocated
+first. To `t`, malloc is asked to give back to the kernel what is free, and the answer is {"trimmed": true}, or false where there is no
+malloc_trim(3).
 """
 
 import _thread
@@ -16,11 +17,17 @@ import json
 import os
 import socket
 import sys
+from collections import defaultdict
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from itertools import chain, filterfalse
 
 # SMALL_REQUEST_THRESHOLD of Objects/obmalloc.c: up to here objects come from arenas of Python's own.
 LARGEST_SMALL_OBJECT = 512
+
+# So many objects are counted at once, by functions of Python's that are not written in Python: where stacks are traced, each object that
+# is made on the way costs ten times what it does else, and what is made for a batch should not show in the memory that is measured.
+BATCH = 1000
 
 _folder = os.environ.get("TIDEMARK_AGENT_FOLDER")
 _frames = int(os.environ.get("TIDEMARK_AGENT_PYTHON_FRAMES", "0"))
@@ -38,54 +45,34 @@ def _import_hidden_module():
 def _traces():
     """Tells what is alive by the stack that has allocated it, without what this module has."""
     own = (__file__, tracemalloc.__file__)
-    sums = {}
+    by_stack = defaultdict(list)
     # As they are: `statistics()` and `filter_traces()` of a snapshot take seconds for what a server holds.
-    for _, size, frames, *_ in tracemalloc.take_snapshot().traces._traces:
-        if frames[0][0] in own:
-            continue
-        # A stack is one object in all traces, and takes long to compare.
-        total = sums.setdefault(id(frames), [frames, 0, 0])
-        total[1] += 1
-        total[2] += size
-    return [
-        {"frames": frames, "count": count, "size": size} for frames, count, size in sums.values()
-    ]
+    for trace in tracemalloc.take_snapshot().traces._traces:
+        by_stack[trace[2]].append(trace[1])
+    stacks = [(frames, sizes) for frames, sizes in by_stack.items() if frames[0][0] not in own]
+    lines = list(set(chain.from_iterable(frames for frames, _ in stacks)))
+    index = dict(zip(lines, range(len(lines))))
+    return {
+        "lines": lines,
+        "stacks": [
+            (list(map(index.__getitem__, frames)), len(sizes), sum(sizes)) for frames, sizes in stacks
+        ],
+    }
 
 
 def _count():
     """Counts what is alive after a collection, by type: objects that the collector knows, and what they refer to."""
     gc.collect()
+    tracked = gc.get_objects()
     kinds = {}
-    small = 0
     # Of those that the collector does not know, as several others may refer to one. Each id is an object that is traced, if any are.
     seen = set()
-    todo = []
-    tracked = gc.get_objects()
-    own = (kinds, seen, todo, tracked)
-
-    def count(each):
-        nonlocal small
-        try:
-            size = sys.getsizeof(each)
-        except Exception:  # A type may have a __sizeof__ of its own that fails.
-            size = object.__sizeof__(each)
-        total = kinds.setdefault(type(each), [0, 0])
-        total[0] += 1
-        total[1] += size
-        if size <= LARGEST_SMALL_OBJECT:
-            small += size
-        for referent in gc.get_referents(each):
-            if not gc.is_tracked(referent):
-                name = id(referent)
-                if name not in seen:
-                    seen.add(name)
-                    todo.append(referent)
-
-    for each in tracked:
-        if not any(each is one for one in own):
-            count(each)
+    small = 0
+    for start in range(0, len(tracked), BATCH):
+        todo = tracked[start : start + BATCH]
         while todo:
-            count(todo.pop())
+            small += _add(kinds, todo)
+            todo = _untracked_referents(todo, seen)
     named = {}
     for kind, (objects, size) in kinds.items():
         name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
@@ -101,6 +88,34 @@ def _count():
     }
 
 
+def _add(kinds, objects):
+    """Adds objects to the sums of their types, and returns the bytes of the small ones."""
+    by_kind = defaultdict(list)
+    for each in objects:
+        by_kind[type(each)].append(each)
+    small = 0
+    for kind, alike in by_kind.items():
+        try:
+            sizes = list(map(sys.getsizeof, alike))
+        except Exception:  # A type may have a __sizeof__ of its own that fails.
+            sizes = list(map(object.__sizeof__, alike))
+        total = kinds.setdefault(kind, [0, 0])
+        total[0] += len(alike)
+        total[1] += sum(sizes)
+        small += sum(filter(LARGEST_SMALL_OBJECT.__ge__, sizes))
+    return small
+
+
+def _untracked_referents(objects, seen):
+    """Returns what they refer to that the collector does not know, each object once, and adds it to what was seen."""
+    referents = list(filterfalse(gc.is_tracked, gc.get_referents(*objects)))
+    by_id = dict(zip(map(id, referents), referents))
+    for known in seen.intersection(by_id):
+        del by_id[known]
+    seen.update(by_id)
+    return list(by_id.values())
+
+
 def _trim():
     """Gives free memory back to the kernel, as far as glibc's malloc has it."""
     try:
@@ -112,14 +127,18 @@ def _trim():
     return {"trimmed": True}
 
 
+def _answer(request):
+    """Nothing of an answer is left when the next is made: it would be counted."""
+    return json.dumps(_trim() if request == b"t" else _count()).encode() + b"\n"
+
+
 def _serve(listener):
     while True:
         try:
             connection, _ = listener.accept()
             with connection:
                 while request := connection.recv(1):
-                    answer = _trim() if request == b"t" else _count()
-                    connection.sendall(json.dumps(answer).encode() + b"\n")
+                    connection.sendall(_answer(request))
         except OSError:
             # The bench has gone away, and the target goes on without it. A closed listener ends this thread.
             if listener.fileno() < 0:

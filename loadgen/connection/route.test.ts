@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type DialTarget, type Route, targetIndexOf } from './dialer.js';
+import { type DialTarget, type Route, targetIndexOf } from './route.js';
 
 const target = {} as DialTarget;
 
