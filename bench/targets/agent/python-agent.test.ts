@@ -55,16 +55,21 @@ async function start(
   return { child, pids };
 }
 
+function newAgents(t: TestContext, tracesPython: boolean): AgentClients {
+  const agents = new AgentClients({
+    samplingBytes: undefined,
+    tracesPython,
+    takesSnapshots: false,
+  });
+  t.after(() => {
+    agents.close();
+  });
+  return agents;
+}
+
 describe('the agent in Python programs', () => {
   it('counts what is alive after a collection, in each process, by type', async (t) => {
-    const agents = new AgentClients({
-      samplingBytes: undefined,
-      tracesPython: false,
-      takesSnapshots: false,
-    });
-    t.after(() => {
-      agents.close();
-    });
+    const agents = newAgents(t, false);
     const started = await start(t, agents.environment);
     if (started === undefined) return;
     const answers = await agents.collectGarbage('py', started.pids);
@@ -83,14 +88,7 @@ describe('the agent in Python programs', () => {
   });
 
   it('counts nothing of its own: the same again, where stacks are traced too', async (t) => {
-    const agents = new AgentClients({
-      samplingBytes: undefined,
-      tracesPython: true,
-      takesSnapshots: false,
-    });
-    t.after(() => {
-      agents.close();
-    });
+    const agents = newAgents(t, true);
     const started = await start(t, agents.environment);
     if (started === undefined) return;
     const kinds = async () =>
@@ -102,13 +100,8 @@ describe('the agent in Python programs', () => {
 
   it('leaves the customization of the site that it hides in place', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'tidemark-site-'));
-    const agents = new AgentClients({
-      samplingBytes: undefined,
-      tracesPython: false,
-      takesSnapshots: false,
-    });
+    const agents = newAgents(t, false);
     t.after(() => {
-      agents.close();
       rmSync(folder, { recursive: true, force: true });
     });
     writeFileSync(join(folder, 'sitecustomize.py'), 'import builtins\nbuiltins.customized = 7\n');
