@@ -21,6 +21,14 @@ class Cycle:
     def __init__(self):
         self.self = self
 
+class Moody:
+    def __init__(self, fails):
+        self.fails = fails
+    def __sizeof__(self):
+        if self.fails: raise ValueError
+        return 100_000
+
+moody = [Moody(True), Moody(False)]
 kept = [Session(number) for number in range(5000)]
 for _ in range(3000): Cycle()
 child = os.fork()
@@ -77,6 +85,10 @@ describe('the agent in Python programs', () => {
     for (const { kinds, bytes } of answers.values()) {
       assert.equal(kinds['__main__.Session']?.[0], 5000);
       assert.equal(kinds['__main__.Cycle'], undefined);
+      // Where one can't tell its size, the others of its type still do.
+      const [moody, moodyBytes = 0] = kinds['__main__.Moody'] ?? [];
+      assert.equal(moody, 2);
+      assert.ok(moodyBytes > 100_000 && moodyBytes < 101_000, String(moodyBytes));
       const [buffers = 0, bufferBytes = 0] = kinds['bytearray'] ?? [];
       assert.ok(buffers >= 5000 && bufferBytes > 5_000_000);
       assert.ok(bytes > bufferBytes);

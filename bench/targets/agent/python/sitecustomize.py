@@ -97,13 +97,20 @@ def _add(kinds, objects):
     for kind, alike in by_kind.items():
         try:
             sizes = list(map(sys.getsizeof, alike))
-        except Exception:  # A type may have a __sizeof__ of its own that fails.
-            sizes = list(map(object.__sizeof__, alike))
+        except Exception:
+            sizes = list(map(_size, alike))
         total = kinds.setdefault(kind, [0, 0])
         total[0] += len(alike)
         total[1] += sum(sizes)
         small += sum(filter(LARGEST_SMALL_OBJECT.__ge__, sizes))
     return small
+
+
+def _size(each):
+    try:
+        return sys.getsizeof(each)
+    except Exception:  # A type may have a __sizeof__ of its own that fails.
+        return object.__sizeof__(each)
 
 
 def _untracked_referents(objects, seen):
