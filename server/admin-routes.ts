@@ -21,9 +21,9 @@ export function adminRoutes(source: AdminSource): Routes {
       else reply(response, 503, 'text/plain', `${trouble}\n`);
     },
     'GET /metrics': async (_, response) => {
-      // Loaded where somebody asks for them: prom-client takes 45 ms of CPU.
-      const { formatMetrics, metricsContentType } = await import('./metrics.js');
-      reply(response, 200, metricsContentType, await formatMetrics(await source.stats()));
+      const { prometheusContentType } = await import('../program/prometheus-text.js');
+      const { formatMetrics } = await import('./metrics.js');
+      reply(response, 200, prometheusContentType, await formatMetrics(await source.stats()));
     },
     'GET /stats': async (_, response) => {
       reply(response, 200, 'application/json', `${JSON.stringify(await source.stats())}\n`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { serverDocumentVersion, type StatsDocument } from './documents.js';
-import { formatMetrics, metricsContentType } from './metrics.js';
+import { formatMetrics } from './metrics.js';
 
 const memory = {
   rss_bytes: 1,
@@ -116,11 +116,5 @@ describe('formatMetrics()', () => {
     const text = await formatMetrics({ ...stats, workers: stats.workers.slice(1) });
     assert.doesNotMatch(text, /pid="11"/);
     assert.match(text, /pid="12"/);
-  });
-});
-
-describe('metricsContentType', () => {
-  it('names the version of the text format', () => {
-    assert.equal(metricsContentType, 'text/plain; version=0.0.4; charset=utf-8');
   });
 });

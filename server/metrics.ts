@@ -1,5 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client';
 import type { ProcessMemory } from '../machine/v8.js';
+import { PrometheusText } from '../program/prometheus-text.js';
 import type { ServerCounts, StatsDocument, TlsReloadCounts } from './documents.js';
 
 /** Metrics of the whole server. Names end as Prometheus requires: totals in `_total`, units spelled out. */
@@ -31,45 +31,31 @@ const memoryMetrics: Readonly<Record<keyof ProcessMemory, string>> = {
   js_array_buffers_bytes: 'Memory of ArrayBuffers and Buffers',
 };
 
-/** Content type of {@link formatMetrics}'s text. */
-export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE;
-
-/**
- * Writes the figures of a server in the text format of Prometheus. A new registry is filled for each scrape, so that a
- * worker that is gone leaves no series behind.
- */
-export async function formatMetrics(stats: StatsDocument): Promise<string> {
-  const registry = new Registry();
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Gauge({ name: `tidemark_server_${name}`, help, labelNames, registers: [registry] });
-  // A counter can't be set; a new one starts at 0 and is raised to the total.
-  const counter = (name: string, help: string, total: number): void => {
-    new Counter({ name: `tidemark_server_${name}`, help, registers: [registry] }).inc(total);
-  };
+/** Writes the figures of a server in the text format of Prometheus. */
+export function formatMetrics(stats: StatsDocument): Promise<string> {
+  const text = new PrometheusText('tidemark_server_');
   for (const [name, help] of Object.entries(countMetrics)) {
-    const count = stats[name as keyof ServerCounts];
-    if (name.endsWith('_total')) counter(name, help, count);
-    else gauge(name, help, []).set(count);
+    text.add(name, help, stats[name as keyof ServerCounts]);
   }
-  gauge('workers', 'Worker processes that have reported', []).set(stats.workers.length);
-  counter(
+  text.add('workers', 'Worker processes that have reported', stats.workers.length);
+  text.add(
     'workers_restarted_total',
     'Workers that died and were replaced',
     stats.workers_restarted_total,
   );
   for (const [name, help] of Object.entries(reloadMetrics)) {
-    counter(name, help, stats[name as keyof TlsReloadCounts]);
+    text.add(name, help, stats[name as keyof TlsReloadCounts]);
   }
-  gauge('uptime_seconds', 'Time since the server started', []).set(stats.uptime_s);
-  const perWorker = gauge('worker_connections', 'Connections open now in a worker', ['pid']);
+  text.add('uptime_seconds', 'Time since the server started', stats.uptime_s);
+  const perWorker = text.gauge('worker_connections', 'Connections open now in a worker', ['pid']);
   for (const worker of stats.workers) perWorker.set({ pid: worker.pid }, worker.connections);
   for (const [name, help] of Object.entries(memoryMetrics)) {
-    const memory = gauge(`process_${name}`, help, ['pid', 'role']);
+    const memory = text.gauge(`process_${name}`, help, ['pid', 'role']);
     const key = name as keyof ProcessMemory;
     memory.set({ pid: stats.supervisor.pid, role: 'supervisor' }, stats.supervisor.memory[key]);
     for (const { pid, memory: used } of stats.workers) {
       memory.set({ pid, role: 'worker' }, used[key]);
     }
   }
-  return registry.metrics();
+  return text.write();
 }

@@ -1,4 +1,5 @@
 import { reply, type Routes } from '../../program/admin-port.js';
+import type { PrometheusText } from '../../program/prometheus-text.js';
 import { addCounts, countMeanings, countNames, type LoadCounts } from './counts.js';
 import type { ReportLine } from './report-lines.js';
 
@@ -9,8 +10,11 @@ export function metricsRoutes(metrics: LoadMetrics): Routes {
       reply(response, 200, 'text/plain', 'ok\n');
     },
     'GET /metrics': async (_, response) => {
-      const { contentType, text } = await metrics.format();
-      reply(response, 200, contentType, text);
+      const { PrometheusText, prometheusContentType } =
+        await import('../../program/prometheus-text.js');
+      const text = new PrometheusText('tidemark_loadgen_');
+      metrics.addTo(text);
+      reply(response, 200, prometheusContentType, await text.write());
     },
   };
 }
@@ -53,26 +57,11 @@ export class LoadMetrics {
     this.#processes = 0;
   }
 
-  /** Writes the figures in the text format of Prometheus. */
-  async format(): Promise<{ readonly contentType: string; readonly text: string }> {
-    // Loaded where somebody asks for them: it takes 45 ms of CPU.
-    const { Counter, Gauge, Registry } = await import('prom-client');
-    const registry = new Registry();
-    const gauge = (name: string, help: string, value: number): void => {
-      new Gauge({ name: `tidemark_loadgen_${name}`, help, registers: [registry] }).set(value);
-    };
+  /** Adds the figures to those of a scrape. */
+  addTo(text: PrometheusText): void {
     const counts = addCounts([this.#finished, ...(this.#running ? [this.#running] : [])]);
-    // Their names end as Prometheus asks: totals in `_total`, the others without.
-    for (const name of countNames) {
-      const { [name]: count } = counts;
-      const { [name]: help } = countMeanings;
-      if (name.endsWith('_total')) {
-        // A counter can't be set; one that is new stands at 0 and is raised to the total.
-        new Counter({ name: `tidemark_loadgen_${name}`, help, registers: [registry] }).inc(count);
-      } else gauge(name, help, count);
-    }
-    gauge('processes', 'Generator processes at work', this.#processes);
-    gauge('lag_seconds', 'Worst event-loop delay in the last report', this.#lagMs / 1000);
-    return { contentType: registry.contentType, text: await registry.metrics() };
+    for (const name of countNames) text.add(name, countMeanings[name], counts[name]);
+    text.add('processes', 'Generator processes at work', this.#processes);
+    text.add('lag_seconds', 'Worst event-loop delay in the last report', this.#lagMs / 1000);
   }
 }

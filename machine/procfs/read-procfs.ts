@@ -73,18 +73,15 @@ export function readAncestors(pid: number): number[] {
 export function countDescriptors(pids: readonly number[]): number | undefined {
   let count = 0;
   for (const pid of pids) {
-    try {
-      count += readdirSync(`/proc/${pid}/fd`).length;
-    } catch (error) {
-      if (isGoneOrForbidden(error)) return undefined;
-      throw error;
-    }
+    const descriptors = unlessGone(() => readdirSync(`/proc/${pid}/fd`));
+    if (descriptors === undefined) return undefined;
+    count += descriptors.length;
   }
   return pids.length === 0 ? undefined : count;
 }
 
 function readChildren(pid: number): number[] | undefined {
-  try {
+  return unlessGone(() => {
     const threads = readdirSync(`/proc/${pid}/task`);
     return threads.flatMap((thread) =>
       readWhole(`/proc/${pid}/task/${thread}/children`)
@@ -92,15 +89,17 @@ function readChildren(pid: number): number[] | undefined {
         .filter((text) => text !== '')
         .map(Number),
     );
-  } catch (error) {
-    if (isGoneOrForbidden(error)) return undefined;
-    throw error;
-  }
+  });
 }
 
 function readOrUndefined(path: string): string | undefined {
+  return unlessGone(() => readWhole(path));
+}
+
+/** Returns what is read; undefined if the process has ended, or is not ours to read. */
+function unlessGone<Value>(read: () => Value): Value | undefined {
   try {
-    return readWhole(path);
+    return read();
   } catch (error) {
     if (isGoneOrForbidden(error)) return undefined;
     throw error;
@@ -112,14 +111,20 @@ let scratch = Buffer.allocUnsafeSlow(128 * 1024);
 
 /** Reads up to the end of a file, which the kernel may give in pieces of any size. */
 function readWhole(path: string): string {
-  const file = openSync(path, 'r');
-  try {
+  return readOpen(path, (file) => {
     for (let length = 0; ;) {
       const more = readSync(file, scratch, length, scratch.length - length, null);
       length += more;
       if (more === 0) return scratch.toString('latin1', 0, length);
       if (length === scratch.length) scratch = Buffer.concat([scratch], 2 * length);
     }
+  });
+}
+
+function readOpen(path: string, read: (file: number) => string): string {
+  const file = openSync(path, 'r');
+  try {
+    return read(file);
   } finally {
     closeSync(file);
   }
@@ -156,7 +161,7 @@ export function findListenerList(
 ): SocketList | 'none' | undefined {
   let isRead = false;
   for (const list of [first, ...socketLists.filter((each) => each !== first)]) {
-    const text = readBeginning(`/proc/${pid}/net/${list}`);
+    const text = unlessGone(() => readBeginning(`/proc/${pid}/net/${list}`));
     isRead ||= text !== undefined;
     if (text !== undefined && parseListeningInodes(text, port).length > 0) return list;
   }
@@ -164,23 +169,15 @@ export function findListenerList(
 }
 
 /** Reads a list of sockets up to the first that does not listen. */
-function readBeginning(path: string): string | undefined {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
+function readBeginning(path: string): string {
+  return readOpen(path, (file) => {
     let text = '';
-    const chunk = Buffer.alloc(listChunkBytes);
     for (;;) {
-      const length = readSync(file, chunk);
-      text += chunk.toString('latin1', 0, length);
+      const length = readSync(file, scratch, 0, listChunkBytes, null);
+      text += scratch.toString('latin1', 0, length);
       if (length === 0 || !hasOnlyListeners(text)) return text;
     }
-  } catch (error) {
-    if (isGoneOrForbidden(error)) return undefined;
-    throw error;
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
+  });
 }
 
 /** The kernel gives a page at a time. */

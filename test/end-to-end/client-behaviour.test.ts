@@ -145,9 +145,10 @@ describe('--end', () => {
 describe('--read', () => {
   it('slows down the share that it is for, so that the server queues', async (t) => {
     const queued: number[] = [];
+    const message = Buffer.alloc(512 * 1024);
     const server = await startServer(t, (client) => {
       // More than the kernel takes for a connection that is not read.
-      for (let sent = 0; sent < 48; sent++) client.send(Buffer.alloc(512 * 1024));
+      for (let sent = 0; sent < 48; sent++) client.send(message);
       // By then those that read have all of it, also on a busy machine.
       setTimeout(() => queued.push(client.bufferedAmount), 2500);
     });

@@ -1,7 +1,7 @@
 /**
- * Opens WebSocket connections the way that most people write it, for comparison: `plain-clients.js URL N ws|global`, on
- * Node or Bun. With `socket` it only writes a handshake to a TCP socket of Node's and reads what comes into one buffer: the floor for
- * whoever uses these. Prints a line when it is ready, begins on SIGUSR2, and prints a second line when all were greeted.
+ * Opens WebSocket connections the way that most people write it, for comparison: `plain-clients.js URL N socket|ws|global`, on Node or
+ * Bun. With `socket` it only writes a handshake to a TCP socket of Node's and reads what comes into one buffer: the floor for whoever
+ * uses these. Prints a line when it is ready, begins on SIGUSR2, and prints a second line when all were greeted.
  */
 import * as tcp from 'node:net';
 import WebSocketOfWs from 'ws';
